@@ -1,0 +1,52 @@
+// Run by startGenerator as a process of its own.
+import { Client } from 'undici'
+
+export type GeneratorCommand =
+  | { readonly kind: 'begin', readonly origin: string, readonly path: string, readonly connections: number }
+  | { readonly kind: 'end' }
+
+export interface LoadReport {
+  readonly requests: number
+  readonly seconds: number
+  /** Milliseconds. */
+  readonly latencies: readonly number[]
+  readonly failures: number
+  readonly firstFailure: string
+}
+
+let number = 6_000_000_000
+let end = (): void => {}
+
+process.on('message', (command: GeneratorCommand) => {
+  if (command.kind === 'end') end()
+  else void generate(command.origin, command.path, command.connections)
+})
+process.once('disconnect', () => process.exit(0))
+
+async function generate (origin: string, path: string, connections: number): Promise<void> {
+  const latencies: number[] = []
+  const failures: string[] = []
+  let isRunning = true
+  end = () => { isRunning = false }
+
+  const begin = performance.now()
+  await Promise.all(Array.from({ length: connections }, async () => {
+    const client = new Client(origin)
+    while (isRunning) {
+      const sent = performance.now()
+      const { statusCode, body } = await client.request({ method: 'GET', path: `${path}${number++}` })
+      const text = await body.text()
+      latencies.push(performance.now() - sent)
+      if (statusCode !== 200) failures.push(text)
+    }
+    await client.close()
+  }))
+  const report: LoadReport = {
+    requests: latencies.length,
+    seconds: (performance.now() - begin) / 1000,
+    latencies,
+    failures: failures.length,
+    firstFailure: failures[0] ?? ''
+  }
+  process.send?.(report)
+}

@@ -1,0 +1,61 @@
+// Run by startHost as a process of its own: the plugin as it is published, and the bare routes it is compared with.
+import fastify from 'fastify'
+import telcoNumbers from 'fastify-telco-numbers'
+import pg from 'pg'
+import { SCHEMA } from '../harness/database.js'
+
+export type HostCommand =
+  | { readonly kind: 'watch' | 'report' }
+  | { readonly kind: 'undo', readonly load: string }
+
+export interface HostReport {
+  readonly origin: string
+  /** Bytes of resident memory: when the watch began, and at most since. */
+  readonly before: number
+  readonly peak: number
+  /** What the command took. */
+  readonly seconds: number
+  readonly failure?: string
+}
+
+const MEMORY_INTERVAL = 5
+
+const INSERT = `
+  insert into ${SCHEMA}.floor (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
+
+const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
+const app = fastify({ logger: { level: 'warn' } })
+await app.register(telcoNumbers, { pool, schema: SCHEMA })
+app.get<{ Querystring: Record<string, string> }>('/bare/insert', async request => {
+  const { number, class: numberClass, ingroup, customer, region } = request.query
+  await pool.query(INSERT, [number, numberClass, ingroup, customer, region, 'number', 1])
+  return { count: 1 }
+})
+app.get('/bare/select', async () => (await pool.query<{ one: number }>('select 1 as one')).rows)
+
+const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+let before = 0
+let peak = 0
+let watch: NodeJS.Timeout | undefined
+
+process.on('message', (command: HostCommand) => {
+  void obey(command).then(seconds => { report({ seconds }) }, (error: unknown) => { report({ failure: String(error) }) })
+})
+process.once('disconnect', () => { void app.close().then(() => pool.end()).then(() => process.exit(0)) })
+report({})
+
+async function obey (command: HostCommand): Promise<number> {
+  const begin = performance.now()
+  if (command.kind === 'undo') await app.telcoNumbers.undo(command.load)
+  if (command.kind === 'report') clearInterval(watch)
+  if (command.kind === 'watch') {
+    globalThis.gc?.()
+    before = peak = process.memoryUsage.rss()
+    watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()) }, MEMORY_INTERVAL)
+  }
+  return (performance.now() - begin) / 1000
+}
+
+function report (more: Partial<HostReport>): void {
+  process.send?.({ origin, before, peak, seconds: 0, ...more })
+}

@@ -1,0 +1,83 @@
+import type { Row } from '../harness/bench.js'
+import { isHeld, median, type Result, type Samples, type Verdict } from '../harness/result.js'
+import type { Machine } from './machine.js'
+
+/** A row and what it came to. */
+export interface Measured {
+  readonly row: Row
+  readonly result: Result
+}
+
+/** The contents of results.md. */
+export function describeRun (measured: readonly Measured[], machine: Machine, command: string, minutes: number): string {
+  return `# Results
+
+Made by \`${command}\` in ${minutes.toFixed(1)} minutes. Compare ratios: seconds depend on the machine.
+
+- **Machine:** ${machine.hardware}; load before the run ${machine.load}.
+- **Versions:** ${machine.versions}.
+- **PostgreSQL settings:** ${machine.settings}.
+- **Method:** the candidates of a row run in turn, each from empty tables and after a checkpoint; the first round is not
+  counted; figures are medians, and ratios are ratios of medians. HTTP is measured over a socket, to a server process of
+  its own, from sending the request to the last byte of the reply. "One statement" is \`INSERT … SELECT generate_series\`
+  of the same rows into the same columns, over a plain connection.
+
+![Seconds for a million numbers, and ratios](results.svg)
+
+## Held to
+
+| row | figure | value | must | aim | held |
+| --- | --- | --- | --- | --- | --- |
+${measured.flatMap(({ row, result }) => result.verdicts.map(verdict => `| ${[
+  row.title, verdict.figure, formatValue(verdict), formatBound(verdict, verdict.must), formatBound(verdict, verdict.aim),
+  describeVerdict(verdict)
+].join(' | ')} |`)).join('\n')}
+
+## Measured
+
+| row | candidate | median | min | max | runs |
+| --- | --- | --- | --- | --- | --- |
+${measured.flatMap(({ row, result }) => result.samples.map(sample => `| ${[
+  row.title, sample.name, ...formatSamples(sample), sample.values.length
+].join(' | ')} |`)).join('\n')}
+
+${measured.flatMap(({ row, result }) => result.notes.map(note => `- **${row.title}:** ${note}`)).join('\n')}
+`
+}
+
+/** A row for the terminal. */
+export function describeRow ({ row, result }: Measured): string {
+  const samples = result.samples.map(sample => {
+    const [middle, min, max] = formatSamples(sample)
+    return `  ${sample.name}: ${middle} (${min} to ${max}, ${sample.values.length} runs)`
+  })
+  const verdicts = result.verdicts.map(verdict => {
+    const bounds = [['must', verdict.must], ['aim', verdict.aim]] as const
+    const given = bounds.filter(([, bound]) => bound !== undefined).map(([name, bound]) => `${name} ${formatBound(verdict, bound)}`)
+    return `  => ${[`${verdict.figure} ${formatValue(verdict)}`, ...given, describeVerdict(verdict)].filter(part => part !== '').join(', ')}`
+  })
+  return [`${row.name}: ${row.title}`, ...samples, ...verdicts].join('\n')
+}
+
+function describeVerdict (verdict: Verdict): string {
+  if (!isHeld(verdict, verdict.must)) return '**must not held**'
+  if (!isHeld(verdict, verdict.aim)) return verdict.must === undefined ? 'aim not held' : 'must'
+  return [...verdict.must === undefined ? [] : ['must'], ...verdict.aim === undefined ? [] : ['aim']].join(' and ')
+}
+
+function formatSamples ({ values, unit }: Samples): [string, string, string] {
+  return [`${format(median(values))} ${unit}`, format(Math.min(...values)), format(Math.max(...values))]
+}
+
+function formatValue ({ value, unit }: Verdict): string {
+  return `${unit === '' && value > 0 && value < 1000 ? value.toFixed(2) : format(value)} ${unit}`.trim()
+}
+
+function formatBound ({ isBetter, unit }: Verdict, bound: number | undefined): string {
+  return bound === undefined ? '' : `${isBetter === 'lower' ? '<=' : '>='} ${bound} ${unit}`.trim()
+}
+
+function format (value: number): string {
+  if (value === 0 || Math.abs(value) >= 100) return value.toFixed(0)
+  return value.toPrecision(3)
+}

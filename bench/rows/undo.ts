@@ -1,0 +1,58 @@
+import { alternate, seconds, type Candidate } from '../harness/alternate.js'
+import type { Bench, Row } from '../harness/bench.js'
+import { expectRows, reset, SCHEMA } from '../harness/database.js'
+import { load } from '../harness/host.js'
+import { ratioOf } from '../harness/result.js'
+import { FIRST } from './million.js'
+
+const UNDO = 'undo'
+const DELETE = 'DELETE'
+
+const FIRST_ALIAS = 7_000_000_000
+
+/** A load, and then what takes its numbers away; only that is measured. */
+function takingAway (
+  { sql, host, scale: { count } }: Bench, name: string, more: Record<string, number>, run: (id: string) => Promise<unknown>
+): Candidate {
+  return {
+    name,
+    prepare: async () => {
+      await reset(sql)
+      await load(host, FIRST, count, more)
+      await sql.query('checkpoint')
+    },
+    run: async () => {
+      const { rows: [made] } = await sql.query<{ id: string }>(`select id from ${SCHEMA}.loads`)
+      const taken = await seconds(() => run(made?.id ?? ''))
+      await expectRows(sql, 'numbers', 0)
+      return taken
+    }
+  }
+}
+
+export const undo: Row = {
+  name: 'undo',
+  title: 'Undo of a load',
+  measure: async bench => {
+    const { sql, host, scale } = bench
+    const remove = `delete from ${SCHEMA}.numbers where number between '${FIRST}' and '${FIRST + scale.count - 1}'`
+    const pair = (suffix: string, more: Record<string, number>): Candidate[] => [
+      takingAway(bench, `${UNDO}${suffix}`, more, id => host.undo(id)),
+      takingAway(bench, `${DELETE}${suffix}`, more, () => sql.query(remove))
+    ]
+    const rounds = scale.isQuick ? 2 : 3
+    const aliases = ' with aliases'
+    const samples = [
+      ...await alternate(pair('', {}), rounds),
+      ...await alternate(pair(aliases, { alias: FIRST_ALIAS }), rounds)
+    ]
+    return {
+      samples,
+      verdicts: ['', aliases].map(suffix => ({
+        figure: `undo / plain DELETE${suffix}`, value: ratioOf(samples, UNDO + suffix, DELETE + suffix), unit: '',
+        isBetter: 'lower', must: 1.5
+      })),
+      notes: [`${scale.count} numbers.`]
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { UsageError, type Command } from '../command.js'
+import { describeLoad } from '../describe.js'
+
+export const loads: Command = {
+  synopsis: '[--limit <n>] [--before <load>]',
+  summary: 'List the recent loads, the latest first.',
+  operands: [],
+  options: {
+    limit: { type: 'string', help: 'how many to list, default 20' },
+    before: { type: 'string', help: 'list only loads earlier than this one' }
+  },
+  async run ({ service }, { options: { limit, before } }) {
+    const found = await service.loads({
+      ...typeof limit === 'string' && { limit: Number(wholeNumber('--limit', limit)) },
+      ...typeof before === 'string' && { before: wholeNumber('--before', before) }
+    })
+    return { json: found, lines: found.length === 0 ? ['There are no loads.'] : found.map(describeLoad) }
+  }
+}
+
+function wholeNumber (option: string, text: string): string {
+  if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`${option} must be a whole number`)
+  return text
+}

@@ -1,0 +1,13 @@
+import type { Command } from '../command.js'
+import { describeLoad, describeTransaction } from '../describe.js'
+
+export const show: Command = {
+  synopsis: '<load>',
+  summary: 'Show one load and what it changed of balances.',
+  operands: ['load'],
+  options: {},
+  async run ({ service }, { operands: [load = ''] }) {
+    const details = await service.show(load)
+    return { json: details, lines: [describeLoad(details), ...details.transactions.map(describeTransaction)] }
+  }
+}

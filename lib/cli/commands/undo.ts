@@ -1,0 +1,19 @@
+import type { Command } from '../command.js'
+
+export const undo: Command = {
+  synopsis: '<load> [--dry-run]',
+  summary: 'Take a load back: delete its numbers and reverse its charges.',
+  operands: ['load'],
+  options: { 'dry-run': { type: 'boolean', help: 'say what would happen, and change nothing' } },
+  async run ({ service, person }, { operands: [load = ''], options }) {
+    const undone = await service.undo(load, { dryRun: options['dry-run'] === true, person })
+    const [deleted, given] = undone.isDryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
+    return {
+      json: undone,
+      lines: [
+        `load ${undone.load}: ${undone.count} numbers ${deleted}`,
+        ...undone.reversals.map(({ customer, name, amount }) => `customer ${customer} (${name}) ${given} ${amount}`)
+      ]
+    }
+  }
+}

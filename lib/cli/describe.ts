@@ -1,0 +1,27 @@
+import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
+
+/** A load in one line. */
+export function describeLoad (load: LoadRecord): string {
+  return [
+    `load ${load.id}`,
+    load.createdAt.toISOString(),
+    load.count === 1 ? load.start : `${load.start} to ${load.end} (${load.count})`,
+    ...load.alias === null ? [] : [`aliases from ${load.alias}`],
+    `class ${load.class}`,
+    `ingroup ${load.ingroup}`,
+    ...load.customer === null ? [] : [`customer ${load.customer}`],
+    ...load.region === null ? [] : [`region ${load.region}`],
+    load.stype,
+    ...load.chargeCustomer ? [`charged ${load.charged}`] : [],
+    `by ${load.person ?? 'host code'}`,
+    ...load.source === null ? [] : [`from ${load.source}`],
+    ...load.undoneAt === null ? [] : [`undone ${load.undoneAt.toISOString()} by ${load.undoneBy ?? 'host code'}`]
+  ].join(', ')
+}
+
+/** A transaction in one line. */
+export function describeTransaction ({
+  customer, name, quantity, unitPrice, amount, balanceAfter, text
+}: TransactionRecord): string {
+  return `  customer ${customer} (${name}): ${quantity} x ${unitPrice} = ${amount}, balance after it ${balanceAfter}, ${text}`
+}

@@ -1,0 +1,60 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import pg from 'pg'
+import type { Pool } from 'pg'
+import { InvalidOptionsError } from '../errors.js'
+
+/** Milliseconds; a database that is down is reported well inside the time that Fastify gives a plugin to start. */
+const CONNECTION_TIMEOUT = 2_500
+
+/** A pool, and how to let go of it. */
+export interface OpenPool {
+  readonly pool: Pool
+  close: () => Promise<void>
+}
+
+interface Source {
+  readonly pool?: Pool
+  readonly connectionString?: string
+}
+
+/** The pool of the options, or the pool of `@fastify/postgres` in the host. Only a pool made here is ended by `close`. */
+export function openPool ({ pool, connectionString }: Source, host: FastifyInstance): OpenPool {
+  if (connectionString !== undefined) {
+    checkConnectionString(connectionString)
+    const own = new pg.Pool({
+      connectionString,
+      connectionTimeoutMillis: CONNECTION_TIMEOUT,
+      application_name: 'fastify-telco-numbers'
+    })
+    // For good: a pool that was ended still hears of a connection that the server closes at the same time.
+    logLostConnections(own, host.log)
+    return { pool: own, close: () => own.end() }
+  }
+  const shared = pool ?? poolOfHost(host)
+  const stopListening = logLostConnections(shared, host.log)
+  return { pool: shared, close: async () => { stopListening() } }
+}
+
+// The pool itself would complain at its first connection only. The parser's error is not passed on: it knows the password.
+function checkConnectionString (connectionString: string): void {
+  try {
+    new pg.Client({ connectionString })
+  } catch {
+    throw new InvalidOptionsError('option connectionString: not a connection string of PostgreSQL')
+  }
+}
+
+function poolOfHost (host: FastifyInstance): Pool {
+  const shared = host.hasDecorator('pg') ? host.getDecorator<{ pool?: Pool }>('pg').pool : undefined
+  if (shared === undefined) {
+    throw new InvalidOptionsError('give the option pool or connectionString, or register @fastify/postgres, without a name, before')
+  }
+  return shared
+}
+
+/** Without a listener, an idle connection that the server closes would end the process. */
+function logLostConnections (pool: Pool, log: FastifyBaseLogger): () => void {
+  const onError = (err: Error): void => { log.warn({ err }, 'fastify-telco-numbers lost an idle database connection') }
+  pool.on('error', onError)
+  return () => { pool.off('error', onError) }
+}

@@ -1,0 +1,28 @@
+/** The conditions that the plugin tells apart, by the names that PostgreSQL gives them. */
+export const SQLSTATE = {
+  uniqueViolation: '23505',
+  foreignKeyViolation: '23503',
+  serializationFailure: '40001',
+  deadlockDetected: '40P01',
+  lockNotAvailable: '55P03',
+  queryCanceled: '57014',
+  tooManyConnections: '53300',
+  readOnlyTransaction: '25006'
+} as const
+
+/** The SQLSTATE of an error that PostgreSQL sent, `undefined` for any other. */
+export function sqlStateOf (error: unknown): string | undefined {
+  // Node.js errors have a code as well (EPIPE has five letters too); only PostgreSQL's have a severity.
+  if (error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string') return error.code
+  return undefined
+}
+
+/**
+ * Whether the server ended the connection or cannot take it (severity FATAL, classes 08 and 57P, 53300), or has
+ * become a standby that cannot write.
+ */
+export function isUnavailable (error: unknown, state: string): boolean {
+  const isFatal = error instanceof Error && 'severity' in error && error.severity === 'FATAL'
+  return isFatal || state.startsWith('08') || state.startsWith('57P') ||
+    state === SQLSTATE.tooManyConnections || state === SQLSTATE.readOnlyTransaction
+}

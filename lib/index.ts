@@ -1,0 +1,72 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { openPool } from './database/pool.js'
+import { migrate, verifyVersion } from './migrations/migrate.js'
+import { PrefixTakenError } from './errors.js'
+import { checkOptions, type TelcoNumbersOptions } from './options.js'
+import { authenticatePeople } from './people/authenticate.js'
+import { NumberService, type TelcoNumbers } from './service.js'
+import { routes } from './wire/routes.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    telcoNumbers: TelcoNumbers
+  }
+}
+
+const FUNCTION_PATH = '/numbers/system/create'
+
+const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
+  const settings = checkOptions(options)
+  const { prefix, schema } = settings
+  const fullPrefix = `${host.prefix}${prefix}`
+  const isTaken = ['GET', 'POST'].some(method => host.hasRoute({ method, url: `${fullPrefix}${FUNCTION_PATH}` }))
+  if (isTaken) throw new PrefixTakenError(fullPrefix)
+
+  const { pool, close } = openPool(settings, host)
+  try {
+    await (settings.migrate ? migrate(pool, schema) : verifyVersion(pool, schema))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const database = { pool, schema, limits: settings }
+  const service = new NumberService(database, settings, host.log)
+  host.addHook('onClose', async () => {
+    await service.close()
+    await close()
+  })
+
+  if (!host.hasDecorator('telcoNumbers')) host.decorate('telcoNumbers', service)
+  host.getDecorator<NumberService>('telcoNumbers').register(fullPrefix, service)
+
+  // fastify-plugin ignores a prefix, and the routes need a scope of their own: a plugin within the plugin.
+  await host.register(routes, {
+    prefix: `${prefix}${FUNCTION_PATH}`,
+    service,
+    authenticate: settings.authenticate ?? authenticatePeople(database),
+    httpStatus: settings.httpStatus
+  })
+}
+
+export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '5.x' })
+
+export {
+  ClosedError, DatabaseBusyError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
+  InvalidParametersError, LoadReferencedError, LoadUndoneError, PrefixTakenError, SchemaVersionError, UndoRefusedError,
+  UnknownLoadError
+} from './errors.js'
+export type { OnLoad } from './loads/announce.js'
+export type { CreatedLoad } from './loads/create-load.js'
+export type { LoadRequestInput } from './loads/draft.js'
+export type { Problem } from './loads/problems.js'
+export type { LoadDetails, RecentLoads } from './loads/history.js'
+export type { UndoneLoad, UndoOptions } from './loads/undo-load.js'
+export type { TelcoNumbersOptions } from './options.js'
+export type { Authenticate, Person } from './people/authenticate.js'
+export type { Charge } from './repository/charges.js'
+export type { Origin } from './repository/insert-load.js'
+export type { LoadRecord, TransactionRecord } from './repository/loads.js'
+export type { ChangedNumbers, Reversal } from './repository/undo-load.js'
+export type { Credentials } from './schema/parameters.js'
+export type { TelcoNumbers } from './service.js'

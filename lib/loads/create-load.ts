@@ -1,0 +1,79 @@
+import { inTransaction, type Query } from '../database/client.js'
+import { InvalidParametersError } from '../errors.js'
+import { chargePayers, lockPayers, quoteCharges, type Charge, type CountedPurchase } from '../repository/charges.js'
+import type { Database } from '../repository/database.js'
+import { insertLoad, type Origin } from '../repository/insert-load.js'
+import { LOST_LOAD_RACES, repeatSpoilt } from './attempts.js'
+import { inspect } from './inspect.js'
+import { completeLoad, type Load, type Plan } from './plan.js'
+
+/** What a call came to. */
+export interface CreatedLoad {
+  /** Identifies the load, a bigint in decimal digits; `null` for a call that only validated. */
+  readonly load: string | null
+  /** How many numbers were added: 0 for a call that only validated. */
+  readonly count: number
+  /** Who was charged, the customer first; for a call that only validated, who would be. */
+  readonly charges: readonly Charge[]
+}
+
+/** Thrown in the transaction of an attempt, so that it is rolled back and the database looked at again. */
+class SpoiltAttempt extends Error {}
+
+/**
+ * Carries out a planned call: adds all its numbers, or none.
+ * @throws InvalidParametersError with everything that is wrong; DatabaseBusyError, DatabaseUnavailableError
+ */
+export async function createLoad (database: Database, plan: Plan, origin: Origin): Promise<CreatedLoad> {
+  const load = completeLoad(plan)
+  if (load === undefined || load.request.validation) return await validate(database, plan, load)
+
+  // The statement of a load looks at everything but prices.
+  if (load.request.charge_customer) await validate(database, plan, load)
+  return await repeatSpoilt(async () => {
+    const created = await attemptLoad(database, load, origin)
+    // Where something stood in the way, this tells what, unless it has gone again.
+    if (created === undefined) await validate(database, plan, load)
+    return created
+  }, LOST_LOAD_RACES)
+}
+
+async function validate ({ pool, schema, limits }: Database, plan: Plan, load: Load | undefined): Promise<CreatedLoad> {
+  return await inTransaction(pool, limits, async query => {
+    await inspect(query, schema, plan)
+    refuseProblems(plan)
+    const charges = load?.request.charge_customer === true ? await quoteCharges(query, schema, purchaseOf(load)) : []
+    return { load: null, count: 0, charges }
+  })
+}
+
+async function attemptLoad (
+  { pool, schema, limits }: Database, load: Load, origin: Origin
+): Promise<CreatedLoad | undefined> {
+  const attempt = inTransaction(pool, limits, async query => {
+    const id = await insertLoad(query, schema, load, origin)
+    if (id === undefined) return undefined
+    const charges = load.request.charge_customer ? await charge(query, schema, load, id) : []
+    return { load: id, count: load.numbers.count, charges }
+  })
+  return await attempt.catch((error: unknown) => {
+    if (error instanceof SpoiltAttempt) return undefined
+    throw error
+  })
+}
+
+async function charge (query: Query, schema: string, load: Load, id: string): Promise<Charge[]> {
+  await lockPayers(query, schema, purchaseOf(load))
+  const charges = await chargePayers(query, schema, purchaseOf(load), id)
+  // A price or a currency has changed since the inspection.
+  if (charges.length === 0) throw new SpoiltAttempt()
+  return charges
+}
+
+function purchaseOf ({ request, numbers }: Load): CountedPurchase {
+  return { customer: request.customer, class: request.class, quantity: numbers.count }
+}
+
+function refuseProblems ({ problems }: Plan): void {
+  if (!problems.isEmpty) throw new InvalidParametersError(problems.list())
+}

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify'
+import { isStorable } from '../database/text.js'
+import { findPerson } from '../repository/people.js'
+import type { Database } from '../repository/database.js'
+import type { Credentials } from '../schema/parameters.js'
+import { PasswordVerifier } from './passwords.js'
+
+/** Somebody who has proved who they are. */
+export interface Person {
+  /** Stored with the load, as its `person`. */
+  readonly username: string
+  /** The function needs the privilege `system`. */
+  readonly privileges: readonly string[]
+}
+
+/**
+ * Tells who sends a request, or `null` for credentials that are missing or wrong. A host's own function of this
+ * type replaces the table `people`; it may ignore the credentials and look at the request (a session, a token).
+ */
+export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
+
+/** Checks username and password against the table `people` (specification: 401). */
+export function authenticatePeople (database: Database): Authenticate {
+  const passwords = new PasswordVerifier()
+
+  return async (_request, { auth_username: username, auth_password: password }) => {
+    if (username === '' || password === '') return null
+    const person = isStorable(username) ? await findPerson(database, username) : undefined
+    // The password is verified for a disabled person too: it takes as long as for any other.
+    if (person === undefined) return await passwords.verifyNobody(password)
+    const isRight = await passwords.verify(person.passwordHash, password)
+    return isRight && person.enabled ? { username: person.username, privileges: person.privileges } : null
+  }
+}

@@ -1,0 +1,25 @@
+import { withConnection } from '../database/client.js'
+import { inSchema } from '../database/schema-name.js'
+import type { Database } from './database.js'
+
+/** A row of people with the privileges of its role. */
+export interface PersonRow {
+  readonly username: string
+  readonly passwordHash: string
+  readonly enabled: boolean
+  readonly privileges: string[]
+}
+
+const FIND_PERSON = `
+  select username, password_hash as "passwordHash", enabled,
+    array(select privilege from :"schema".roles_access where roles_access.role = people.role) as privileges
+  from :"schema".people
+  where username = $1`
+
+export async function findPerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRow | undefined> {
+  // One short look-up in no transaction: what it can wait for is a lock.
+  const { lockTimeout } = limits
+  const shortLimits = { lockTimeout, statementTimeout: lockTimeout }
+  const { rows } = await withConnection(pool, shortLimits, query => query<PersonRow>(inSchema(schema, FIND_PERSON), [username]))
+  return rows[0]
+}

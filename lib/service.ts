@@ -1,0 +1,123 @@
+import type { FastifyRequest } from 'fastify'
+import { isStorable } from './database/text.js'
+import { ClosedError, InvalidArgumentError } from './errors.js'
+import { announceLoad, type ErrorLog } from './loads/announce.js'
+import { createLoad, type CreatedLoad } from './loads/create-load.js'
+import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
+import { recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
+import { planLoad } from './loads/plan.js'
+import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
+import type { Settings } from './options.js'
+import type { Database } from './repository/database.js'
+import type { Origin } from './repository/insert-load.js'
+import type { LoadRecord } from './repository/loads.js'
+
+/** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
+export interface TelcoNumbers {
+  /**
+   * Adds a range of numbers, as the function does, without asking who calls. Parameters have the specification's
+   * names; the flags are booleans. With `validation` nothing is added, and `charges` says what it would cost.
+   * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `problems`
+   */
+  create: (parameters: LoadRequestInput, origin?: Partial<Origin>) => Promise<CreatedLoad>
+
+  /**
+   * Takes a load back: deletes its numbers and reverses its charges.
+   * @throws UnknownLoadError, LoadUndoneError, and UndoRefusedError with the `changes` that stand against it
+   */
+  undo: (load: string, options?: UndoOptions) => Promise<UndoneLoad>
+
+  /** The recent loads, the latest first. */
+  loads: (which?: RecentLoads) => Promise<LoadRecord[]>
+
+  /**
+   * One load with its transactions.
+   * @throws UnknownLoadError
+   */
+  show: (load: string) => Promise<LoadDetails>
+
+  /**
+   * The same for another registration in this host, by its full prefix. `app.telcoNumbers` itself is the first one.
+   */
+  at: (prefix: string) => TelcoNumbers | undefined
+}
+
+/** The one way to the database for the route, the command line and host code; knows which calls are still running. */
+export class NumberService implements TelcoNumbers {
+  readonly #database: Database
+  readonly #settings: Pick<Settings, 'maxRange' | 'onLoad'>
+  readonly #log: ErrorLog
+  readonly #registered = new Map<string, NumberService>()
+  readonly #running = new Set<Promise<unknown>>()
+  #isClosed = false
+
+  constructor (database: Database, settings: Pick<Settings, 'maxRange' | 'onLoad'>, log: ErrorLog) {
+    this.#database = database
+    this.#settings = settings
+    this.#log = log
+  }
+
+  async create (parameters: LoadRequestInput, { person = null, source = null }: Partial<Origin> = {}): Promise<CreatedLoad> {
+    return await this.createFrom(draftFromCode(parameters), { person, source })
+  }
+
+  async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest): Promise<CreatedLoad> {
+    const { maxRange, onLoad } = this.#settings
+    requireStorable('person', origin.person)
+    requireStorable('source', origin.source)
+    return await this.#run(async () => {
+      const created = await createLoad(this.#database, planLoad(draft, maxRange), origin)
+      if (onLoad !== undefined && created.load !== null) {
+        // The reply does not wait for it; closing does.
+        void this.#track(announceLoad(this.#database, onLoad, this.#log, created.load, request))
+      }
+      return created
+    })
+  }
+
+  async undo (load: string, options: UndoOptions = {}): Promise<UndoneLoad> {
+    requireStorable('person', options.person ?? null)
+    return await this.#run(() => undoLoad(this.#database, load, options))
+  }
+
+  async loads (which: RecentLoads = {}): Promise<LoadRecord[]> {
+    return await this.#run(() => recentLoads(this.#database, which))
+  }
+
+  async show (load: string): Promise<LoadDetails> {
+    return await this.#run(() => showLoad(this.#database, load))
+  }
+
+  at (prefix: string): NumberService | undefined {
+    return this.#registered.get(prefix)
+  }
+
+  /** Makes a service of the same host, perhaps this one, known to {@link at}. */
+  register (prefix: string, service: NumberService): void {
+    this.#registered.set(prefix, service)
+  }
+
+  /** Takes no further calls, and waits for those that are running. */
+  async close (): Promise<void> {
+    this.#isClosed = true
+    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #run<Result> (work: () => Promise<Result>): Promise<Result> {
+    if (this.#isClosed) throw new ClosedError()
+    return await this.#track(work())
+  }
+
+  async #track<Result> (running: Promise<Result>): Promise<Result> {
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+}
+
+function requireStorable (name: string, text: string | null): void {
+  if (text !== null && !isStorable(text)) throw new InvalidArgumentError(`${name} must be text without NUL characters`)
+}

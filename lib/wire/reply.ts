@@ -1,0 +1,25 @@
+import type { FastifyReply } from 'fastify'
+import type { Envelope, ResponseEntry } from '../schema/envelope.js'
+
+/** Which HTTP status carries the reply codes of the specification; see the option `httpStatus`. */
+export type HttpStatus = 'code' | 'always-200'
+
+/** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
+const CODES_OF_THE_FUNCTION: ReadonlySet<number> = new Set([200, 201, 400, 401, 402])
+
+/** Sends an envelope whose entries all have the code `code`. */
+export function sendEnvelope (
+  reply: FastifyReply, httpStatus: HttpStatus, code: number,
+  entries: ReadonlyArray<Omit<ResponseEntry, 'code'>>, data?: Envelope['data']
+): FastifyReply {
+  const envelope: Envelope = {
+    responses: entries.map(({ key, message }) => ({ code: String(code), key, message })),
+    ...data && { data }
+  }
+  // A string, so that the serializers and preSerialization hooks of the host leave it as it is.
+  return reply
+    .code(httpStatus === 'always-200' && CODES_OF_THE_FUNCTION.has(code) ? 200 : code)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(envelope))
+}

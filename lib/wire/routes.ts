@@ -1,0 +1,121 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError } from '../errors.js'
+import type { Authenticate } from '../people/authenticate.js'
+import { Envelope, RESPONSE_DESCRIPTIONS } from '../schema/envelope.js'
+import { RequestParameters } from '../schema/parameters.js'
+import type { NumberService } from '../service.js'
+import { interpretCredentials, interpretParameters } from './interpret-parameters.js'
+import { logRequest } from './log-serializers.js'
+import { isReadable, readParameters, type Body } from './read-parameters.js'
+import { sendEnvelope, type HttpStatus } from './reply.js'
+import { sendFailure } from './send-failure.js'
+
+interface RouteOptions {
+  readonly service: NumberService
+  readonly authenticate: Authenticate
+  readonly httpStatus: HttpStatus
+}
+
+interface Route {
+  Body: Body | undefined
+}
+
+const FUNCTION_PRIVILEGE = 'system'
+
+/** Bytes; the parameters of the longest sensible call are a twentieth of it. */
+const BODY_LIMIT = 65_536
+
+const MEDIA_TYPE = /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|$)/
+
+const DESCRIPTION = {
+  summary: 'Adds one number or a range of numbers',
+  description: 'Adds all the numbers from start to end, or none. Needs the role privilege system. ' +
+    'Parameters may stand in the query or in the body of a POST, separated by & or ; there.',
+  response: Object.fromEntries(Object.entries(RESPONSE_DESCRIPTIONS).map(
+    ([code, description]) => [code, { ...Envelope, description }]))
+}
+
+const GET_SCHEMA = { ...DESCRIPTION, querystring: RequestParameters }
+
+const POST_SCHEMA = {
+  ...DESCRIPTION,
+  consumes: ['application/x-www-form-urlencoded', 'application/json'],
+  body: RequestParameters
+}
+
+const HIDDEN_SCHEMA = { hide: true, response: {} }
+
+/** The routes of numbers/system/create, in a scope of their own below its path. */
+export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service, authenticate, httpStatus }) => {
+  // Whatever the host has set up for its own routes, these read and write the same bytes.
+  scope.setValidatorCompiler(() => () => true)
+  scope.setSerializerCompiler(() => JSON.stringify)
+  scope.setErrorHandler((error, request, reply) => sendFailure(error, request, reply, httpStatus))
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, content: Buffer): Promise<Body> => (
+    { mediaType: mediaTypeOf(request), content }
+  ))
+  // Fastify refuses a malformed Content-Type even where there is no body that it could describe.
+  scope.addHook('onRequest', async request => {
+    if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
+  })
+
+  const common = {
+    prefixTrailingSlash: 'both',
+    exposeHeadRoute: false,
+    bodyLimit: BODY_LIMIT,
+    logSerializers: { req: logRequest }
+  } as const
+
+  const operation = scope.prefix.slice(1).replaceAll('/', '-')
+  const getSchema = { ...GET_SCHEMA, operationId: `${operation}-get` }
+  const postSchema = { ...POST_SCHEMA, operationId: `${operation}-post` }
+  scope.route<Route>({ ...common, method: 'GET', url: '/', schema: getSchema, handler: create })
+  scope.route<Route>({ ...common, method: 'POST', url: '/', schema: postSchema, handler: create })
+  scope.route({
+    ...common,
+    method: scope.supportedMethods.filter(method => method !== 'GET' && method !== 'POST'),
+    url: '/',
+    schema: HIDDEN_SCHEMA,
+    onRequest: refuseMethod,
+    handler: refuseMethod
+  })
+  scope.route({
+    ...common,
+    method: scope.supportedMethods,
+    url: '/*',
+    schema: HIDDEN_SCHEMA,
+    onRequest: refusePath,
+    handler: refusePath
+  })
+
+  async function create (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
+    const { body } = request
+    if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError()
+    const parameters = readParameters(request.url, body)
+
+    const person = await authenticate(request, interpretCredentials(parameters))
+    if (person === null) throw new UnauthenticatedError()
+    if (!person.privileges.includes(FUNCTION_PRIVILEGE)) throw new ForbiddenError()
+
+    const { load, count } = await service.createFrom(
+      interpretParameters(parameters), { person: person.username, source: request.ip }, request)
+    return load === null
+      ? sendEnvelope(reply, httpStatus, 201, [{ key: '', message: 'Input passed validation.' }], { count })
+      : sendEnvelope(reply, httpStatus, 200, [{ key: '', message: 'OK' }], { count })
+  }
+}
+
+// Both are hooks as well, so that no body is read for a call that is refused.
+async function refuseMethod (_request: FastifyRequest, reply: FastifyReply): Promise<never> {
+  reply.header('allow', 'GET, POST')
+  throw new MethodNotAllowedError()
+}
+
+async function refusePath (): Promise<never> {
+  throw new NotFoundError()
+}
+
+function mediaTypeOf (request: FastifyRequest): string | undefined {
+  return MEDIA_TYPE.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
+}

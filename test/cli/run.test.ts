@@ -1,0 +1,119 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { runCommandLine } from '../../lib/cli/run.js'
+import { DATABASE_URL, demoHost, emptySchema } from '../helper.js'
+
+interface Ran {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+
+async function run (words: string[], environment: NodeJS.ProcessEnv): Promise<Ran> {
+  const out: string[] = []
+  const err: string[] = []
+  const status = await runCommandLine(words, environment, { out: line => out.push(line), err: line => err.push(line) })
+  return { status, out: out.join('\n'), err: err.join('\n') }
+}
+
+const LOAD = { start: '7000000000', end: '7000000999', class: 2, ingroup: 1, customer: 3, charge_customer: true }
+
+t.test('an operator lists, shows, undoes', async t => {
+  const { app, schema, sql } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema, USER: 'operator' }
+  t.strictSame(await run(['loads'], environment), { status: 0, out: 'There are no loads.', err: '' })
+
+  await app.telcoNumbers.create(LOAD, { person: 'user', source: '192.0.2.1' })
+  await app.telcoNumbers.create({ ...LOAD, start: '8', end: '', alias: '5', customer: 0, region: 1, charge_customer: false })
+  const listed = await run(['loads'], environment)
+  t.equal(listed.out.split('\n').length, 2)
+  t.match(listed.out, 'load 2')
+  t.match(listed.out, '8, aliases from 5, class 2, ingroup 1, region 1, number, by host code')
+  t.match((await run(['loads', '--limit', '1'], environment)).out, /^load 2[^\n]*$/)
+  t.match((await run(['loads', '--before', '2'], environment)).out, /^load 1[^\n]*$/)
+
+  const shown = await run(['show', '1'], environment)
+  t.match(shown.out, '7000000000 to 7000000999 (1000), class 2, ingroup 1, customer 3, number, charged 25000.00, ' +
+  'by user, from 192.0.2.1')
+  t.match(shown.out, 'customer 3 (Customer): 1000 x 15.00 = -15000.00, balance after it -15000.00, Signup of')
+
+  t.strictSame(await run(['undo', '1', '--dry-run'], environment), {
+    status: 0,
+    out: 'load 1: 1000 numbers would be deleted\n' +
+      'customer 3 (Customer) would get back 15000.00\ncustomer 2 (Reseller) would get back 10000.00',
+    err: ''
+  })
+  t.match((await run(['undo', '1'], environment)).out, 'load 1: 1000 numbers deleted\ncustomer 3 (Customer) gets back 15000.00')
+  t.match((await run(['show', '1'], environment)).out, 'by operator')
+  t.strictSame(await sql('select number from numbers'), [{ number: '8' }])
+
+  await sql('update loads set undone_by = null where id = 1')
+  t.match((await run(['show', '1'], environment)).out, 'by host code')
+})
+
+t.test('a quote says what a load would charge', async t => {
+  const { schema } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  const words = ['quote', '--start', '7000000000', '--end', '7000000999', '--class', '2', '--ingroup', '1', '--customer', '3']
+  t.equal((await run(words, environment)).out,
+    'customer 3 (Customer) would pay 1000 x 15.00 = 15000.00\ncustomer 2 (Reseller) would pay 1000 x 10.00 = 10000.00')
+  t.match(JSON.parse((await run([...words, '--json'], environment)).out), [{ customer: 3, amount: '15000.00' }, {}])
+  t.strictSame(await run([...words, '--class', 'x', '--start', '12-3'], environment), {
+    status: 1,
+    out: '',
+    err: 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
+      'fastify-telco-numbers: class must be a whole number from 0 to 2147483647, digits only'
+  })
+})
+
+t.test('what is refused is told to programs as well', async t => {
+  const { app, schema, sql } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  await app.telcoNumbers.create(LOAD)
+  await sql(`update numbers set class = 1 where number = '7000000001'`)
+  const refused = await run(['undo', '1', '--json'], environment)
+  t.equal(refused.status, 1)
+  t.match(JSON.parse(refused.out), {
+    error: { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '7000000001', reason: 'changed' }] }
+  })
+  t.match(JSON.parse((await run(['quote', '--json'], environment)).out), {
+    error: { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', problems: [{ key: 'start' }, { key: 'class' }, { key: 'ingroup' }, {}] }
+  })
+})
+
+t.test('the tables are brought up to date, and needed by every other command', async t => {
+  const { schema } = await emptySchema(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  t.match(await run(['loads'], environment), { status: 1, err: 'is at version 0' })
+  t.match((await run(['migrate'], environment)).out, `Applied 001-numbers.sql to schema ${schema}.`)
+  t.equal((await run(['migrate'], environment)).out, `Schema ${schema} is up to date.`)
+})
+
+t.test('wrong usage is told apart from failure', async t => {
+  const { schema } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  t.match(await run(['constructor'], environment), { status: 2, err: 'there is no command constructor' })
+  t.match(await run(['nothing'], environment), { status: 2, err: 'there is no command nothing' })
+  t.match(await run(['undo'], environment), { status: 2, err: 'usage: fastify-telco-numbers undo <load> [--dry-run]' })
+  t.match(await run(['undo', '--force', '1'], environment), { status: 2, err: 'fastify-telco-numbers undo --help' })
+  t.match(await run(['loads', '--limit', 'x'], environment), { status: 2, err: '--limit must be a whole number' })
+  t.match(await run(['loads'], { DATABASE_URL: 'nonsense' }), { status: 1, err: 'DATABASE_URL' })
+  t.match(await run(['loads'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }), { status: 1, err: 'the database cannot be reached' })
+})
+
+t.test('help is there for the program and for each command', async t => {
+  for (const words of [[], ['--help'], ['-h']]) t.match(await run(words, {}), { status: 0, out: 'Usage: fastify-telco-numbers <command>' })
+  for (const command of ['loads', 'show', 'undo', 'quote', 'migrate']) {
+    t.match(await run([command, '--help'], {}), { status: 0, out: `Usage: fastify-telco-numbers ${command}` })
+  }
+})
+
+t.test('without DATABASE_URL the embedded server of the folder is used', async t => {
+  const { schema } = await demoHost(t)
+  const directory = t.testdir({})
+  t.match(await run(['loads'], { DATA_DIR: directory, SCHEMA: schema }), { status: 2, err: 'set DATABASE_URL: no embedded server' })
+  await mkdir(directory, { recursive: true })
+  await writeFile(join(directory, 'database-url'), DATABASE_URL)
+  t.equal((await run(['loads'], { DATA_DIR: directory, SCHEMA: schema })).status, 0)
+})

@@ -1,0 +1,89 @@
+import fastifyPostgres from '@fastify/postgres'
+import fastify, { type FastifyInstance } from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { openPool } from '../../lib/database/pool.js'
+import { DATABASE_URL, emptySchema } from '../helper.js'
+import { until } from '../session.js'
+
+t.jobs = 4
+
+interface LoggingHost {
+  readonly app: FastifyInstance
+  readonly log: string[]
+}
+
+function loggingHost (t: Test): LoggingHost {
+  const log: string[] = []
+  const app = fastify({ logger: { level: 'warn', stream: { write: line => { log.push(line) } } } })
+  t.teardown(() => app.close())
+  return { app, log }
+}
+
+function poolOf (t: Test): pg.Pool {
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 })
+  t.teardown(() => pool.end())
+  return pool
+}
+
+/** Ends the only connection of a pool, which is idle, from another one. */
+async function endIdle (t: Test, pool: pg.Pool): Promise<void> {
+  const { pool: other } = await emptySchema(t)
+  const { rows: [backend] } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await other.query('select pg_terminate_backend($1)', [backend?.pid])
+  await until(() => pool.totalCount === 0)
+}
+
+t.test('a connection string makes a pool that is ended with the plugin', async t => {
+  const { app, log } = loggingHost(t)
+  const { pool, close } = openPool({ connectionString: DATABASE_URL }, app)
+  t.strictSame((await pool.query('show application_name')).rows, [{ application_name: 'fastify-telco-numbers' }])
+  await endIdle(t, pool)
+  t.match(log, [/lost an idle database connection/])
+  await close()
+  t.ok(pool.ended)
+})
+
+t.test('a connection that is lost while its pool is ended does not end the process', async t => {
+  const { pool: other } = await emptySchema(t)
+  const { app } = loggingHost(t)
+  const { pool, close } = openPool({ connectionString: DATABASE_URL }, app)
+  const { rows: [backend] } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await Promise.all([other.query('select pg_terminate_backend($1)', [backend?.pid]), close()])
+  t.not(pool.listenerCount('error'), 0)
+})
+
+t.test('a connection string that cannot be read is refused without its password', async t => {
+  const { app } = loggingHost(t)
+  const open = () => openPool({ connectionString: 'postgres://user:secret@[host/name' }, app)
+  t.throws(open, { code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option connectionString: [^@]*$/ })
+})
+
+t.test('a pool of the host is used and left as it was', async t => {
+  const { app, log } = loggingHost(t)
+  const given = poolOf(t)
+  const { pool, close } = openPool({ pool: given }, app)
+  t.equal(pool, given)
+  await endIdle(t, pool)
+  t.match(log, [/lost an idle database connection/])
+  await close()
+  t.notOk(pool.ended)
+  t.equal(pool.listenerCount('error'), 0)
+  t.strictSame((await pool.query('select 1 as one')).rows, [{ one: 1 }])
+})
+
+t.test('without either, the pool of @fastify/postgres is used and left to it', async t => {
+  const { app } = loggingHost(t)
+  await app.register(fastifyPostgres, { connectionString: DATABASE_URL })
+  const { pool, close } = openPool({}, app)
+  t.strictSame((await pool.query('select 1 as one')).rows, [{ one: 1 }])
+  await close()
+  t.notOk(pool.ended)
+})
+
+t.test('without any pool, the error says what to give', async t => {
+  const { app } = loggingHost(t)
+  t.throws(() => openPool({}, app), {
+    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option pool or connectionString, or register @fastify\/postgres/
+  })
+})

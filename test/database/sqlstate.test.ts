@@ -1,0 +1,18 @@
+import t from 'tap'
+import { isUnavailable, sqlStateOf } from '../../lib/database/sqlstate.js'
+
+t.test('only errors of PostgreSQL have a SQLSTATE', async t => {
+  t.equal(sqlStateOf(Object.assign(new Error('of PostgreSQL'), { severity: 'ERROR', code: '23505' })), '23505')
+  t.equal(sqlStateOf(Object.assign(new Error('of Node.js'), { code: 'EPIPE' })), undefined)
+  t.equal(sqlStateOf(Object.assign(new Error('of somebody'), { severity: 'ERROR', code: 42 })), undefined)
+  t.equal(sqlStateOf(Object.assign(new Error('of somebody'), { severity: 'ERROR' })), undefined)
+  t.equal(sqlStateOf({ severity: 'ERROR', code: '23505' }), undefined)
+  t.equal(sqlStateOf(undefined), undefined)
+})
+
+t.test('a server that goes away, starts, or is full is not there', async t => {
+  for (const state of ['08000', '08006', '57P01', '57P02', '57P03', '53300', '25006']) t.ok(isUnavailable(new Error(), state), state)
+  for (const state of ['57014', '53100', '28P01', '42P01', '23505']) t.notOk(isUnavailable(new Error(), state), state)
+  t.ok(isUnavailable(Object.assign(new Error(), { severity: 'FATAL' }), '25P04'))
+  t.notOk(isUnavailable(Object.assign(new Error(), { severity: 'ERROR' }), '25P04'))
+})

@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger'
+import fastify, { type InjectOptions } from 'fastify'
+import t from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { hashPassword } from '../../lib/people/passwords.js'
+import { openProxy } from '../database/proxy.js'
+import { demoSchema, PATH } from '../helper.js'
+
+const MARKER = 'hunter2marker'
+const CREDENTIALS = `auth_username=user;auth_password=${MARKER}`
+
+t.test('no credential is in a log line, a reply, the OpenAPI description or the database', async t => {
+  const { schema, sql } = await demoSchema(t)
+  await sql('update people set password_hash = $1', [await hashPassword(MARKER)])
+  const lines: string[] = []
+  const app = fastify({ logger: { level: 'trace', stream: { write: line => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  await app.register(swagger, { openapi: { openapi: '3.1.0' } })
+  const database = await openProxy(t)
+  await app.register(telcoNumbers, { connectionString: database.url, schema, onLoad: () => { throw new Error('hook') } })
+
+  const codes = new Set<number>()
+  const replies: string[] = []
+  const ask = async (options: InjectOptions): Promise<void> => {
+    const reply = await app.inject(options)
+    codes.add(reply.statusCode)
+    replies.push(reply.payload, JSON.stringify(reply.headers))
+  }
+  const good = 'start=1;class=1;ingroup=1'
+  await ask({ url: `${PATH}/?${CREDENTIALS};${good}` })
+  await ask({ url: `${PATH}?${CREDENTIALS};${good};validation=1;start=2` })
+  await ask({ url: `${PATH}?${CREDENTIALS};start=9;class=1;ingroup=1;validation=1` })
+  await ask({ url: `${PATH}?auth_username=nobody;auth_password=${MARKER};${good}` })
+  await ask({ url: `${PATH}?auth_username=user;auth_password=${MARKER}x;${good}` })
+  await ask({ url: `${PATH}?auth_username=clerk;auth_password=${MARKER};${good}` })
+  await ask({ url: `${PATH}/more?${CREDENTIALS}` })
+  await ask({ method: 'PUT', url: `${PATH}?${CREDENTIALS}` })
+  const post = async (type: string, payload: string): Promise<void> => {
+    await ask({ method: 'POST', url: PATH, headers: { 'content-type': type }, payload })
+  }
+  await post('text/plain', CREDENTIALS)
+  await post('application/json', `{"auth_password":"${MARKER}",`)
+  await post('application/x-www-form-urlencoded', `${CREDENTIALS}&${'x'.repeat(70_000)}`)
+  await sql('alter table numbers rename to missing')
+  await ask({ url: `${PATH}?${CREDENTIALS};start=77;class=1;ingroup=1` })
+  await sql('alter table missing rename to numbers')
+  await sql('alter table people rename to missing')
+  await ask({ url: `${PATH}?${CREDENTIALS};start=77;class=1;ingroup=1` })
+  await sql('alter table missing rename to people')
+  t.strictSame([...codes].sort(), [200, 201, 400, 401, 402, 404, 405, 413, 415, 500])
+
+  t.ok(lines.length > 20 && lines.some(line => line.includes('incoming request')))
+  t.match(database.sent(), 'password_hash')
+  const rows = await Promise.all(['loads', 'numbers', 'transactions', 'people'].map(table => sql(`select ${table}::text from ${table}`)))
+  for (const [place, content] of Object.entries({ lines, replies, sent: database.sent(), rows, description: app.swagger() })) {
+    t.notMatch(JSON.stringify(content), MARKER, place)
+  }
+})
+
+t.test('the log still tells which path was called by whom', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const lines: string[] = []
+  const app = fastify({ logger: { stream: { write: line => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema })
+  await app.inject(`${PATH}?${CREDENTIALS}`)
+  t.match(JSON.parse(lines[0] ?? ''), { msg: 'incoming request', req: { method: 'GET', url: PATH, remoteAddress: '127.0.0.1' } })
+})

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import pg from 'pg'
+import t from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { openProxy } from '../database/proxy.js'
+import { call, callOf, DATABASE_URL, demoHost, demoSchema, emptySchema } from '../helper.js'
+
+const ONE = { start: '1', class: 1, ingroup: 1 }
+
+t.test('a database that is down at the start fails the registration and names the cause', async t => {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await t.rejects(async () => { await app.register(telcoNumbers, { connectionString: 'postgres://127.0.0.1:1/x' }) }, {
+    code: 'TELCO_NUMBERS_DATABASE_UNAVAILABLE', message: 'the database cannot be reached: connect ECONNREFUSED 127.0.0.1:1'
+  })
+})
+
+t.test('a server that does not answer fails the registration inside the time that Fastify gives', async t => {
+  const silent = createServer(socket => { t.teardown(() => socket.destroy()) }).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const { port } = silent.address() as AddressInfo
+  const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'x', database: 'x' })
+  pool.on('error', () => {})
+  const app = fastify()
+  await t.rejects(async () => { await app.register(telcoNumbers, { pool }) }, {
+    code: 'TELCO_NUMBERS_DATABASE_BUSY', message: 'no connection to the database came free within 3000 ms'
+  })
+  await app.close()
+})
+
+t.test('a database that is lost while running means 503 until it is back, without a restart', async t => {
+  const { schema } = await demoSchema(t)
+  const proxy = await openProxy(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { connectionString: proxy.url, schema })
+  t.match(await call(app, ONE), { responses: [{ code: '200' }] })
+  proxy.cut()
+  t.match(await call(app, { ...ONE, start: '2' }), { responses: [{ code: '503', key: '' }] })
+  proxy.restore()
+  t.match(await call(app, { ...ONE, start: '2' }), { responses: [{ code: '200' }] })
+})
+
+t.test('closing waits for a running load, and leaves a pool of the host open', async t => {
+  const { app, pool, sql } = await demoHost(t)
+  const client = await pool.connect()
+  await client.query('begin; lock table numbers in share mode')
+  const running = app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1 })
+  await client.query('select pg_sleep(0.2)')
+  let isClosed = false
+  const closing = app.close().then(() => { isClosed = true })
+  await client.query('select pg_sleep(0.2)')
+  t.equal(isClosed, false)
+  await client.query('commit')
+  client.release()
+  t.match(await running, { count: 1 })
+  await closing
+  t.strictSame(await sql('select number from numbers'), [{ number: '1' }])
+})
+
+t.test('a reply over HTTP that is under way when the host closes is sent', async t => {
+  const { app, pool } = await demoHost(t)
+  const address = await app.listen()
+  const client = await pool.connect()
+  await client.query('begin; lock table numbers in share mode')
+  // Without keep-alive, which would let the host wait for the client's next request.
+  const request = get(`${address}${callOf(ONE)}`, { agent: false })
+  await client.query('select pg_sleep(0.5)')
+  const closing = app.close()
+  await client.query('select pg_sleep(0.2)')
+  await client.query('commit')
+  client.release()
+  const [reply] = await once(request, 'response') as [IncomingMessage]
+  reply.resume()
+  t.equal(reply.statusCode, 200)
+  await closing
+})
+
+t.test('a closed host leaves no connection behind', async t => {
+  const { pool, schema } = await emptySchema(t)
+  const name = `guest of ${schema}`
+  const url = new URL(DATABASE_URL)
+  url.searchParams.set('application_name', name)
+  const app = fastify()
+  await app.register(telcoNumbers, { connectionString: url.href, schema })
+  const count = async (): Promise<unknown> => (
+    (await pool.query('select count(*)::integer as count from pg_stat_activity where application_name = $1', [name])).rows)
+  t.match(await count(), [{ count: 1 }])
+  await app.close()
+  await pool.query('select pg_sleep(0.2)')
+  t.match(await count(), [{ count: 0 }])
+})

@@ -1,0 +1,56 @@
+import t from 'tap'
+import { demoHost } from '../helper.js'
+
+t.test('loads are listed from the latest on, page by page', async t => {
+  const { app } = await demoHost(t)
+  t.strictSame(await app.telcoNumbers.loads(), [])
+  for (const start of ['1', '2', '3']) await app.telcoNumbers.create({ start, class: 1, ingroup: 1 })
+  const latest = await app.telcoNumbers.loads({ limit: 2 })
+  t.strictSame(latest.map(load => load.start), ['3', '2'])
+  t.strictSame((await app.telcoNumbers.loads({ before: latest[1]?.id ?? '' })).map(load => load.start), ['1'])
+})
+
+t.test('a load keeps every parameter of its call', async t => {
+  const { app } = await demoHost(t)
+  const parameters = { start: '0100', end: '0109', class: 2, ingroup: 3, alias: '+07', customer: 3, region: 2, stype: 'callerid' as const }
+  const { load } = await app.telcoNumbers.create({ ...parameters, charge_customer: true }, { person: 'import', source: 'file' })
+  t.match(await app.telcoNumbers.show(load ?? ''), {
+    ...parameters,
+    id: load,
+    createdAt: Date,
+    person: 'import',
+    source: 'file',
+    count: 10,
+    chargeCustomer: true,
+    charged: '250.00',
+    undoneAt: null,
+    undoneBy: null,
+    transactions: [
+      { customer: 2, name: 'Reseller', quantity: 10, unitPrice: '10.00', amount: '-100.00', balanceAfter: '-100.00' },
+      { customer: 3, name: 'Customer', quantity: 10, unitPrice: '15.00', amount: '-150.00', balanceAfter: '-150.00' }
+    ]
+  })
+})
+
+t.test('what is not there cannot be shown', async t => {
+  const { app } = await demoHost(t)
+  for (const load of ['1', 'one', '-1', '9'.repeat(40)]) {
+    await t.rejects(app.telcoNumbers.show(load), { code: 'TELCO_NUMBERS_UNKNOWN_LOAD', statusCode: 404 })
+  }
+})
+
+t.test('nothing is taken after closing', async t => {
+  const { app } = await demoHost(t)
+  await app.close()
+  await t.rejects(app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1 }), { code: 'TELCO_NUMBERS_CLOSED' })
+})
+
+t.test('arguments that no database can take are refused with a code', async t => {
+  const { app } = await demoHost(t)
+  const one = { start: '1', class: 1, ingroup: 1 }
+  const code = { code: 'TELCO_NUMBERS_INVALID_ARGUMENT' }
+  for (const which of [{ limit: -1 }, { limit: 1.5 }, { before: 'x' }]) await t.rejects(app.telcoNumbers.loads(which), code)
+  await t.rejects(app.telcoNumbers.create(one, { person: 'a\0b' }), code)
+  await t.rejects(app.telcoNumbers.create(one, { source: '\ud800' }), code)
+  await t.rejects(app.telcoNumbers.undo('1', { person: '\0' }), code)
+})

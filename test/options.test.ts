@@ -1,0 +1,175 @@
+import fastifyPostgres from '@fastify/postgres'
+import fastify, { type FastifyInstance } from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers, { type TelcoNumbersOptions } from '../lib/index.js'
+import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, type Answer } from './helper.js'
+import { until } from './session.js'
+
+const NUMBER = { start: '2125550000', class: 1, ingroup: 2 }
+
+function emptyHost (t: Test): FastifyInstance {
+  const app = fastify()
+  t.teardown(() => app.close())
+  return app
+}
+
+/** What registration fails with. */
+async function failureOf (t: Test, options: object): Promise<unknown> {
+  return await emptyHost(t).register(telcoNumbers, options).then(() => undefined, (error: unknown) => error)
+}
+
+t.test('an option of a wrong type or value is refused at registration, by its name', async t => {
+  const wrong: Record<string, unknown[]> = {
+    prefix: ['/', 'api', '/api/', '//', '/api?x', '/api/:id', '/*', '/a;b', '/a#b', 1, null],
+    pool: [{}, 'pool', null, { connect: 1, query: 2, on: 3 }, []],
+    connectionString: ['', 1, null, new URL('postgres://localhost')],
+    schema: ['', 'a\0b', 'x'.repeat(64), 'ä'.repeat(32), 1, null],
+    migrate: ['true', 1, null],
+    authenticate: ['user', {}, null, true],
+    onLoad: ['url', {}, null, true],
+    httpStatus: ['200', 200, 'always', '', null],
+    maxRange: [0, -1, 1.5, 1_000_001, '10', Number.NaN, Infinity, null],
+    lockTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
+    statementTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null]
+  }
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      t.match(await failureOf(t, { [name]: value }), {
+        code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: new RegExp(`^fastify-telco-numbers: option ${name}\\b`)
+      }, `${name}: ${String(value)}`)
+    }
+  }
+})
+
+t.test('an option that does not exist is refused by its name', async t => {
+  for (const name of ['maxrange', 'url', 'logLevel']) {
+    t.match(await failureOf(t, { [name]: 'x' }), {
+      code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: `option ${name}: `
+    })
+  }
+})
+
+t.test('pool and connectionString exclude each other', async t => {
+  const { pool } = await demoSchema(t)
+  t.match(await failureOf(t, { pool, connectionString: DATABASE_URL }), {
+    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'pool and connectionString exclude each other'
+  })
+})
+
+t.test('without pool, connectionString and @fastify/postgres, the error says what to give', async t => {
+  t.match(await failureOf(t, {}), {
+    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'give the option pool or connectionString, or register @fastify/postgres, without a name, before'
+  })
+})
+
+t.test('an option that is undefined has its default', async t => {
+  const nothing = {
+    prefix: undefined, connectionString: undefined, migrate: undefined, authenticate: undefined, httpStatus: undefined,
+    maxRange: undefined, lockTimeout: undefined, statementTimeout: undefined
+  } as unknown as TelcoNumbersOptions
+  const { app } = await demoHost(t, nothing)
+  t.strictSame(await call(app, NUMBER), { responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1 } })
+  t.match(await call(app, { ...NUMBER, start: '1000000', end: '2000000' }), { responses: [{ key: 'end', message: /1000000/ }] })
+  t.equal((await app.inject(PATH)).statusCode, 401)
+})
+
+t.test('what the host passes in stays as it was', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const own = Object.keys(pool)
+  const options = Object.freeze({ pool, schema })
+  const app = emptyHost(t)
+  await app.register(telcoNumbers, options)
+  t.strictSame(Object.keys(pool), own)
+})
+
+t.test('the schema may have any name', async t => {
+  const { sql, pool } = await demoSchema(t)
+  const schema = `${'ä "x'.repeat(6)}:"schema"$&`
+  t.teardown(() => sql(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
+  for (const attempt of ['new', 'present']) {
+    t.equal(await failureOf(t, { pool, schema }), undefined, attempt)
+  }
+  t.match(await sql('select from pg_namespace where nspname = $1', [schema]), [{}])
+})
+
+t.test('the prefix stands before the path of the function', async t => {
+  for (const prefix of ['/local/api/json', '/v1', '']) {
+    const { app } = await demoHost(t, { prefix })
+    const url = callOf(NUMBER).replace('/api/json', prefix)
+    t.equal((await app.inject(url)).statusCode, 200, prefix)
+    t.equal((await app.inject(url.replace('?', '/?'))).statusCode, 400, prefix)
+    t.equal((await app.inject(callOf(NUMBER))).statusCode, 404, prefix)
+  }
+})
+
+t.test('maxRange lowers how many numbers a call may add', async t => {
+  const { app } = await demoHost(t, { maxRange: 10 })
+  t.match(await call(app, { ...NUMBER, end: '2125550010' }), {
+    responses: [{ code: '400', key: 'end', message: 'the range holds 11 numbers, at most 10 are allowed: choose an end nearer to start' }]
+  })
+  t.match(await call(app, { ...NUMBER, end: '2125550009' }), { data: { count: 10 } })
+})
+
+t.test('authenticate replaces the table people', async t => {
+  const { app, sql } = await demoHost(t, {
+    authenticate: async ({ headers }, { auth_username: username }) => {
+      if (headers.authorization !== 'token') return null
+      return { username: `${username} by token`, privileges: username === 'boss' ? ['numbers', 'system'] : ['numbers'] }
+    }
+  })
+  const headers = { authorization: 'token' }
+  const codesOf = async (url: string, sent: Record<string, string>): Promise<string[]> => (
+    (await app.inject({ url, headers: sent })).json<Answer>().responses.map(({ code }) => code))
+
+  t.strictSame(await codesOf(callOf(NUMBER), {}), ['401'])
+  t.strictSame(await codesOf(callOf(NUMBER), headers), ['402'])
+  t.strictSame(await codesOf(PATH, headers), ['402'])
+  t.strictSame(await codesOf(callOf({ ...NUMBER, auth_username: 'boss' }), headers), ['200'])
+  t.strictSame(await sql('select person from loads'), [{ person: 'boss by token' }])
+})
+
+t.test('an authenticate that needs no promise may do without', async t => {
+  const { app, sql } = await demoHost(t, { authenticate: () => ({ username: 'anybody', privileges: ['system'] }) })
+  t.strictSame(keysOf((await app.inject(PATH)).json<Answer>()), ['start', 'class', 'ingroup'])
+  t.match(await call(app, NUMBER), { data: { count: 1 } })
+  t.strictSame(await sql('select person from loads'), [{ person: 'anybody' }])
+})
+
+t.test('a pool of the host outlives the plugin', async t => {
+  const { app, pool, sql } = await demoHost(t)
+  await app.close()
+  t.equal(pool.ended, false)
+  t.strictSame(await sql('select 1 as one'), [{ one: 1 }])
+  t.equal(pool.listenerCount('error'), 0)
+})
+
+t.test('the pool of @fastify/postgres is used, and left to it', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const app = fastify()
+  await app.register(fastifyPostgres, { connectionString: DATABASE_URL })
+  await app.register(telcoNumbers, { schema })
+  t.match(await call(app, NUMBER), { data: { count: 1 } })
+  t.match(await sql('select from numbers'), [{}])
+  await t.resolves(app.close(), 'a pool that is ended twice would throw')
+})
+
+t.test('a pool of the plugin\'s own ends with it, also where registration fails', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const url = new URL(DATABASE_URL)
+  url.searchParams.set('application_name', schema)
+  const connections = async (): Promise<number> => (
+    (await sql('select from pg_stat_activity where application_name = $1', [schema])).length)
+
+  const app = emptyHost(t)
+  await app.register(telcoNumbers, { connectionString: url.href, schema })
+  t.match(await call(app, NUMBER), { data: { count: 1 } })
+  t.ok(await connections() > 0)
+  await app.close()
+  await until(async () => await connections() === 0)
+
+  t.match(await failureOf(t, { connectionString: url.href, schema: 'is not there', migrate: false }), {
+    code: 'TELCO_NUMBERS_SCHEMA_VERSION'
+  })
+  await until(async () => await connections() === 0)
+})

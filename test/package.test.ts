@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import t, { type Test } from 'tap'
+import { DATABASE_URL, demoSchema } from './helper.js'
+
+const run = promisify(execFile)
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+interface Packed {
+  readonly filename: string
+  readonly files: ReadonlyArray<{ readonly path: string }>
+}
+
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+/** Packs the package into a folder, as it would be published. */
+async function pack (folder: string): Promise<Packed> {
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT })
+  const [packed] = JSON.parse(stdout) as Packed[]
+  if (packed === undefined) throw new Error('npm pack made nothing')
+  return packed
+}
+
+/** A folder of a host that has installed the package: with its declared dependencies, and nothing else. */
+async function install (t: Test): Promise<string> {
+  const host = t.testdir({ node_modules: { 'fastify-telco-numbers': {} } })
+  const { filename } = await pack(host)
+  const installed = join(host, 'node_modules', 'fastify-telco-numbers')
+  await run('tar', ['-xzf', join(host, filename), '-C', installed, '--strip-components=1'])
+  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    const target = join(host, 'node_modules', name)
+    await mkdir(dirname(target), { recursive: true })
+    await symlink(join(ROOT, 'node_modules', name), target)
+  }
+  return host
+}
+
+// Prints the reply to one call.
+const HOST = `
+  const app = fastify()
+  await app.register(telcoNumbers, { connectionString: process.env.DATABASE_URL, schema: process.env.SCHEMA })
+  const url = '/api/json/numbers/system/create?auth_username=user;auth_password=password;class=1;ingroup=1;start='
+  console.log((await app.inject(url + process.env.START)).body)
+  await app.close()`
+
+t.test('the package holds the compiled code and the migrations, and nothing else', async t => {
+  const { files } = await pack(t.testdir({}))
+  const paths = files.map(file => file.path)
+  t.strictSame(paths.filter(path => !/^dist\/.*\.(js|d\.ts)$|^lib\/migrations\/[0-9]{3}-[a-z-]+\.sql$/.test(path)).sort(), [
+    'LICENSE', 'README.md', 'package.json'
+  ])
+  t.ok(paths.includes('lib/migrations/001-numbers.sql'))
+  t.ok(paths.includes('dist/index.d.ts'))
+})
+
+t.test('installed into an empty host it works, by import and by require', async t => {
+  const host = await install(t)
+  const { schema } = await demoSchema(t)
+  await writeFile(join(host, 'host.mjs'),
+    `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'\n${HOST}`)
+  await writeFile(join(host, 'host.cjs'),
+    `const fastify = require('fastify')\nconst { default: telcoNumbers } = require('fastify-telco-numbers')\n;(async () => {${HOST}})()`)
+  for (const [start, script] of ['host.mjs', 'host.cjs'].entries()) {
+    const { stdout } = await run(process.execPath, [script], {
+      cwd: host, env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: String(start) }
+    })
+    t.equal(stdout, '{"responses":[{"code":"200","key":"","message":"OK"}],"data":{"count":1}}\n', script)
+  }
+})
+
+t.test('the command line is installed with it', async t => {
+  const host = await install(t)
+  const { schema } = await demoSchema(t)
+  const { stdout } = await run(process.execPath, ['node_modules/fastify-telco-numbers/dist/cli/main.js', 'loads'], {
+    cwd: host, env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema }
+  })
+  t.equal(stdout, 'There are no loads.\n')
+})
+
+t.test('publint and arethetypeswrong have nothing to say', async t => {
+  const { messages } = await publint({ pkgDir: ROOT, pack: false, strict: true })
+  t.strictSame(messages, [])
+  const folder = t.testdir({})
+  const { filename } = await pack(folder)
+  const attw = join(dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js')
+  // ESM only: a CommonJS host requires it, which Node.js can since 20.19.
+  await run(process.execPath, [attw, join(folder, filename), '--profile', 'esm-only'], {
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+})

@@ -1,0 +1,64 @@
+import { hash } from '@node-rs/argon2'
+import t from 'tap'
+import { hashPassword, PasswordVerifier } from '../../lib/people/passwords.js'
+
+/** An argon2id hash that takes much longer to verify than anything else here. */
+const costlyHash = async (password: string): Promise<string> => await hash(password, { timeCost: 20 })
+
+async function secondsOf (work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now()
+  await work()
+  return (performance.now() - begin) / 1000
+}
+
+t.test('a password fits its hash, and no other does', async t => {
+  const passwords = new PasswordVerifier()
+  for (const password of ['password', ' ', 'pässwörd €', 'a\0b', 'x'.repeat(10_000)]) {
+    const stored = await hashPassword(password)
+    t.match(stored, /^\$argon2id\$/)
+    t.equal(await passwords.verify(stored, password), true)
+    t.equal(await passwords.verify(stored, `${password} `), false)
+    t.equal(await passwords.verify(stored, ''), false)
+  }
+})
+
+t.test('the same password has another hash every time', async t => {
+  t.not(await hashPassword('password'), await hashPassword('password'))
+})
+
+t.test('a password that was right is remembered for its hash, so that argon2 is paid for once', async t => {
+  const passwords = new PasswordVerifier()
+  const stored = await costlyHash('password')
+  const first = await secondsOf(() => passwords.verify(stored, 'password'))
+  const next = await Promise.all(Array.from({ length: 5 }, () => secondsOf(() => passwords.verify(stored, 'password'))))
+  t.ok(Math.min(...next) < first / 3, `${Math.min(...next)} s after ${first} s`)
+})
+
+t.test('what is remembered makes no wrong password right, and no other hash', async t => {
+  const passwords = new PasswordVerifier()
+  const [stored, changed] = await Promise.all([hashPassword('password'), hashPassword('changed')])
+  t.equal(await passwords.verify(stored, 'password'), true)
+  t.equal(await passwords.verify(stored, 'changed'), false)
+  t.equal(await passwords.verify(stored, 'password'), true)
+  t.equal(await passwords.verify(changed, 'password'), false)
+  t.equal(await passwords.verify(changed, 'changed'), true)
+})
+
+t.test('a wrong password is not remembered', async t => {
+  const passwords = new PasswordVerifier()
+  const stored = await hashPassword('password')
+  for (const attempt of [1, 2]) t.equal(await passwords.verify(stored, 'wrong'), false, `attempt ${attempt}`)
+})
+
+t.test('a stored text that is no hash fits no password', async t => {
+  const passwords = new PasswordVerifier()
+  for (const stored of ['', 'password', '$argon2id$', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$x', '\0']) {
+    t.equal(await passwords.verify(stored, 'password'), false, stored)
+    t.equal(await passwords.verify(stored, stored), false, stored)
+  }
+})
+
+t.test('nobody is nobody, whatever the password', async t => {
+  const passwords = new PasswordVerifier()
+  for (const password of ['password', '', '\0', '\ud800']) t.equal(await passwords.verifyNobody(password), null)
+})

@@ -1,0 +1,44 @@
+import fastify from 'fastify'
+import t from 'tap'
+import telcoNumbers, {
+  InvalidParametersError, UndoRefusedError, type Authenticate, type Charge, type ChangedNumbers, type CreatedLoad,
+  type LoadDetails, type LoadRecord, type OnLoad, type Problem, type TelcoNumbersOptions, type UndoneLoad
+} from '../lib/index.js'
+
+// What follows is judged by the type checker; that it also runs is the least of it.
+t.test('the types say what a host may do', async t => {
+  const authenticate: Authenticate = (request, { auth_username: username, auth_password: password }) => (
+    request.ip !== '' && password !== '' ? { username, privileges: ['system'] } : null)
+  const onLoad: OnLoad = async (load: LoadDetails, request) => { request?.log.info(load.charged) }
+  const options: TelcoNumbersOptions = { prefix: '/api/json', authenticate, onLoad, httpStatus: 'always-200' }
+  // @ts-expect-error a status that is none of the two
+  const wrongStatus: TelcoNumbersOptions = { httpStatus: 'never' }
+  // @ts-expect-error an option that does not exist
+  const wrongName: TelcoNumbersOptions = { tableName: 'numbers' }
+
+  const app = fastify()
+  const use = async (): Promise<void> => {
+    await app.register(telcoNumbers, options)
+    const created: CreatedLoad = await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1, stype: 'callerid' })
+    const charges: readonly Charge[] = created.charges
+    const load: string | null = created.load
+    // @ts-expect-error class and ingroup are required
+    await app.telcoNumbers.create({ start: '1' })
+    // @ts-expect-error flags are booleans in code
+    await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1, validation: 1 })
+    const undone: UndoneLoad = await app.telcoNumbers.undo(load ?? '', { dryRun: true, person: 'operator' })
+    const loads: LoadRecord[] = await app.telcoNumbers.loads({ limit: 1 })
+    t.comment(charges, undone, loads)
+  }
+  const report = (error: unknown): readonly Problem[] | readonly ChangedNumbers[] | undefined => {
+    if (error instanceof InvalidParametersError) return error.problems
+    return error instanceof UndoRefusedError ? error.changes : undefined
+  }
+
+  t.equal(report(new Error('other')), undefined)
+  t.strictSame(report(new InvalidParametersError([{ key: 'start', message: 'start is missing' }])), [
+    { key: 'start', message: 'start is missing' }
+  ])
+  t.ok([use, wrongStatus, wrongName])
+  await app.close()
+})

@@ -6,6 +6,7 @@ import { createLoad, type CreatedLoad } from './loads/create-load.js'
 import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
 import { recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
 import { planLoad } from './loads/plan.js'
+import { gatherSingleLoads, type SingleLoads } from './loads/single-loads.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
 import type { Settings } from './options.js'
 import type { Database } from './repository/database.js'
@@ -47,12 +48,14 @@ export class NumberService implements TelcoNumbers {
   readonly #database: Database
   readonly #settings: Pick<Settings, 'maxRange' | 'onLoad'>
   readonly #log: ErrorLog
+  readonly #singleLoads: SingleLoads
   readonly #registered = new Map<string, NumberService>()
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
   constructor (database: Database, settings: Pick<Settings, 'maxRange' | 'onLoad'>, log: ErrorLog) {
     this.#database = database
+    this.#singleLoads = gatherSingleLoads(database)
     this.#settings = settings
     this.#log = log
   }
@@ -66,7 +69,7 @@ export class NumberService implements TelcoNumbers {
     requireStorable('person', origin.person)
     requireStorable('source', origin.source)
     return await this.#run(async () => {
-      const created = await createLoad(this.#database, planLoad(draft, maxRange), origin)
+      const created = await createLoad(this.#database, this.#singleLoads, planLoad(draft, maxRange), origin)
       if (onLoad !== undefined && created.load !== null) {
         // The reply does not wait for it; closing does.
         void this.#track(announceLoad(this.#database, onLoad, this.#log, created.load, request))

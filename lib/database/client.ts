@@ -3,10 +3,14 @@ import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 
 import { DatabaseBusyError, DatabaseUnavailableError, messageOf } from '../errors.js'
 import { isUnavailable, SQLSTATE, sqlStateOf } from './sqlstate.js'
 
-/** Milliseconds after which a statement gives up: waiting for a connection or one lock, and as a whole. */
+/** Milliseconds after which a statement gives up. */
 export interface TimeLimits {
+  /** Waiting for one lock. */
   readonly lockTimeout: number
+  /** As a whole. */
   readonly statementTimeout: number
+  /** Waiting for a connection, where that is not `lockTimeout`. */
+  readonly connectionTimeout?: number
 }
 
 /** Runs one statement. Its failures are coded errors, or PostgreSQL's own with their SQLSTATE. */
@@ -15,12 +19,41 @@ export type Query = <Row extends QueryResultRow>(text: string, values?: readonly
 // The types of pg do not know this setting of a statement.
 type TimedQuery = QueryConfig & { query_timeout: number }
 
-/** Lends a connection of the pool to `work`. A connection that broke is not given back to the pool. */
+/** A connection that a pool has lent. */
+interface Lent {
+  readonly query: Query
+  /** Whether it was there before, so that it may have been lost unnoticed. */
+  readonly wasIdle: boolean
+  /** Whether the server has answered anything on it. */
+  readonly hasAnswered: () => boolean
+  release: () => void
+}
+
+/**
+ * Lends a connection of the pool to `work`. One that broke is not given back to the pool; one that turns out to have been
+ * lost while it was idle is replaced, so the first statement of `work` must bear to be repeated: BEGIN, or a read.
+ */
 export async function withConnection<Result> (
   pool: Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>
 ): Promise<Result> {
-  const client = await connect(pool, limits.lockTimeout)
+  const { query, wasIdle, hasAnswered, release } = await lend(pool, limits)
+  const begin = performance.now()
+  try {
+    return await work(query)
+  } catch (error) {
+    const isLostAtOnce = error instanceof DatabaseUnavailableError && performance.now() - begin < limits.lockTimeout
+    if (!wasIdle || hasAnswered() || !isLostAtOnce) throw error
+  } finally {
+    release()
+  }
+  return await withConnection(pool, limits, work)
+}
+
+async function lend (pool: Pool, limits: TimeLimits): Promise<Lent> {
+  const wasIdle = pool.idleCount > pool.waitingCount
+  const client = await connect(pool, limits.connectionTimeout ?? limits.lockTimeout)
   let broken = false
+  let answered = false
   // Without a listener, a connection that dies between two statements would end the process.
   const onError = (): void => { broken = true }
   client.on('error', onError)
@@ -28,19 +61,22 @@ export async function withConnection<Result> (
     // The server's own limit answers first where it is set; this one also ends a silent connection.
     const statement: TimedQuery = { text, values: [...values], query_timeout: limits.statementTimeout + 1000 }
     try {
-      return await client.query<Row>(statement)
+      const result = await client.query<Row>(statement)
+      answered = true
+      return result
     } catch (error) {
       const failure = coded(error)
-      broken ||= failure instanceof DatabaseUnavailableError
+      const isLost = failure instanceof DatabaseUnavailableError
+      broken ||= isLost
+      answered ||= !isLost
       throw failure
     }
   }
-  try {
-    return await work(query)
-  } finally {
+  const release = (): void => {
     client.off('error', onError)
     client.release(broken)
   }
+  return { query, wasIdle, release, hasAnswered: () => answered }
 }
 
 // READ COMMITTED, whatever the connection's default is, because the references of numbers need it.

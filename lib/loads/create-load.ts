@@ -6,6 +6,7 @@ import { insertLoad, type Origin } from '../repository/insert-load.js'
 import { LOST_LOAD_RACES, repeatSpoilt } from './attempts.js'
 import { inspect } from './inspect.js'
 import { completeLoad, type Load, type Plan } from './plan.js'
+import { isSingle, type SingleLoads } from './single-loads.js'
 
 /** What a call came to. */
 export interface CreatedLoad {
@@ -24,9 +25,16 @@ class SpoiltAttempt extends Error {}
  * Carries out a planned call: adds all its numbers, or none.
  * @throws InvalidParametersError with everything that is wrong; DatabaseBusyError, DatabaseUnavailableError
  */
-export async function createLoad (database: Database, plan: Plan, origin: Origin): Promise<CreatedLoad> {
+export async function createLoad (
+  database: Database, singleLoads: SingleLoads, plan: Plan, origin: Origin
+): Promise<CreatedLoad> {
   const load = completeLoad(plan)
   if (load === undefined || load.request.validation) return await validate(database, plan, load)
+
+  if (isSingle(load)) {
+    const id = await singleLoads.ask({ load, origin })
+    if (id !== undefined) return { load: id, count: 1, charges: [] }
+  }
 
   // The statement of a load looks at everything but prices.
   if (load.request.charge_customer) await validate(database, plan, load)

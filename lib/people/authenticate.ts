@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
+import { Gathering } from '../database/gathering.js'
 import { isStorable } from '../database/text.js'
-import { findPerson } from '../repository/people.js'
+import { findPeople, type PersonRow } from '../repository/people.js'
 import type { Database } from '../repository/database.js'
 import type { Credentials } from '../schema/parameters.js'
 import { PasswordVerifier } from './passwords.js'
@@ -19,13 +20,20 @@ export interface Person {
  */
 export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
 
+const LOOK_UPS = { calls: 1, items: 100 }
+
 /** Checks username and password against the table `people` (specification: 401). */
 export function authenticatePeople (database: Database): Authenticate {
   const passwords = new PasswordVerifier()
+  // Every look-up begins after the calls that it answers have come, so what was changed before a call counts for it.
+  const lookUps = new Gathering<string, PersonRow | undefined>(async usernames => {
+    const people = await findPeople(database, [...new Set(usernames)])
+    return username => people.get(username)
+  }, LOOK_UPS)
 
   return async (_request, { auth_username: username, auth_password: password }) => {
     if (username === '' || password === '') return null
-    const person = isStorable(username) ? await findPerson(database, username) : undefined
+    const person = isStorable(username) ? await lookUps.ask(username) : undefined
     // The password is verified for a disabled person too: it takes as long as for any other.
     if (person === undefined) return await passwords.verifyNobody(password)
     const isRight = await passwords.verify(person.passwordHash, password)

@@ -10,16 +10,19 @@ export interface PersonRow {
   readonly privileges: string[]
 }
 
-const FIND_PERSON = `
+const FIND_PEOPLE = `
   select username, password_hash as "passwordHash", enabled,
     array(select privilege from :"schema".roles_access where roles_access.role = people.role) as privileges
   from :"schema".people
-  where username = $1`
+  where username = any($1)`
 
-export async function findPerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRow | undefined> {
+/** The people among these usernames, by username. */
+export async function findPeople (
+  { pool, schema, limits }: Database, usernames: readonly string[]
+): Promise<Map<string, PersonRow>> {
   // One short look-up in no transaction: what it can wait for is a lock.
   const { lockTimeout } = limits
   const shortLimits = { lockTimeout, statementTimeout: lockTimeout }
-  const { rows } = await withConnection(pool, shortLimits, query => query<PersonRow>(inSchema(schema, FIND_PERSON), [username]))
-  return rows[0]
+  const { rows } = await withConnection(pool, shortLimits, query => query<PersonRow>(inSchema(schema, FIND_PEOPLE), [usernames]))
+  return new Map(rows.map(row => [row.username, row]))
 }

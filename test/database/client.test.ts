@@ -100,6 +100,40 @@ t.test('a connection that dies between two statements ends the work, not the pro
   }
 })
 
+t.test('a connection that was lost while it was idle is replaced by another', async t => {
+  const proxy = await openProxy(t)
+  const pool = poolOf(t, { connectionString: proxy.url })
+  for (const run of [withConnection, inTransaction]) {
+    await run(pool, LIMITS, query => query('select 1'))
+    t.equal(pool.idleCount, 1)
+    // The client hears of it in the next turn of the event loop only.
+    proxy.cut()
+    proxy.restore()
+    t.match(await run(pool, LIMITS, query => query('select 1 as one')), { rows: [{ one: 1 }] })
+  }
+})
+
+t.test('connections that were all lost while they were idle are replaced, a new one that is lost is not', async t => {
+  const proxy = await openProxy(t)
+  const pool = poolOf(t, { connectionString: proxy.url })
+  const cut = (): void => {
+    proxy.cut()
+    proxy.restore()
+  }
+  await Promise.all([1, 2].map(() => withConnection(pool, LIMITS, query => query('select 1'))))
+  t.equal(pool.idleCount, 2)
+  const attempts: number[] = []
+  cut()
+  await t.rejects(withConnection(pool, LIMITS, async query => {
+    attempts.push(pool.idleCount)
+    cut()
+    await query('select 1')
+  }), DatabaseUnavailableError)
+  t.equal(attempts.at(-1), 0)
+  t.ok(attempts.length > 1 && attempts.length <= 3, `${attempts.length} attempts`)
+  t.equal(pool.totalCount, 0)
+})
+
 t.test('a connection that falls silent is given up a second after the limit', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })

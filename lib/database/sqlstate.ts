@@ -1,5 +1,6 @@
 /** The conditions that the plugin tells apart, by the names that PostgreSQL gives them. */
 export const SQLSTATE = {
+  invalidTextRepresentation: '22P02',
   uniqueViolation: '23505',
   foreignKeyViolation: '23503',
   serializationFailure: '40001',

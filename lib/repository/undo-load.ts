@@ -1,5 +1,6 @@
 import type { Query } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
+import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import type { Series } from '../loads/plan.js'
 import type { LoadRecord } from './loads.js'
 import { memberOf, searchFor, SEQUENCE_PARAMETERS, sequenceParameters } from './sequence-sql.js'
@@ -27,6 +28,9 @@ export interface MadeSeries {
 
 const LISTED_CHANGES = 100
 
+/** Every number of so many digits is a bigint. */
+const BIGINT_DIGITS = 18
+
 // Whether a row of numbers is as the load ($1) made it, but for its alias.
 const IS_AS_MADE = `
   load = $1 and class = $2 and ingroup = $3 and customer is not distinct from $4::integer
@@ -36,8 +40,10 @@ const ALIAS_PARAMETER = 7
 const NUMBER_PARAMETER = ALIAS_PARAMETER + SEQUENCE_PARAMETERS
 const COUNT_PARAMETER = NUMBER_PARAMETER + SEQUENCE_PARAMETERS
 
-// The place of a number in its load follows from the last seven digits, as a load has at most a million numbers.
-const PLACE = '((right(number, 7)::integer - right($12, 7)::integer + 10000000) % 10000000)'
+// The place of a number in its load. Numbers too long for a bigint are told apart by their last seven digits, as a load
+// has at most a million of them. The planner knows the first number ($12), so of the CASE one branch is left.
+const PLACE = `(case when octet_length($12) <= ${BIGINT_DIGITS} then number::bigint - $12::bigint
+      else (right(number, 7)::bigint - right($12, 7)::bigint + 10000000) % 10000000 end)`
 
 const MADE = `
   select place, ${memberOf(ALIAS_PARAMETER)} as alias, ${memberOf(NUMBER_PARAMETER)} as number
@@ -99,16 +105,24 @@ const QUOTE_REVERSALS = `
 
 const MARK_UNDONE = 'update :"schema".loads set undone_at = now(), undone_by = $2 where id = $1'
 
-/** Deletes, in one statement, the numbers that are as the load made them, and returns how many they were. */
+/**
+ * Deletes, in one statement, the numbers that are as the load made them, and returns how many they were; `null` where a
+ * number of the load is no number any more, which fails the statement.
+ */
 export async function deleteNumbers (
   query: Query, schema: string, load: LoadRecord, { numbers, aliases }: MadeSeries
 ): Promise<number | null> {
   const search = searchFor(numbers.count)
-  const { rowCount } = await query(inSchema(schema, DELETE_NUMBERS[search]), [
+  const parameters = [
     ...referencesOf(load), ...sequenceParameters(aliases),
     ...search === 'scan' ? [numbers.first, numbers.last] : [...sequenceParameters(numbers), numbers.count]
-  ])
-  return rowCount
+  ]
+  try {
+    return (await query(inSchema(schema, DELETE_NUMBERS[search]), parameters)).rowCount
+  } catch (error) {
+    if (sqlStateOf(error) !== SQLSTATE.invalidTextRepresentation) throw error
+    return null
+  }
 }
 
 /** Where the numbers of a load are not as it made them, as runs; the first hundred of these. */

@@ -1,0 +1,132 @@
+-- Divides numbers into partitions, by the first digit of the number; README, "Scale", says when, and what it costs.
+-- For psql, as the owner of the tables, with loads stopped:
+--   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partitioned-numbers.sql
+
+begin;
+
+-- An index of a partitioned table can be unique only together with the column that divides it, so that the index on
+-- alias no longer keeps aliases unique. This table does, by the triggers below, for every writer.
+create table :"schema".number_aliases (
+  alias text collate "C" primary key
+);
+
+create function :"schema".add_aliases() returns trigger
+language plpgsql security definer set search_path = :"schema", pg_temp
+as $$
+begin
+  insert into number_aliases select alias from written where alias is not null;
+  return null;
+end
+$$;
+
+create function :"schema".remove_aliases() returns trigger
+language plpgsql security definer set search_path = :"schema", pg_temp
+as $$
+begin
+  delete from number_aliases using removed where number_aliases.alias = removed.alias;
+  return null;
+end
+$$;
+
+create function :"schema".replace_aliases() returns trigger
+language plpgsql security definer set search_path = :"schema", pg_temp
+as $$
+begin
+  -- Only what has changed: an update of other columns costs one comparison of both sides.
+  delete from number_aliases
+    using (select alias from removed except select alias from written) as gone
+    where number_aliases.alias = gone.alias;
+  insert into number_aliases
+    select alias from written where alias is not null
+    except all
+    select alias from removed;
+  return null;
+end
+$$;
+
+create function :"schema".truncate_aliases() returns trigger
+language plpgsql security definer set search_path = :"schema", pg_temp
+as $$
+begin
+  execute format('delete from number_aliases using %s as truncated where number_aliases.alias = truncated.alias', tg_relid::regclass);
+  return null;
+end
+$$;
+
+create trigger numbers_aliases_inserted
+  after insert on :"schema".numbers
+  referencing new table as written
+  for each statement execute function :"schema".add_aliases();
+
+create trigger numbers_aliases_updated
+  after update on :"schema".numbers
+  referencing old table as removed new table as written
+  for each statement execute function :"schema".replace_aliases();
+
+create trigger numbers_aliases_deleted
+  after delete on :"schema".numbers
+  referencing old table as removed
+  for each statement execute function :"schema".remove_aliases();
+
+create trigger numbers_aliases_truncated
+  before truncate on :"schema".numbers
+  for each statement execute function :"schema".truncate_aliases();
+
+insert into :"schema".number_aliases select alias from :"schema".numbers where alias is not null;
+drop index :"schema".numbers_alias_key;
+create index numbers_alias_idx on :"schema".numbers (alias) where alias is not null;
+
+-- Makes numbers anew with a partition before, between and after the boundaries, and moves all rows into them, with the
+-- indexes, triggers and grants of the table. A second call divides it otherwise: partition_numbers('{1,2,20,21,22,3}').
+create function :"schema".partition_numbers(boundaries text[]) returns void
+language plpgsql set search_path = :"schema", pg_temp
+as $$
+declare
+  qualified text := (
+    select format('%I.%I', nspname, relname)
+    from pg_class join pg_namespace on pg_namespace.oid = relnamespace where pg_class.oid = 'numbers'::regclass);
+  -- Of an index of a partitioned table, the definition says ON ONLY, which would leave the partitions without it.
+  indexes text[] := array(
+    select replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
+    from pg_index where indrelid = 'numbers'::regclass and not indisprimary);
+  grants text[] := array(
+    select format('grant %s on numbers to %s', privilege_type, case grantee when 0 then 'public' else grantee::regrole::text end)
+    from pg_class, aclexplode(relacl) where pg_class.oid = 'numbers'::regclass and grantee <> relowner);
+  bounds text[] := array(select distinct boundary collate "C" from unnest(boundaries) as boundary order by 1);
+  triggers text[] := array(
+    select pg_get_triggerdef(oid) from pg_trigger where tgrelid = 'numbers'::regclass and not tgisinternal);
+  statement text;
+  partition regclass;
+  old_partition regclass;
+begin
+  lock table numbers in access exclusive mode;
+  for old_partition in select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
+    execute format('alter table %s rename to %I', old_partition, 'numbers_before_' || old_partition::oid);
+  end loop;
+  alter table numbers rename to numbers_before;
+  create table numbers (like numbers_before including all excluding indexes) partition by range (number);
+  for place in 0 .. cardinality(bounds) loop
+    execute format('create table %I partition of numbers for values from (%s) to (%s)',
+      'numbers_from_' || coalesce(bounds[place], 'start'),
+      coalesce(quote_literal(bounds[place]), 'minvalue'), coalesce(quote_literal(bounds[place + 1]), 'maxvalue'));
+  end loop;
+  insert into numbers select * from numbers_before;
+  drop table numbers_before;
+
+  alter table numbers add primary key (number);
+  foreach statement in array indexes || grants || triggers loop
+    execute statement;
+  end loop;
+  -- A trigger for each statement belongs to the table that the statement names, and that may be a partition.
+  for partition in select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
+    foreach statement in array triggers loop
+      continue when statement !~ ' FOR EACH STATEMENT ';
+      execute replace(statement, format(' ON %s ', qualified), format(' ON %s ', partition));
+    end loop;
+  end loop;
+end
+$$;
+
+select :"schema".partition_numbers('{1,2,3,4,5,6,7,8,9}');
+
+commit;

@@ -1,0 +1,82 @@
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { migrate } from '../../lib/migrations/migrate.js'
+import { loadDemoData } from '../../lib/standalone/demo-data.js'
+import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../helper.js'
+import { openProxy } from './proxy.js'
+
+// A pooler that lends a connection for one transaction at a time, as PgBouncer does with pool_mode = transaction, breaks
+// whoever leaves something on a connection or finds something there. CI runs this file with a PgBouncer as well.
+const POOLED_URL = process.env.PGBOUNCER_URL ?? DATABASE_URL
+
+const LOAD = { class: 1, ingroup: 1, region: 1, customer: 3, charge_customer: 1 }
+
+/** Everything that the plugin does with its database, what fails included. */
+async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, head: number): Promise<void> {
+  const app = fastify()
+  // A connection may have to be waited for until all others are done.
+  await app.register(telcoNumbers, { pool, schema, lockTimeout: 60_000 })
+  const ranges = Array.from({ length: 5 }, (_, place) => ({ ...LOAD, start: `${head}${place}0000`, end: `${head}${place}1999` }))
+  const answers = await Promise.all(ranges.flatMap(range => [
+    call(app, range), call(app, range), call(app, { ...LOAD, start: `${range.start}0`, alias: `+${range.start}` }),
+    call(app, { ...LOAD, start: '7', validation: 1 }), call(app, { start: '7', class: 9, ingroup: 9 })
+  ]))
+  t.equal(answers.filter(({ data }) => data?.count === 2000).length, 5, 'each range was added once')
+  t.equal(answers.filter(answer => keysOf(answer).includes('start')).length, 5, 'and refused once')
+  t.equal(answers.filter(({ data }) => data?.count === 1).length, 5)
+  const loads = await app.telcoNumbers.loads({ limit: 1000 })
+  const own = loads.filter(({ start }) => start.startsWith(String(head)))
+  t.equal(own.length, 10)
+  await Promise.all(own.map(async ({ id, count }) => {
+    t.match(await app.telcoNumbers.undo(id, { dryRun: true }), { count })
+    t.match(await app.telcoNumbers.undo(id), { count })
+    await t.rejects(app.telcoNumbers.undo(id), { code: 'TELCO_NUMBERS_LOAD_UNDONE' })
+    t.match(await app.telcoNumbers.show(id), { undoneAt: Date })
+  }))
+  await app.close()
+}
+
+t.test(`several hosts share the connections of ${process.env.PGBOUNCER_URL === undefined ? 'a server' : 'PgBouncer'}`, async t => {
+  const database = await emptySchema(t)
+  const pools = [1, 2, 3, 4].map(() => new pg.Pool({ connectionString: POOLED_URL, max: 5 }))
+  t.teardown(() => Promise.all(pools.map(pool => pool.end())))
+  await Promise.all(pools.map(pool => migrate(pool, database.schema)))
+  await loadDemoData(database.pool, database.schema)
+  await Promise.all(pools.map((pool, place) => useEverything(t, pool, database, place + 1)))
+  t.strictSame(await database.sql('select from numbers'), [])
+  t.strictSame(await database.sql('select from customers where balance <> 0'), [])
+})
+
+t.test('a connection is left as it was opened', async t => {
+  const database = await demoSchema(t)
+  // The one connection of this pool: what the plugin leaves on it is seen by the next statement.
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 })
+  t.teardown(() => pool.end())
+  const stateOf = async (): Promise<unknown[]> => (await pool.query<Record<string, unknown>>(`
+    select pg_backend_pid() as pid,
+      array(select name from pg_settings where source = 'session' order by name) as settings,
+      array(select name from pg_prepared_statements) as statements,
+      array(select name from pg_cursors where is_holdable) as cursors,
+      array(select pg_listening_channels()) as channels,
+      array(select objid::text from pg_locks where pid = pg_backend_pid() and locktype = 'advisory') as locks,
+      pg_my_temp_schema()::integer as "temporarySchema"`)).rows
+  const before = await stateOf()
+  t.match(before, [{ statements: [], cursors: [], channels: [], locks: [], temporarySchema: 0 }])
+  await useEverything(t, pool, database, 1)
+  t.strictSame(await stateOf(), before)
+})
+
+t.test('a connection is opened with nothing that PgBouncer refuses', async t => {
+  const { schema } = await demoSchema(t)
+  const proxy = await openProxy(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { connectionString: proxy.url, schema })
+  // Behind the length and the version of the protocol, the first message has names and values in turn.
+  const [parameters = ''] = proxy.sent().slice(8).split('\0\0')
+  t.strictSame(parameters.split('\0').filter((_, place) => place % 2 === 0).sort(), [
+    'application_name', 'client_encoding', 'database', 'user'
+  ])
+})

@@ -20,12 +20,32 @@ export const DatabaseUnavailableError = createError<WithCause>(
 export const DatabaseBusyError = createError<WithCause>(
   'TELCO_NUMBERS_DATABASE_BUSY', '%s', 503)
 
+/** More calls wait for their turn than may, or for longer than they may; nothing was done. */
+export const OverloadedError = createError<[string]>(
+  'TELCO_NUMBERS_OVERLOADED', 'the service is overloaded, %s: try again later', 503)
+
+/** The client closed its connection while its load waited for its turn; nothing was done, and nobody reads this. */
+export const ClientGoneError = createError('TELCO_NUMBERS_CLIENT_GONE', 'the client has gone', 408)
+
 /** The schema in the database does not fit this version of the plugin. */
 export const SchemaVersionError = createError<WithCause>(
   'TELCO_NUMBERS_SCHEMA_VERSION', '%s', 500)
 
 /** The credentials are missing or wrong, or the person may not log in (specification: 401). */
 export const UnauthenticatedError = createError('TELCO_NUMBERS_UNAUTHENTICATED', 'credentials missing or wrong', 401)
+
+const Throttled = createError<[number]>('TELCO_NUMBERS_THROTTLED', 'too many wrong passwords: try again in %s seconds', 429)
+
+/** There were too many wrong passwords from this source, or for this username. */
+export class ThrottledError extends Throttled {
+  /** Seconds until the next attempt makes sense. */
+  readonly retryAfter: number
+
+  constructor (retryAfter: number) {
+    super(retryAfter)
+    this.retryAfter = retryAfter
+  }
+}
 
 /** The role of the person lacks the privilege `system` (specification: 402). */
 export const ForbiddenError = createError('TELCO_NUMBERS_FORBIDDEN', 'role without the privilege', 402)

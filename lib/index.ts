@@ -5,6 +5,7 @@ import { migrate, verifyVersion } from './migrations/migrate.js'
 import { PrefixTakenError } from './errors.js'
 import { checkOptions, type TelcoNumbersOptions } from './options.js'
 import { authenticatePeople } from './people/authenticate.js'
+import { LoginThrottle } from './people/login-throttle.js'
 import { NumberService, type TelcoNumbers } from './service.js'
 import { routes } from './wire/routes.js'
 
@@ -44,7 +45,7 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
   await host.register(routes, {
     prefix: `${prefix}${FUNCTION_PATH}`,
     service,
-    authenticate: settings.authenticate ?? authenticatePeople(database),
+    authenticate: settings.authenticate ?? authenticatePeople(database, new LoginThrottle(settings.loginThrottle, database)),
     httpStatus: settings.httpStatus
   })
 }
@@ -53,8 +54,8 @@ export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '5.x' })
 
 export {
   ClosedError, DatabaseBusyError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
-  InvalidParametersError, LoadReferencedError, LoadUndoneError, PrefixTakenError, SchemaVersionError, UndoRefusedError,
-  UnknownLoadError
+  InvalidParametersError, LoadReferencedError, LoadUndoneError, OverloadedError, PrefixTakenError, SchemaVersionError,
+  UndoRefusedError, UnknownLoadError
 } from './errors.js'
 export type { OnLoad } from './loads/announce.js'
 export type { CreatedLoad } from './loads/create-load.js'
@@ -62,7 +63,7 @@ export type { LoadRequestInput } from './loads/draft.js'
 export type { Problem } from './loads/problems.js'
 export type { LoadDetails, RecentLoads } from './loads/history.js'
 export type { UndoneLoad, UndoOptions } from './loads/undo-load.js'
-export type { TelcoNumbersOptions } from './options.js'
+export type { LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { Authenticate, Person } from './people/authenticate.js'
 export type { Charge } from './repository/charges.js'
 export type { Origin } from './repository/insert-load.js'

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { Pool } from 'pg'
 import { InvalidOptionsError } from './errors.js'
 import type { OnLoad } from './loads/announce.js'
@@ -26,6 +26,18 @@ function milliseconds (description: string, fallback: number) {
   return Type.Integer({ minimum: 1, maximum: LONGEST_TIMEOUT, default: fallback, description })
 }
 
+function failures (description: string, fallback: number) {
+  return Type.Integer({ minimum: 1, maximum: 2_147_483_647, default: fallback, description })
+}
+
+const LoginThrottleSchema = Type.Object({
+  perLogin: failures('Wrong passwords for one username from one source.', 10),
+  perSource: failures('Wrong passwords from one source, whatever the usernames.', 100),
+  perUsername: failures('Wrong passwords for one username, from all sources together.', 100),
+  window: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 900_000, description: 'Milliseconds that they count for.' }),
+  shared: Type.Boolean({ default: false, description: 'Whether all processes count together, in the database.' })
+}, { additionalProperties: false })
+
 const OptionsSchema = Type.Object({
   prefix: Type.String({
     pattern: PREFIX_PATTERN,
@@ -37,12 +49,20 @@ const OptionsSchema = Type.Object({
   schema: Type.String({ pattern: '^[^\\0]+$', default: 'telco', description: 'PostgreSQL schema of the tables.' }),
   migrate: Type.Boolean({ default: true, description: 'Whether to bring the schema up to date at registration.' }),
   authenticate: Type.Optional(AuthenticateLike),
+  loginThrottle: Type.Union([Type.Literal(false), LoginThrottleSchema], {
+    default: {},
+    description: 'How many wrong passwords block a source or a username; false for no limits.'
+  }),
   onLoad: Type.Optional(OnLoadLike),
   httpStatus: Type.Union([Type.Literal('code'), Type.Literal('always-200')], {
     default: 'code',
     description: 'The HTTP status of 200, 201, 400, 401 and 402: the code itself, or always 200.'
   }),
   maxRange: Type.Integer({ minimum: 1, maximum: LONGEST_RANGE, default: LONGEST_RANGE, description: 'Most numbers in one call.' }),
+  maxWaiting: Type.Integer({
+    minimum: 0, maximum: 1_000_000, default: 1_000, description: 'Most loads that may wait for a connection.'
+  }),
+  queueTimeout: milliseconds('Longest wait of a load for its turn.', 30_000),
   lockTimeout: milliseconds('Longest wait for a lock.', 5_000),
   statementTimeout: milliseconds('Longest run of a statement.', 120_000)
 }, { additionalProperties: false })
@@ -50,8 +70,11 @@ const OptionsSchema = Type.Object({
 /** The options with their defaults filled in. */
 export type Settings = Static<typeof OptionsSchema>
 
+/** What blocks whom, with the defaults filled in. */
+export type LoginLimits = Static<typeof LoginThrottleSchema>
+
 /** Options of the plugin; README lists them with their defaults. */
-export type TelcoNumbersOptions = Partial<Settings>
+export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
 
 /**
  * Fills in the defaults.
@@ -61,7 +84,8 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   const settings: unknown = Value.Default(OptionsSchema, { ...options })
   const [error] = Value.Errors(OptionsSchema, settings)
   if (error !== undefined) {
-    throw new InvalidOptionsError(`option ${error.path.slice(1)}: ${error.message}`)
+    const { path, message } = innermost(error)
+    throw new InvalidOptionsError(`option ${path.slice(1).replaceAll('/', '.')}: ${message}`)
   }
   Value.Assert(OptionsSchema, settings)
   if (settings.pool !== undefined && !isPool(settings.pool)) {
@@ -70,10 +94,19 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   if (settings.pool !== undefined && settings.connectionString !== undefined) {
     throw new InvalidOptionsError('options pool and connectionString exclude each other')
   }
+  if (options.authenticate !== undefined && options.loginThrottle !== undefined) {
+    throw new InvalidOptionsError('options authenticate and loginThrottle exclude each other')
+  }
   if (Buffer.byteLength(settings.schema) > LONGEST_NAME) {
     throw new InvalidOptionsError(`option schema: longer than ${LONGEST_NAME} bytes`)
   }
   return settings
+}
+
+/** For an option that may be an object, what is wrong inside of it. */
+function innermost (error: ValueError): ValueError {
+  const inner = error.errors.at(-1)?.First()
+  return inner !== undefined && inner.path.length > error.path.length ? inner : error
 }
 
 /** The host may have its pool from another copy of pg: whatever connects, asks and tells of its errors is one. */

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
+import { admissionOf, type LoadAdmission } from './admission/load-admission.js'
 import { isStorable } from './database/text.js'
 import { ClosedError, InvalidArgumentError } from './errors.js'
 import { announceLoad, type ErrorLog } from './loads/announce.js'
 import { createLoad, type CreatedLoad } from './loads/create-load.js'
 import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
 import { recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
-import { planLoad } from './loads/plan.js'
+import { planLoad, type Plan } from './loads/plan.js'
 import { gatherSingleLoads, type SingleLoads } from './loads/single-loads.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
 import type { Settings } from './options.js'
@@ -43,20 +44,25 @@ export interface TelcoNumbers {
   at: (prefix: string) => TelcoNumbers | undefined
 }
 
+/** The options that matter to the service. */
+export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onLoad'>
+
 /** The one way to the database for the route, the command line and host code; knows which calls are still running. */
 export class NumberService implements TelcoNumbers {
   readonly #database: Database
-  readonly #settings: Pick<Settings, 'maxRange' | 'onLoad'>
+  readonly #settings: ServiceSettings
+  readonly #admission: LoadAdmission
   readonly #log: ErrorLog
   readonly #singleLoads: SingleLoads
   readonly #registered = new Map<string, NumberService>()
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
-  constructor (database: Database, settings: Pick<Settings, 'maxRange' | 'onLoad'>, log: ErrorLog) {
+  constructor (database: Database, settings: ServiceSettings, log: ErrorLog) {
     this.#database = database
     this.#singleLoads = gatherSingleLoads(database)
     this.#settings = settings
+    this.#admission = admissionOf(database.pool)
     this.#log = log
   }
 
@@ -64,12 +70,14 @@ export class NumberService implements TelcoNumbers {
     return await this.createFrom(draftFromCode(parameters), { person, source })
   }
 
-  async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest): Promise<CreatedLoad> {
+  /** As {@link create}; a load whose signal is aborted while it waits for its turn is not begun. */
+  async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
     const { maxRange, onLoad } = this.#settings
     requireStorable('person', origin.person)
     requireStorable('source', origin.source)
     return await this.#run(async () => {
-      const created = await createLoad(this.#database, this.#singleLoads, planLoad(draft, maxRange), origin)
+      const plan = planLoad(draft, maxRange)
+      const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, origin))
       if (onLoad !== undefined && created.load !== null) {
         // The reply does not wait for it; closing does.
         void this.#track(announceLoad(this.#database, onLoad, this.#log, created.load, request))
@@ -80,7 +88,10 @@ export class NumberService implements TelcoNumbers {
 
   async undo (load: string, options: UndoOptions = {}): Promise<UndoneLoad> {
     requireStorable('person', options.person ?? null)
-    return await this.#run(() => undoLoad(this.#database, load, options))
+    return await this.#run(async () => {
+      const { count } = await showLoad(this.#database, load)
+      return await this.#admission.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, load, options)))
+    })
   }
 
   async loads (which: RecentLoads = {}): Promise<LoadRecord[]> {
@@ -106,8 +117,33 @@ export class NumberService implements TelcoNumbers {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #run<Result> (work: () => Promise<Result>): Promise<Result> {
+  async #admit<Result> (
+    { parameters, numbers }: Plan, signal: AbortSignal | undefined, work: () => Promise<Result>
+  ): Promise<Result> {
+    const { maxWaiting, queueTimeout } = this.#settings
+    const waiting = { maxWaiting, queueTimeout, signal }
+    // What only looks at the database is over soon, however large the range.
+    const count = parameters.validation === true ? 0 : numbers?.count ?? 0
+    if (count === 1 && parameters.charge_customer !== true) {
+      return await this.#admission.runSingle(waiting, this.#unlessClosed(work))
+    }
+    return await this.#admission.run(count, waiting, this.#unlessClosed(work))
+  }
+
+  /** What still waits when the host closes is not begun. */
+  #unlessClosed<Result> (work: () => Promise<Result>): () => Promise<Result> {
+    return async () => {
+      this.#refuseClosed()
+      return await work()
+    }
+  }
+
+  #refuseClosed (): void {
     if (this.#isClosed) throw new ClosedError()
+  }
+
+  async #run<Result> (work: () => Promise<Result>): Promise<Result> {
+    this.#refuseClosed()
     return await this.#track(work())
   }
 

@@ -89,7 +89,7 @@ async function withContext (
   pool.on('error', () => {})
   try {
     if (command.worksWithoutTables !== true) await verifyVersion(pool, schema)
-    const service = new NumberService({ pool, schema, limits: LIMITS }, { maxRange }, console)
+    const service = new NumberService({ pool, schema, limits: LIMITS }, { maxRange, maxWaiting: 1, queueTimeout: 5_000 }, console)
     return await work({ service, pool, schema, person: environment.USER ?? null })
   } finally {
     await pool.end()

@@ -1,10 +1,13 @@
 import type { FastifyRequest } from 'fastify'
+import { Gate } from '../admission/gate.js'
 import { Gathering } from '../database/gathering.js'
 import { isStorable } from '../database/text.js'
 import { findPeople, type PersonRow } from '../repository/people.js'
 import type { Database } from '../repository/database.js'
 import type { Credentials } from '../schema/parameters.js'
+import type { LoginAttempt, LoginThrottle } from './login-throttle.js'
 import { PasswordVerifier } from './passwords.js'
+import { sourceOf } from './source.js'
 
 /** Somebody who has proved who they are. */
 export interface Person {
@@ -22,21 +25,55 @@ export type Authenticate = (request: FastifyRequest, credentials: Credentials) =
 
 const LOOK_UPS = { calls: 1, items: 100 }
 
+// argon2 works on the four threads that look up names and read files, too. Half of them, in all the process.
+const verifications = new Gate(2)
+
+const WAITING = { maxWaiting: 200, queueTimeout: 10_000 }
+
 /** Checks username and password against the table `people` (specification: 401). */
-export function authenticatePeople (database: Database): Authenticate {
+export function authenticatePeople (database: Database, throttle: LoginThrottle): Authenticate {
   const passwords = new PasswordVerifier()
+  const running = new Map<string, Promise<boolean>>()
   // Every look-up begins after the calls that it answers have come, so what was changed before a call counts for it.
   const lookUps = new Gathering<string, PersonRow | undefined>(async usernames => {
     const people = await findPeople(database, [...new Set(usernames)])
     return username => people.get(username)
   }, LOOK_UPS)
 
-  return async (_request, { auth_username: username, auth_password: password }) => {
+  return async (request, { auth_username: username, auth_password: password }) => {
     if (username === '' || password === '') return null
+    const attempt = throttle.attempt(username, sourceOf(request))
+    // A known source may still have the password that is remembered, for which the database must be asked first.
+    if (!attempt.isKnown) await attempt.refuseBlocked()
+
     const person = isStorable(username) ? await lookUps.ask(username) : undefined
-    // The password is verified for a disabled person too: it takes as long as for any other.
-    if (person === undefined) return await passwords.verifyNobody(password)
-    const isRight = await passwords.verify(person.passwordHash, password)
-    return isRight && person.enabled ? { username: person.username, privileges: person.privileges } : null
+    // For a disabled person, the password is that of nobody.
+    const storedHash = person?.enabled === true ? person.passwordHash : undefined
+    const isRemembered = attempt.isKnown && storedHash !== undefined && passwords.remembers(storedHash, password)
+    if (attempt.isKnown && !isRemembered) await attempt.refuseBlocked()
+
+    const isRight = isRemembered || await verifyOnce(attempt, storedHash, password)
+    return person !== undefined && isRight ? { username: person.username, privileges: person.privileges } : null
+  }
+
+  /** Requests that send the same credentials at once are one attempt. */
+  async function verifyOnce (attempt: LoginAttempt, storedHash: string | undefined, password: string): Promise<boolean> {
+    const credentials = JSON.stringify([attempt.pair, storedHash, passwords.digest(password).toString('base64')])
+    let verification = running.get(credentials)
+    if (verification === undefined) {
+      verification = verify(attempt, storedHash, password).finally(() => { running.delete(credentials) })
+      running.set(credentials, verification)
+    }
+    return await verification
+  }
+
+  async function verify (attempt: LoginAttempt, storedHash: string | undefined, password: string): Promise<boolean> {
+    return await verifications.run({ ...WAITING, isUrgent: attempt.isKnown }, async () => {
+      // While this attempt waited, others may have failed.
+      await attempt.refuseBlocked()
+      const isRight = await passwords.verify(storedHash, password)
+      await (isRight ? attempt.succeed() : attempt.fail())
+      return isRight
+    })
   }
 }

@@ -11,29 +11,42 @@ export async function hashPassword (password: string): Promise<string> {
 }
 
 /**
- * Verifies passwords against argon2id hashes and remembers, for a minute, which password was right for which
- * stored hash. So a busy client pays for argon2 once, and another hash in the table counts at once.
+ * Verifies passwords against argon2id hashes and remembers, for a minute after its last use, which password was right
+ * for which stored hash. So a busy client pays for argon2 once, and another hash in the table counts at once.
  * What is remembered is a keyed digest that means nothing outside this process.
  */
 export class PasswordVerifier {
   readonly #key = randomBytes(32)
-  readonly #verified = new LRUCache<string, Buffer>({ max: REMEMBERED_HASHES, ttl: REMEMBERED_MILLISECONDS })
   readonly #hashOfNobody = hashPassword(randomBytes(16).toString('hex'))
+  readonly #verified = new LRUCache<string, Buffer>({
+    max: REMEMBERED_HASHES, ttl: REMEMBERED_MILLISECONDS, updateAgeOnGet: true
+  })
 
-  async verify (storedHash: string, password: string): Promise<boolean> {
-    const digest = createHmac('sha256', this.#key).update(password).digest()
+  /** Stands for a password in this process. */
+  digest (password: string): Buffer {
+    return createHmac('sha256', this.#key).update(password).digest()
+  }
+
+  /** Whether the password was right for the hash lately. */
+  remembers (storedHash: string, password: string): boolean {
     const remembered = this.#verified.get(storedHash)
-    if (remembered !== undefined && timingSafeEqual(remembered, digest)) return true
+    return remembered !== undefined && timingSafeEqual(remembered, this.digest(password))
+  }
 
-    // A stored text that is no argon2 hash fits no password.
-    const isRight = await verify(storedHash, password).catch(() => false)
-    if (isRight) this.#verified.set(storedHash, digest)
+  /**
+   * Whether the password fits the hash. For nobody, whose hash is `undefined`, and for a stored text that is no hash,
+   * it takes as long as for a wrong password, so that nobody can find out which usernames exist.
+   */
+  async verify (storedHash: string | undefined, password: string): Promise<boolean> {
+    if (storedHash === undefined) return await this.#verifyNobody(password)
+    if (this.remembers(storedHash, password)) return true
+    const isRight = await verify(storedHash, password).catch(() => this.#verifyNobody(password))
+    if (isRight) this.#verified.set(storedHash, this.digest(password))
     return isRight
   }
 
-  /** Costs as much time as a wrong password, so that nobody can find out which usernames exist. */
-  async verifyNobody (password: string): Promise<null> {
+  async #verifyNobody (password: string): Promise<false> {
     await verify(await this.#hashOfNobody, password)
-    return null
+    return false
   }
 }

@@ -1,10 +1,13 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError } from '../errors.js'
+import {
+  ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
+} from '../errors.js'
 import type { Authenticate } from '../people/authenticate.js'
 import { Envelope, RESPONSE_DESCRIPTIONS } from '../schema/envelope.js'
 import { RequestParameters } from '../schema/parameters.js'
 import type { NumberService } from '../service.js'
 import { interpretCredentials, interpretParameters } from './interpret-parameters.js'
+import { sourceOf } from '../people/source.js'
 import { logRequest } from './log-serializers.js'
 import { isReadable, readParameters, type Body } from './read-parameters.js'
 import { sendEnvelope, type HttpStatus } from './reply.js'
@@ -93,17 +96,28 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     const { body } = request
     if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError()
     const parameters = readParameters(request.url, body)
+    const gone = signalOfClient(request, reply)
 
     const person = await authenticate(request, interpretCredentials(parameters))
     if (person === null) throw new UnauthenticatedError()
     if (!person.privileges.includes(FUNCTION_PRIVILEGE)) throw new ForbiddenError()
 
     const { load, count } = await service.createFrom(
-      interpretParameters(parameters), { person: person.username, source: request.ip }, request)
+      interpretParameters(parameters), { person: person.username, source: sourceOf(request) }, request, gone)
     return load === null
       ? sendEnvelope(reply, httpStatus, 201, [{ key: '', message: 'Input passed validation.' }], { count })
       : sendEnvelope(reply, httpStatus, 200, [{ key: '', message: 'OK' }], { count })
   }
+}
+
+/** Aborted when the client closes its connection before it has its reply. */
+function signalOfClient (request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  const leave = (): void => { gone.abort(new ClientGoneError()) }
+  // A hook of the host may have taken its time.
+  if (request.raw.socket.destroyed) leave()
+  else reply.raw.once('close', leave)
+  return gone.signal
 }
 
 // Both are hooks as well, so that no body is read for a call that is refused.

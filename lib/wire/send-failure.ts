@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { InvalidParametersError } from '../errors.js'
+import { InvalidParametersError, ThrottledError } from '../errors.js'
 import { sendEnvelope, type HttpStatus } from './reply.js'
 
 /** What a person reads instead of the error's own message, which is not meant for the caller (401, 402: specification). */
@@ -16,10 +16,15 @@ const MESSAGES: Readonly<Record<number, string>> = {
   503: 'The service is busy or its database cannot be reached: try again later.'
 }
 
+/** Seconds after which a service that was busy, closed or without its database may be well again. */
+const PAUSE = 5
+
 /** Sends any error as an envelope; those that are nobody's fault outside go to the log. */
 export function sendFailure (error: unknown, request: FastifyRequest, reply: FastifyReply, httpStatus: HttpStatus): FastifyReply {
   if (error instanceof InvalidParametersError) return sendEnvelope(reply, httpStatus, 400, error.problems)
   const code = statusOf(error)
+  const retryAfter = error instanceof ThrottledError ? error.retryAfter : code === 503 ? PAUSE : undefined
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter)
   if (code >= 500) request.log.error({ err: error }, 'numbers/system/create failed')
   return sendEnvelope(reply, httpStatus, code, [{ key: '', message: MESSAGES[code] ?? `${STATUS_CODES[code]}.` }])
 }

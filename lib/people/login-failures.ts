@@ -1,0 +1,73 @@
+import { LRUCache } from 'lru-cache'
+import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible'
+import type { Database } from '../repository/database.js'
+import { deleteExpiredFailures, queryFailures } from '../repository/login-failures.js'
+
+/** Counts of one kind that a process keeps; the oldest ones make room. */
+const MOST_COUNTS = 20_000
+
+interface Counting {
+  readonly name: string
+  /** How many block. */
+  readonly points: number
+  /** Milliseconds that a count lasts, from its first failure on. */
+  readonly window: number
+}
+
+/** A limiter keeps whole seconds, because the database takes no fractions of milliseconds. */
+const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
+
+class BoundedLimiter extends RateLimiterMemory {
+  readonly #keys = new LRUCache<string | number, true>({
+    max: MOST_COUNTS,
+    dispose: (_value, key) => { void this.delete(key) }
+  })
+
+  override async penalty (key: string | number): Promise<RateLimiterRes> {
+    this.#keys.set(key, true)
+    return await super.penalty(key)
+  }
+}
+
+/** Counts wrong passwords in the memory of this process. */
+export function failuresInMemory ({ name, points, window }: Counting): RateLimiterAbstract {
+  return new BoundedLimiter({ keyPrefix: name, points, duration: seconds(window) })
+}
+
+class SharedLimiter extends RateLimiterPostgres {
+  readonly #database: Database
+  #swept = 0
+
+  constructor (database: Database, options: Pick<Counting, 'name' | 'points'> & { duration: number }) {
+    super({
+      keyPrefix: options.name,
+      points: options.points,
+      duration: options.duration,
+      tableName: 'login_failures',
+      // It stands between quotes there.
+      schemaName: database.schema.replaceAll('"', '""'),
+      // By a migration: the role of the server may create nothing.
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+      storeType: 'client',
+      // Not the pool itself: its statements would be named ones, which a pooler between may not know.
+      storeClient: {
+        query: ({ text, values }: { text: string, values: unknown[] }) => queryFailures(database, text, values)
+      }
+    })
+    this.#database = database
+  }
+
+  override async penalty (key: string | number): Promise<RateLimiterRes> {
+    if (Date.now() > this.#swept + this.msDuration) {
+      this.#swept = Date.now()
+      await deleteExpiredFailures(this.#database, this.#swept)
+    }
+    return await super.penalty(key)
+  }
+}
+
+/** Counts wrong passwords in the database, for all processes that use it. */
+export function sharedFailures (database: Database): (counting: Counting) => RateLimiterAbstract {
+  return ({ name, points, window }) => new SharedLimiter(database, { name, points, duration: seconds(window) })
+}

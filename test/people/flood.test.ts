@@ -1,0 +1,79 @@
+import * as argon2 from '@node-rs/argon2'
+import fastify, { type FastifyInstance } from 'fastify'
+import t from 'tap'
+import { callOf, demoSchema } from '../helper.js'
+import { until } from '../session.js'
+import { CHECK } from '../wire/helper.js'
+
+/** Verifications by argon2: how many have begun, how many are running, and the most that ran at once. */
+const work = { begun: 0, running: 0, most: 0 }
+
+// A mock reaches the module that imports it, and no further.
+const passwords = await t.mockImport<object>('../../lib/people/passwords.js', {
+  '@node-rs/argon2': {
+    hash: argon2.hash,
+    verify: async (hash: string, password: string): Promise<boolean> => {
+      work.begun++
+      work.most = Math.max(work.most, ++work.running)
+      return await argon2.verify(hash, password).finally(() => { work.running-- })
+    }
+  }
+})
+const authentication = await t.mockImport<object>('../../lib/people/authenticate.js', { '../../lib/people/passwords.js': passwords })
+const { default: telcoNumbers } = await t.mockImport<typeof import('../../lib/index.js')>('../../lib/index.js', {
+  '../../lib/people/authenticate.js': authentication
+})
+
+async function codeOf (app: FastifyInstance, password: string, from = '192.0.2.1'): Promise<number> {
+  const url = callOf({ ...CHECK, auth_password: password })
+  return (await app.inject({ url, headers: { 'x-forwarded-for': from } })).statusCode
+}
+
+t.test('while wrong passwords flood in, no more than two are verified at once, and who is known gets through', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify({ trustProxy: true })
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema, loginThrottle: { perUsername: 1_000_000 } })
+  t.equal(await codeOf(app, 'password'), 201)
+
+  let isOver = false
+  // It ends with the test, also where that fails.
+  t.teardown(() => { isOver = true })
+  const replies = new Map<number, number>()
+  const flood = Array.from({ length: 50 }, async (_, client) => {
+    for (let attempt = 0; !isOver; attempt++) {
+      const code = await codeOf(app, `guess ${attempt}`, `2001:db8:${client}:${attempt.toString(16)}::1`)
+      replies.set(code, (replies.get(code) ?? 0) + 1)
+    }
+  })
+  await until(() => work.running === 2)
+  for (let call = 0; call < 20; call++) t.equal(await codeOf(app, 'password'), 201)
+  isOver = true
+  await Promise.all(flood)
+  t.equal(work.most, 2)
+  t.equal(work.running, 0)
+  t.strictSame([...replies.keys()], [401])
+})
+
+t.test('requests that send the same credentials at once pay for one verification', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema })
+  const before = work.begun
+  t.strictSame(new Set(await Promise.all(Array.from({ length: 20 }, () => codeOf(app, 'password')))), new Set([201]))
+  t.ok(work.begun - before <= 2, `${work.begun - before} for 20 requests`)
+})
+
+t.test('when too many wait to be verified, the next is told to come back', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify({ trustProxy: true })
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema, loginThrottle: false })
+  const url = (password: string): string => callOf({ ...CHECK, auth_password: password })
+  const replies = await Promise.all(Array.from({ length: 400 }, (_, place) => app.inject(url(`guess ${place}`))))
+  const refused = replies.filter(reply => reply.statusCode === 503)
+  t.ok(refused.length > 0 && refused.length < 399, `${refused.length}`)
+  t.match(refused[0]?.headers, { 'retry-after': '5' })
+  t.equal(work.most, 2)
+})

@@ -46,6 +46,9 @@ export interface TestHost extends TestSchema {
   readonly app: FastifyInstance
 }
 
+/** Time limits that a busy machine does not reach; a test that is about a limit sets its own. */
+const PATIENT = { lockTimeout: 60_000, queueTimeout: 60_000 }
+
 /** A host with the plugin over a schema with demo data. */
 export async function demoHost (
   t: Test, options: TelcoNumbersOptions = {}, server: FastifyServerOptions = {}
@@ -53,7 +56,7 @@ export async function demoHost (
   const database = await demoSchema(t)
   const app = fastify(server)
   t.teardown(() => app.close())
-  await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, ...options })
+  await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, ...PATIENT, ...options })
   return { ...database, app }
 }
 

@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
 import type { Problem } from './loads/problems.js'
+import type { Role } from './repository/people-administration.js'
 import type { ChangedNumbers } from './repository/undo-load.js'
 
 type WithCause = [message: string, options?: { cause: unknown }]
@@ -99,6 +100,32 @@ export class UndoRefusedError extends UndoRefused {
     super(load, changes.map(({ first, last, reason }) => (
       `${first === last ? first : `${first} to ${last}`} ${reason}`)).join(', '))
     this.changes = changes
+  }
+}
+
+/** A username, role or password that nobody can be added with. */
+export const InvalidPersonError = createError<[string]>('TELCO_NUMBERS_INVALID_PERSON', '%s', 400)
+
+/** The username is taken. */
+export const PersonExistsError = createError<[string]>('TELCO_NUMBERS_PERSON_EXISTS', 'there is a person %s already', 409)
+
+/** There is no person with this username. */
+export const UnknownPersonError = createError<[string]>('TELCO_NUMBERS_UNKNOWN_PERSON', 'there is no person %s', 404)
+
+/** The role is there, and lacks the privilege that it was asked for. */
+export const RoleWithoutPrivilegeError = createError<[role: string, privilege: string]>(
+  'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', 'the role %s is there already, without the privilege %s: choose another role', 409)
+
+const UnknownRole = createError<[string, string]>('TELCO_NUMBERS_UNKNOWN_ROLE', 'there is no role %s; there are %s', 404)
+
+/** There is no role of this name or identifier; `roles` lists those that there are. */
+export class UnknownRoleError extends UnknownRole {
+  readonly roles: readonly Role[]
+
+  constructor (wanted: string, roles: readonly Role[]) {
+    super(wanted, roles.map(({ id, name, privileges }) => (
+      `${id} "${name}" (${privileges.join(', ') || 'no privilege'})`)).join(', ') || 'none')
+    this.roles = roles
   }
 }
 

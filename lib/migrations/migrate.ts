@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import pg from 'pg'
 import type { Pool } from 'pg'
 import { inTransaction, type Query } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
@@ -16,6 +17,20 @@ const FOLDER = new URL('../../lib/migrations/', import.meta.url)
 
 // Well inside the time that Fastify gives a plugin to start.
 const LIMITS = { lockTimeout: 3_000, statementTimeout: 60_000 }
+
+const CREATE_VERSIONS = `create table if not exists :"schema".telco_numbers_migrations (
+  version integer primary key,
+  name text not null,
+  applied_at timestamptz not null default now()
+);`
+
+/** What {@link migrate} would do. */
+export interface MigrationScript {
+  /** The names of the migrations that would be applied. */
+  readonly pending: readonly string[]
+  /** SQL for any client that does the same, in one transaction. */
+  readonly sql: string
+}
 
 export async function readMigrations (): Promise<Migration[]> {
   const names = (await readdir(FOLDER)).filter(name => name.endsWith('.sql')).sort()
@@ -46,6 +61,33 @@ export async function migrate (pool: Pool, schema: string): Promise<string[]> {
 }
 
 /**
+ * Writes down what {@link migrate} would do now, and changes nothing. Where the schema has been migrated in
+ * the meantime, the SQL fails at the row of its first version.
+ * @throws SchemaVersionError for a schema newer than this code
+ */
+export async function scriptMigrations (pool: Pool, schema: string): Promise<MigrationScript> {
+  const migrations = await readMigrations()
+  return await inTransaction(pool, LIMITS, async query => {
+    const version = await readVersion(query, schema)
+    const pending = pendingAfter(version, migrations, schema)
+    // As JSON, a name has no line break that would end the comment.
+    const name = JSON.stringify(schema)
+    if (pending.length === 0) return { pending: [], sql: `-- Schema ${name} is at version ${version}: there is nothing to do.` }
+    return {
+      pending: pending.map(migration => migration.name),
+      sql: [
+        `-- Brings schema ${name} from version ${version} to ${migrations.length}. Whoever runs this owns the tables.`,
+        'begin isolation level read committed read write;',
+        `set local lock_timeout = ${LIMITS.lockTimeout};`,
+        lockFor(schema),
+        ...statementsFor(schema, await isThere(query, schema), pending),
+        'commit;'
+      ].join('\n\n')
+    }
+  })
+}
+
+/**
  * Checks, changing nothing, that the schema has the version of this code.
  * @throws SchemaVersionError where it has another, or does not exist.
  */
@@ -61,21 +103,29 @@ export async function verifyVersion (pool: Pool, schema: string): Promise<void> 
 }
 
 async function apply (query: Query, schema: string, migrations: Migration[]): Promise<string[]> {
-  await query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`fastify-telco-numbers ${schema}`])
+  await query(lockFor(schema))
   const pending = pendingAfter(await readVersion(query, schema), migrations, schema)
-  // Not "create schema if not exists": that needs the right to create schemas even where the schema is there.
-  const { rows } = await query('select from pg_namespace where nspname = $1', [schema])
-  if (rows.length === 0) await query(inSchema(schema, 'create schema :"schema"'))
-  await query(inSchema(schema, `create table if not exists :"schema".telco_numbers_migrations (
-    version integer primary key,
-    name text not null,
-    applied_at timestamptz not null default now()
-  )`))
-  for (const { version, name, sql } of pending) {
-    await query(inSchema(schema, sql))
-    await query(inSchema(schema, 'insert into :"schema".telco_numbers_migrations (version, name) values ($1, $2)'), [version, name])
-  }
+  for (const statement of statementsFor(schema, await isThere(query, schema), pending)) await query(statement)
   return pending.map(migration => migration.name)
+}
+
+function lockFor (schema: string): string {
+  return `select pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(`fastify-telco-numbers ${schema}`)}, 0));`
+}
+
+function statementsFor (schema: string, isThere: boolean, pending: Migration[]): string[] {
+  return [
+    // Not "create schema if not exists": that needs the right to create schemas even where the schema is there.
+    ...isThere ? [] : ['create schema :"schema";'],
+    CREATE_VERSIONS,
+    ...pending.flatMap(({ version, name, sql }) => [
+      `insert into :"schema".telco_numbers_migrations (version, name) values (${version}, ${pg.escapeLiteral(name)});`, sql
+    ])
+  ].map(statement => inSchema(schema, statement))
+}
+
+async function isThere (query: Query, schema: string): Promise<boolean> {
+  return (await query('select from pg_namespace where nspname = $1', [schema])).rows.length > 0
 }
 
 async function readVersion (query: Query, schema: string): Promise<number> {

@@ -1,4 +1,6 @@
+import type { Charge } from '../repository/charges.js'
 import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
+import type { PersonRecord } from '../repository/people-administration.js'
 
 /** A load in one line. */
 export function describeLoad (load: LoadRecord): string {
@@ -24,4 +26,14 @@ export function describeTransaction ({
   customer, name, quantity, unitPrice, amount, balanceAfter, text
 }: TransactionRecord): string {
   return `  customer ${customer} (${name}): ${quantity} x ${unitPrice} = ${amount}, balance after it ${balanceAfter}, ${text}`
+}
+
+/** What one payer pays, in one line. */
+export function describeCharge ({ customer, name, quantity, unitPrice, amount }: Charge, pays: string): string {
+  return `customer ${customer} (${name}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
+}
+
+/** A person in one line. */
+export function describePerson ({ username, enabled, role }: PersonRecord): string {
+  return `${username}, role ${role.id} "${role.name}" (${role.privileges.join(', ') || 'no privilege'}), ${enabled ? 'enabled' : 'disabled'}`
 }

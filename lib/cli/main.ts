@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { runCommandLine } from './run.js'
+import { messageOf } from '../errors.js'
+import { EXIT, runCommandLine } from './run.js'
+import { tell } from './terminal.js'
 
-process.exitCode = await runCommandLine(process.argv.slice(2), process.env, {
-  out: line => { process.stdout.write(`${line}\n`) },
-  err: line => { process.stderr.write(`${line}\n`) }
+// A reader that has gone away, or a full disk: the work is done by then, and nobody has been told.
+process.stdout.on('error', error => {
+  tell(process, `the result could not be written: ${messageOf(error)}`)
+  process.exit(EXIT.failed)
 })
+
+const status = await runCommandLine(process.argv.slice(2), process.env, process)
+// A server that has failed to start has said so itself.
+if (status !== EXIT.done) process.exitCode = status

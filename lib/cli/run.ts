@@ -1,107 +1,97 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import pg from 'pg'
-import { InvalidParametersError, messageOf, UndoRefusedError } from '../errors.js'
-import { verifyVersion } from '../migrations/migrate.js'
-import { NumberService } from '../service.js'
-import { readConfiguration } from '../standalone/configuration.js'
-import { DATABASE_URL_FILE } from '../standalone/embedded-postgres.js'
-import { UsageError, type Arguments, type Command, type Context, type Report } from './command.js'
+import { constants } from 'node:os'
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { InvalidParametersError, messageOf, UndoRefusedError, UnknownRoleError } from '../errors.js'
+import { InterruptedError, UsageError, type Commands } from './command.js'
+import { create } from './commands/create.js'
 import { loads } from './commands/loads.js'
 import { migrate } from './commands/migrate.js'
+import { addPerson } from './commands/person/add.js'
+import { disablePerson } from './commands/person/disable.js'
+import { enablePerson } from './commands/person/enable.js'
+import { listPeople } from './commands/person/list.js'
+import { changePassword } from './commands/person/passwd.js'
 import { quote } from './commands/quote.js'
+import { serve } from './commands/serve.js'
 import { show } from './commands/show.js'
 import { undo } from './commands/undo.js'
+import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
+import { findCommand, parse, type Call } from './parse.js'
+import { tell, type Terminal } from './terminal.js'
 
-const COMMANDS: Readonly<Record<string, Command>> = { loads, show, undo, quote, migrate }
-
-const CONNECTION_TIMEOUT = 5_000
-
-// An operator waits longer than a request does.
-const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
-
-/** Where a command writes. */
-export interface Output {
-  out: (line: string) => void
-  err: (line: string) => void
+const COMMANDS: Commands = {
+  serve,
+  migrate,
+  create,
+  quote,
+  loads,
+  show,
+  undo,
+  'person add': addPerson,
+  'person passwd': changePassword,
+  'person disable': disablePerson,
+  'person enable': enablePerson,
+  'person list': listPeople
 }
 
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+const MANIFEST = new URL('../../package.json', import.meta.url)
+
+/** Exit statuses; an interruption has that of its signal, as a shell tells it. */
+export const EXIT = { done: 0, failed: 1, usage: 2, signal: 128 } as const
 
 /** Runs the command of a command line, and returns the exit status. */
-export async function runCommandLine (words: readonly string[], environment: NodeJS.ProcessEnv, output: Output): Promise<number> {
-  const [name = '--help', ...rest] = words
-  if (name === '--help' || name === '-h') {
-    output.out(describeCommands(COMMANDS))
-    return EXIT.done
-  }
+export async function runCommandLine (
+  words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
+): Promise<number> {
   try {
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-    if (command === undefined) throw new UsageError(`there is no command ${name}; --help lists them`)
-    const { isJson, isHelp, ...given } = parse(name, command, rest)
-    if (isHelp) {
-      output.out(describeCommand(name, command))
-      return EXIT.done
-    }
-    const report = await withContext(command, environment, context => command.run(context, given))
-    if (isJson) output.out(JSON.stringify(report.json, null, 2))
-    else report.lines.forEach(output.out)
+    const result = await resultOf(words, environment, terminal)
+    if (result !== undefined) terminal.stdout.write(`${result}\n`)
     return EXIT.done
   } catch (error) {
-    if (words.includes('--json')) output.out(JSON.stringify({ error: failureForPrograms(error) }, null, 2))
-    for (const line of describeFailure(error)) output.err(`fastify-telco-numbers: ${line}`)
+    if (words.includes('--json')) terminal.stdout.write(`${toJson({ error: failureForPrograms(error) })}\n`)
+    for (const line of describeFailure(error)) tell(terminal, line)
+    if (error instanceof InterruptedError) return EXIT.signal + constants.signals[error.signal]
     return error instanceof UsageError ? EXIT.usage : EXIT.failed
   }
 }
 
-function parse (name: string, command: Command, words: readonly string[]): Arguments & { isJson: boolean, isHelp: boolean } {
-  const { values, positionals } = parseWords(name, command, words)
-  const { json = false, help = false, ...options } = values
-  if (help !== true && positionals.length !== command.operands.length) {
-    throw new UsageError(`usage: fastify-telco-numbers ${name} ${command.synopsis}`)
-  }
-  return { operands: positionals, options, isJson: json === true, isHelp: help === true }
+/** What the command line has to print. */
+async function resultOf (
+  words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
+): Promise<string | undefined> {
+  const [first = '--help', second = '--help'] = words
+  if (first === '--help' || first === '-h') return describeCommands(COMMANDS)
+  if (first === '--version') return await readVersion()
+  const call = findCommand(COMMANDS, words)
+  if (call !== undefined) return await run(call, environment, terminal)
+  const isGroup = Object.keys(COMMANDS).some(name => name.startsWith(`${first} `))
+  if (isGroup && (second === '--help' || second === '-h')) return describeCommands(COMMANDS, `${first} `)
+  throw new UsageError(`there is no command ${isGroup ? `${first} ${second}` : first}; --help lists them`)
 }
 
-function parseWords (
-  name: string, command: Command, words: readonly string[]
-): { values: Arguments['options'], positionals: string[] } {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true
-    })
-  } catch (error) {
-    throw new UsageError(`${messageOf(error)}; fastify-telco-numbers ${name} --help tells the options`)
+async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Terminal): Promise<string | undefined> {
+  const { name, command } = call
+  const { isJson, isHelp, ...given } = parse(call)
+  if (isHelp) return describeCommand(name, command)
+  if ('start' in command) {
+    await command.start()
+    return undefined
   }
+  const showsProgress = terminal.stderr.isTTY === true && !isJson
+  const surroundings = { environment, terminal, showsProgress }
+  const { json, lines } = await withDatabase(command, surroundings, context => command.run(context, given))
+  return isJson ? toJson(json) : lines.join('\n')
 }
 
-async function withContext (
-  command: Command, environment: NodeJS.ProcessEnv, work: (context: Context) => Promise<Report>
-): Promise<Report> {
-  const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
-  const connectionString = databaseUrl ?? await findEmbedded(dataDirectory)
-  const pool = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: CONNECTION_TIMEOUT })
-  // A connection that is lost while the pool ends is no failure of the command.
-  pool.on('error', () => {})
-  try {
-    if (command.worksWithoutTables !== true) await verifyVersion(pool, schema)
-    const service = new NumberService({ pool, schema, limits: LIMITS }, { maxRange, maxWaiting: 1, queueTimeout: 5_000 }, console)
-    return await work({ service, pool, schema, person: environment.USER ?? null })
-  } finally {
-    await pool.end()
-  }
+async function readVersion (): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(MANIFEST, 'utf8'))
+  return Value.Decode(Type.Object({ version: Type.String() }), manifest).version
 }
 
-async function findEmbedded (dataDirectory: string): Promise<string> {
-  try {
-    return await readFile(join(dataDirectory, DATABASE_URL_FILE), 'utf8')
-  } catch {
-    throw new UsageError(`set DATABASE_URL: no embedded server is running in ${dataDirectory}`)
-  }
+function toJson (value: unknown): string {
+  return JSON.stringify(value, null, 2)
 }
 
 function describeFailure (error: unknown): string[] {
@@ -114,6 +104,7 @@ function failureForPrograms (error: unknown): Record<string, unknown> {
     ...error instanceof Error && 'code' in error && { code: error.code },
     message: messageOf(error),
     ...error instanceof InvalidParametersError && { problems: error.problems },
-    ...error instanceof UndoRefusedError && { changes: error.changes }
+    ...error instanceof UndoRefusedError && { changes: error.changes },
+    ...error instanceof UnknownRoleError && { roles: error.roles }
   }
 }

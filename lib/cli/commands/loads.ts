@@ -1,13 +1,13 @@
-import { UsageError, type Command } from '../command.js'
+import { UsageError, type DatabaseCommand } from '../command.js'
 import { describeLoad } from '../describe.js'
 
-export const loads: Command = {
+export const loads: DatabaseCommand = {
   synopsis: '[--limit <n>] [--before <load>]',
   summary: 'List the recent loads, the latest first.',
   operands: [],
   options: {
-    limit: { type: 'string', help: 'how many to list, default 20' },
-    before: { type: 'string', help: 'list only loads earlier than this one' }
+    limit: { type: 'string', help: 'How many to list, default 20.' },
+    before: { type: 'string', help: 'List only loads earlier than this one.' }
   },
   async run ({ service }, { options: { limit, before } }) {
     const found = await service.loads({

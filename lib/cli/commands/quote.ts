@@ -1,27 +1,20 @@
-import { CREATE_PARAMETER_NAMES, CreateParameters } from '../../schema/parameters.js'
-import { interpretParameters } from '../../wire/interpret-parameters.js'
-import type { Command } from '../command.js'
+import { CREATE_PARAMETER_NAMES } from '../../schema/parameters.js'
+import type { DatabaseCommand } from '../command.js'
+import { describeCharge } from '../describe.js'
+import { draftOf, optionFor, parameterOptions } from '../parameters.js'
 
 // A quote is a charged call that only validates.
-const IMPLIED = { charge_customer: '1', validation: '1' }
+const IMPLIED = ['charge_customer', 'validation'] as const
 
-const QUOTED_NAMES = CREATE_PARAMETER_NAMES.filter(name => !(name in IMPLIED))
+const QUOTED_NAMES = CREATE_PARAMETER_NAMES.filter(name => !(IMPLIED as readonly string[]).includes(name))
 
-export const quote: Command = {
+export const quote: DatabaseCommand = {
   synopsis: '--start <digits> --class <id> --ingroup <id> --customer <id> [--end <digits>] [...]',
   summary: 'Say what a load would charge, payer by payer, and add nothing.',
   operands: [],
-  options: Object.fromEntries(QUOTED_NAMES.map(name => (
-    [name, { type: 'string' as const, help: String(CreateParameters.properties[name].description) }]))),
+  options: { ...parameterOptions(QUOTED_NAMES), customer: { ...optionFor('customer'), isRequired: true } },
   async run ({ service, person }, { options }) {
-    const values = Object.entries({ ...options, ...IMPLIED }).map(
-      ([name, text]) => [name, { kind: 'text' as const, text }] as const)
-    const draft = interpretParameters({ values: new Map(values), repeated: new Set() })
-    const { charges } = await service.createFrom(draft, { person, source: null })
-    return {
-      json: charges,
-      lines: charges.map(({ customer, name, quantity, unitPrice, amount }) => (
-        `customer ${customer} (${name}) would pay ${quantity} x ${unitPrice} = ${amount}`))
-    }
+    const { charges } = await service.createFrom(draftOf(options, IMPLIED), { person, source: null })
+    return { json: charges, lines: charges.map(charge => describeCharge(charge, 'would pay')) }
   }
 }

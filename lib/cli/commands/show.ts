@@ -1,7 +1,7 @@
-import type { Command } from '../command.js'
+import type { DatabaseCommand } from '../command.js'
 import { describeLoad, describeTransaction } from '../describe.js'
 
-export const show: Command = {
+export const show: DatabaseCommand = {
   synopsis: '<load>',
   summary: 'Show one load and what it changed of balances.',
   operands: ['load'],

@@ -1,12 +1,12 @@
-import type { Command } from '../command.js'
+import type { DatabaseCommand } from '../command.js'
 
-export const undo: Command = {
+export const undo: DatabaseCommand = {
   synopsis: '<load> [--dry-run]',
   summary: 'Take a load back: delete its numbers and reverse its charges.',
   operands: ['load'],
-  options: { 'dry-run': { type: 'boolean', help: 'say what would happen, and change nothing' } },
-  async run ({ service, person }, { operands: [load = ''], options }) {
-    const undone = await service.undo(load, { dryRun: options['dry-run'] === true, person })
+  options: { 'dry-run': { type: 'boolean', help: 'Say what would happen, and change nothing.' } },
+  async run ({ service, person, attend }, { operands: [load = ''], options }) {
+    const undone = await attend(`Undoing load ${load}`, () => service.undo(load, { dryRun: options['dry-run'] === true, person }))
     const [deleted, given] = undone.isDryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
     return {
       json: undone,

@@ -1,0 +1,72 @@
+import { inTransaction } from '../../database/client.js'
+import type { CreatedLoad } from '../../loads/create-load.js'
+import { completeLoad, planLoad, type Load } from '../../loads/plan.js'
+import { LONGEST_RANGE } from '../../range/range.js'
+import type { Charge } from '../../repository/charges.js'
+import { findNames } from '../../repository/names.js'
+import { CREATE_PARAMETER_NAMES } from '../../schema/parameters.js'
+import { NotConfirmedError, UsageError, type Context, type DatabaseCommand, type Report } from '../command.js'
+import { describeCharge } from '../describe.js'
+import { converse } from '../dialogue.js'
+import { draftOf, parameterOptions } from '../parameters.js'
+import type { Terminal } from '../terminal.js'
+
+export const create: DatabaseCommand = {
+  synopsis: '--start <digits> [--end <digits>] --class <id> --ingroup <id> [...] [--yes]',
+  summary: 'Add a range of numbers, after showing what will happen and asking.',
+  details: `The options are the parameters of the function, by the same rules; --charge_customer is --charge-customer.
+Where standard input is no terminal, nobody can be asked, and --yes is needed. Ctrl-C cancels what is being added, and says so.`,
+  operands: [],
+  options: {
+    ...parameterOptions(CREATE_PARAMETER_NAMES),
+    yes: { type: 'boolean', help: 'Add the numbers without asking.' }
+  },
+  async run (context, { options }) {
+    const { service, terminal, person, attend } = context
+    const origin = { person, source: 'command line' }
+    const load = completeLoad(planLoad(draftOf(options), LONGEST_RANGE))
+    const asks = options.yes !== true && options.validation !== true
+    if (asks && terminal.stdin.isTTY !== true) {
+      throw new UsageError('standard input is no terminal, so nobody can be asked: give --yes to add the numbers without asking')
+    }
+    // Where the parameters alone are wrong already, the service says everything that is.
+    if (asks && load !== undefined) {
+      const { charges } = await service.createFrom(draftOf(options, ['validation']), origin)
+      await confirm(terminal, await preview(context, load, charges))
+    }
+    return report(await attend('Adding the numbers', () => service.createFrom(draftOf(options), origin)))
+  }
+}
+
+async function preview (
+  { database: { pool, schema, limits } }: Context, { request, numbers, aliases }: Load, charges: readonly Charge[]
+): Promise<string[]> {
+  const names = await inTransaction(pool, limits, query => findNames(query, schema, request))
+  const payments = charges.map(charge => describeCharge(charge, 'pays'))
+  return [
+    `${numbers.count} numbers will be added: ${numbers.first} to ${numbers.last}`,
+    aliases === undefined ? 'no aliases' : `aliases ${aliases.first} to ${aliases.last}`,
+    ...names.map(({ key, id, name }) => `${key} ${id} (${name})`),
+    ...request.customer === 0 ? ['no customer: in the pool, for any to buy'] : [],
+    ...request.region === 0 ? ['no region'] : [],
+    `stype ${request.stype}`,
+    ...payments.length === 0 ? ['nobody pays'] : payments
+  ]
+}
+
+async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
+  terminal.stderr.write(`${lines.join('\n  ')}\n`)
+  const answer = await converse(terminal, 'shown', ask => ask('Go on? [y/N] '))
+  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new NotConfirmedError('nothing was added')
+}
+
+function report (created: CreatedLoad): Report {
+  const { load, count, charges } = created
+  const lines = load === null
+    ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]
+    : [
+      `Load ${load}: ${count} numbers added; fastify-telco-numbers undo ${load} takes them back.`,
+      ...charges.map(charge => describeCharge(charge, 'paid'))
+    ]
+  return { json: created, lines }
+}

@@ -1,0 +1,15 @@
+import { enablePerson as setEnabled, requirePerson } from '../../../people/administration.js'
+import type { DatabaseCommand } from '../../command.js'
+import { describePerson } from '../../describe.js'
+
+export const enablePerson: DatabaseCommand = {
+  synopsis: '<username>',
+  summary: 'Let a person who was disabled call the function again.',
+  operands: ['username'],
+  options: {},
+  async run ({ database }, { operands: [username = ''] }) {
+    await setEnabled(database, username, true)
+    const person = await requirePerson(database, username)
+    return { json: person, lines: [describePerson(person)] }
+  }
+}

@@ -1,0 +1,15 @@
+import { changePassword as change, requirePerson } from '../../../people/administration.js'
+import type { DatabaseCommand } from '../../command.js'
+import { readNewPassword } from '../../new-password.js'
+
+export const changePassword: DatabaseCommand = {
+  synopsis: '<username>',
+  summary: 'Give a person another password, which is typed or sent to standard input.',
+  operands: ['username'],
+  options: {},
+  async run ({ database, terminal }, { operands: [username = ''] }) {
+    const person = await requirePerson(database, username)
+    await change(database, username, await readNewPassword(terminal, username))
+    return { json: person, lines: [`${username} has a new password.`] }
+  }
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+import { verifyVersion } from '../migrations/migrate.js'
+import { NumberService } from '../service.js'
+import { readConfiguration } from '../standalone/configuration.js'
+import { DATABASE_URL_FILE } from '../standalone/embedded-postgres.js'
+import { attend } from './attend.js'
+import { UsageError, type Context, type DatabaseCommand, type Report } from './command.js'
+import type { Terminal } from './terminal.js'
+
+const CONNECTION_TIMEOUT = 5_000
+
+// An operator waits longer than a request does.
+const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
+
+const CANCEL = `
+  select pg_cancel_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`
+
+/** What surrounds a command. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv
+  readonly terminal: Terminal
+  readonly showsProgress: boolean
+}
+
+/** Runs a command with a connection to the database of the environment. */
+export async function withDatabase (
+  command: Pick<DatabaseCommand, 'worksWithoutTables'>,
+  { environment, terminal, showsProgress }: Surroundings, work: (context: Context) => Promise<Report>
+): Promise<Report> {
+  const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
+  // By this name a second connection finds what the first one runs; a process id would mean nothing behind a pooler.
+  const name = `fastify-telco-numbers ${randomUUID()}`
+  const pool = new pg.Pool({
+    connectionString: databaseUrl ?? await findEmbedded(dataDirectory),
+    max: 2,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT,
+    // Not as a setting of the pool: the connection string may have another one, which would count.
+    verify: (client, done) => { client.query(`set application_name = '${name}'`, done) }
+  })
+  // A connection that is lost while the pool ends is no failure of the command.
+  pool.on('error', () => {})
+  try {
+    if (command.worksWithoutTables !== true) await verifyVersion(pool, schema)
+    const database = { pool, schema, limits: LIMITS }
+    return await work({
+      service: new NumberService(database, { maxRange, maxWaiting: 1, queueTimeout: LIMITS.lockTimeout }, console),
+      database,
+      person: environment.USER ?? null,
+      terminal,
+      attend: (activity, work) => attend({
+        terminal, activity: showsProgress ? activity : undefined, cancel: () => pool.query(CANCEL, [name])
+      }, work)
+    })
+  } finally {
+    await pool.end()
+  }
+}
+
+async function findEmbedded (dataDirectory: string): Promise<string> {
+  try {
+    return await readFile(join(dataDirectory, DATABASE_URL_FILE), 'utf8')
+  } catch {
+    throw new UsageError(`set DATABASE_URL: no embedded server is running in ${dataDirectory}`)
+  }
+}

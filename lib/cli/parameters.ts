@@ -1,0 +1,37 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { Draft } from '../loads/draft.js'
+import { CREATE_PARAMETER_NAMES, CreateParameters, type CreateParameterName } from '../schema/parameters.js'
+import { interpretParameters } from '../wire/interpret-parameters.js'
+import type { Arguments, Option } from './command.js'
+
+// On a command line a flag is given or not: it takes no value.
+const FLAGS: Partial<Record<CreateParameterName, string>> = {
+  charge_customer: 'Charge the customer, and those above it, for the numbers.',
+  validation: 'Check the input, and add nothing.'
+}
+
+/** An option for a parameter of the function. */
+export function optionFor (name: CreateParameterName): Option {
+  const flag = FLAGS[name]
+  if (flag !== undefined) return { type: 'boolean', help: flag }
+  const schema: TSchema = CreateParameters.properties[name]
+  return { type: 'string', help: String(schema.description), isRequired: !('default' in schema) }
+}
+
+/** Parameters as options, by their names with hyphens. */
+export function parameterOptions (names: readonly CreateParameterName[]): Record<string, Option> {
+  return Object.fromEntries(names.map(name => [optionName(name), optionFor(name)]))
+}
+
+/** What the options say, by the rules of the wire; `implied` are flags that no option stands for. */
+export function draftOf (options: Arguments['options'], implied: readonly CreateParameterName[] = []): Draft {
+  const values = CREATE_PARAMETER_NAMES.flatMap(name => {
+    const value = implied.includes(name) || (options[optionName(name)] ?? '')
+    return [[name, { kind: 'text' as const, text: value === true ? '1' : String(value) }]] as const
+  })
+  return interpretParameters({ values: new Map(values), repeated: new Set() })
+}
+
+function optionName (name: CreateParameterName): string {
+  return name.replaceAll('_', '-')
+}

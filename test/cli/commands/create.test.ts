@@ -1,0 +1,145 @@
+import t, { type Test } from 'tap'
+import { DATABASE_URL, demoSchema } from '../../helper.js'
+import { until } from '../../session.js'
+import { holdLoads, run, runAnswering, runAt, testTerminal } from '../command-line.js'
+
+t.jobs = 3
+
+const WORDS = ['create', '--start', '7000000000', '--end', '7000000999', '--class', '2', '--ingroup', '1']
+const CHARGED = [...WORDS, '--customer', '3', '--charge-customer']
+
+async function demo (t: Test) {
+  const database = await demoSchema(t)
+  return { ...database, database, environment: { DATABASE_URL, SCHEMA: database.schema, USER: 'operator' } }
+}
+
+t.test('at a terminal it shows what will happen, and asks', async t => {
+  const { environment, sql } = await demo(t)
+  const answered = await runAnswering([...CHARGED, '--region', '1', '--alias', '+0500'], environment, [[/Go on\?/, 'y\r']])
+  t.match(answered, {
+    status: 0,
+    out: 'Load 1: 1000 numbers added; fastify-telco-numbers undo 1 takes them back.\n' +
+      'customer 3 (Customer) paid 1000 x 15.00 = 15000.00\ncustomer 2 (Reseller) paid 1000 x 10.00 = 10000.00\n'
+  })
+  t.match(answered.err, `1000 numbers will be added: 7000000000 to 7000000999
+  aliases +0500 to +1499
+  class 2 (Gold)
+  ingroup 1 (Toll-free)
+  customer 3 (Customer)
+  region 1 (Americas)
+  stype number
+  customer 3 (Customer) pays 1000 x 15.00 = 15000.00
+  customer 2 (Reseller) pays 1000 x 10.00 = 10000.00\n`)
+  t.strictSame(await sql('select person, source, count, charged from loads'), [
+    { person: 'operator', source: 'command line', count: 1000, charged: '25000.00' }
+  ])
+  t.equal(answered.signals.listenerCount('SIGINT'), 0)
+})
+
+t.test('whatever is no yes is a no', async t => {
+  const { environment, sql } = await demo(t)
+  for (const answer of ['n\r', '\r', 'yesterday\r', '\x04']) {
+    const declined = await runAnswering(WORDS, environment, [[/Go on\?/, answer]])
+    t.match(declined, { status: 1, out: '', err: /not confirmed: nothing was added\n$/ })
+    t.match(declined.err, /no aliases\n/)
+    t.match(declined.err, /no customer: in the pool, for any to buy\n {2}no region\n.*\n {2}nobody pays\n/)
+  }
+  t.match(await runAnswering([...WORDS, '--json'], environment, [[/Go on\?/, '\x03']]), {
+    status: 130, out: /"TELCO_NUMBERS_INTERRUPTED"/, err: /interrupted: nothing was changed\n$/
+  })
+  t.strictSame(await sql('select from loads'), [])
+  t.match(await runAnswering(WORDS, environment, [[/Go on\?/, ' YES \r']]), { status: 0 })
+})
+
+t.test('without a terminal it wants to be told', async t => {
+  const { environment, sql } = await demo(t)
+  t.match(await run(WORDS, environment, 'y\n'), { status: 2, out: '', err: /give --yes to add the numbers without asking/ })
+  t.strictSame(await sql('select from loads'), [])
+  t.strictSame(await run([...WORDS, '--yes'], environment), {
+    status: 0, out: 'Load 1: 1000 numbers added; fastify-telco-numbers undo 1 takes them back.', err: ''
+  })
+  const one = ['create', '--start', '8', '--class', '2', '--ingroup', '1', '--customer', '3', '--charge-customer', '--yes', '--json']
+  const { out, err } = await run(one, environment)
+  t.equal(err, '')
+  t.strictSame(JSON.parse(out), {
+    load: '2', count: 1, charges: [
+      { customer: 3, name: 'Customer', quantity: 1, unitPrice: '15.00', amount: '15.00' },
+      { customer: 2, name: 'Reseller', quantity: 1, unitPrice: '10.00', amount: '10.00' }
+    ]
+  })
+})
+
+t.test('with --validation nothing is added, nor asked', async t => {
+  const { environment, sql } = await demo(t)
+  t.strictSame(await run([...CHARGED, '--validation'], environment), {
+    status: 0,
+    out: 'The input passed validation; nothing was added.\n' +
+      'customer 3 (Customer) would pay 1000 x 15.00 = 15000.00\ncustomer 2 (Reseller) would pay 1000 x 10.00 = 10000.00',
+    err: ''
+  })
+  t.strictSame(await sql('select from loads'), [])
+})
+
+t.test('parameters are named and read as those of the function', async t => {
+  const { environment, sql } = await demo(t)
+  const words = ['create', '--start=0099', '--class=1', '--ingroup=2', '--customer=3', '--charge_customer', '--stype=callerid', '--yes']
+  t.match(await run(words, environment), { status: 0 })
+  t.match(await sql('select number, class, ingroup, customer, stype from numbers'), [
+    { number: '0099', class: 1, ingroup: 2, customer: 3, stype: 'callerid' }
+  ])
+  t.match(await sql('select charged from loads'), [{ charged: '2.50' }])
+
+  const wrong = ['create', '--start', '12-3', '--class', '9', '--ingroup', '1e0', '--charge-customer']
+  const problems = 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
+    'fastify-telco-numbers: class 9 does not exist\n' +
+    'fastify-telco-numbers: ingroup must be a whole number from 0 to 2147483647, digits only\n' +
+    'fastify-telco-numbers: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
+  t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: problems })
+  t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${problems}\n` }, 'nothing to ask')
+  t.match(await run(['create', '--end', '5', '--yes'], environment), {
+    status: 2, err: '--start, --class, --ingroup missing; fastify-telco-numbers create --help tells the options'
+  })
+  t.match(await runAnswering([...WORDS, '--alias', '5', '--json'], { ...environment, MAX_RANGE: '999' }, []), {
+    status: 1, out: /"key": "end"/
+  })
+})
+
+t.test('what exists already is told before anybody is asked', async t => {
+  const { environment } = await demo(t)
+  t.match(await run([...WORDS, '--yes'], environment), { status: 0 })
+  t.match(await runAnswering(WORDS, environment, []), { status: 1, err: /^.*1000 of the 1000 numbers exist already: [^\n]*\n$/ })
+})
+
+t.test('while a long load runs, a terminal shows for how long', async t => {
+  const { environment, database } = await demo(t)
+  const held = await holdLoads(t, database)
+  const terminal = testTerminal({ isTTY: true })
+  const ended = runAt(terminal, [...WORDS, '--yes'], environment)
+  await until(() => /Adding the numbers: \d+ s/.test(terminal.err()))
+  await held.letGo()
+  t.match(await ended, { status: 0, out: /^Load 1: 1000 numbers added/ })
+})
+
+t.test('a signal cancels the load, and nothing of it is left', async t => {
+  const { environment, database, sql } = await demo(t)
+  const held = await holdLoads(t, database)
+  for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+    const terminal = testTerminal({ isTTY: true })
+    // A connection string may name its application as well.
+    const url = new URL(DATABASE_URL)
+    url.searchParams.set('application_name', 'mine')
+    const ended = runAt(terminal, [...CHARGED, '--yes', '--json'], { ...environment, DATABASE_URL: url.href })
+    await held.isHeld()
+    terminal.signals.emit(signal)
+    const { err, out, ...rest } = await ended
+    t.equal(rest.status, status)
+    t.match(err, /^fastify-telco-numbers: cancelling; .*\nfastify-telco-numbers: interrupted: nothing was changed\n$/,
+      'and no progress, with --json')
+    t.match(JSON.parse(out), { error: { code: 'TELCO_NUMBERS_INTERRUPTED' } })
+  }
+  await held.letGo()
+  for (const table of ['loads', 'numbers', 'transactions', 'customers where balance <> 0']) {
+    t.strictSame(await sql(`select from ${table}`), [], table)
+  }
+  t.match(await run([...CHARGED, '--yes'], environment), { status: 0 })
+})

@@ -1,0 +1,41 @@
+import t from 'tap'
+import { DATABASE_URL, demoSchema } from '../helper.js'
+import { openProxy } from '../database/proxy.js'
+import { until } from '../session.js'
+import { holdLoads } from './command-line.js'
+import { startProgram } from './program.js'
+
+t.jobs = 2
+
+const CREATE = ['create', '--start', '1', '--class', '1', '--ingroup', '1', '--yes']
+
+t.test('Ctrl-C cancels a load, also when npm passes it on once more', async t => {
+  const database = await demoSchema(t)
+  const held = await holdLoads(t, database)
+  const program = startProgram(t, CREATE, { DATABASE_URL, SCHEMA: database.schema })
+  await held.isHeld()
+  program.child.kill('SIGINT')
+  program.child.kill('SIGINT')
+  t.equal(await program.ended, 130)
+  t.match(program.err(), /interrupted: nothing was changed\n$/)
+  t.equal(program.out(), '')
+  await held.letGo()
+  t.strictSame(await database.sql('select from loads'), [])
+})
+
+t.test('where the database does not answer, another Ctrl-C leaves', async t => {
+  const database = await demoSchema(t)
+  const held = await holdLoads(t, database)
+  const proxy = await openProxy(t)
+  const program = startProgram(t, CREATE, { DATABASE_URL: proxy.url, SCHEMA: database.schema })
+  await held.isHeld()
+  proxy.freeze()
+  let hasEnded = false
+  void program.ended.then(() => { hasEnded = true })
+  await until(() => {
+    program.child.kill('SIGINT')
+    return hasEnded
+  })
+  t.equal(await program.ended, 'SIGINT')
+  t.match(program.err(), /^fastify-telco-numbers: cancelling; a second Ctrl-C leaves without waiting for the database\n$/)
+})

@@ -1,0 +1,43 @@
+import t from 'tap'
+import { DATABASE_URL, demoSchema, emptySchema } from '../helper.js'
+import { until } from '../session.js'
+import { startProgram } from './program.js'
+
+t.jobs = 2
+
+t.test('results go to standard output, everything else to standard error, and the exit status tells', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  const quote = startProgram(t, ['quote'], environment)
+  t.equal(await quote.ended, 2)
+  t.equal(quote.out(), '')
+  t.match(quote.err(), /^fastify-telco-numbers: --start, --class, --ingroup, --customer missing; /)
+  const add = startProgram(t, ['person', 'add', 'ann', '--role', 'User'], environment)
+  add.child.stdin.end('correct horse battery\n')
+  t.equal(await add.ended, 0)
+  t.equal(add.out(), 'Added ann, role 2 "User" (numbers), enabled.\n')
+  t.equal(add.err(), '')
+  t.equal((await sql('select from people')).length, 3)
+})
+
+t.test('a result that nobody reads is told, and is a failure', async t => {
+  const program = startProgram(t, ['--help'], {})
+  program.child.stdout.destroy()
+  t.equal(await program.ended, 1)
+  t.match(program.err(), /^fastify-telco-numbers: the result could not be written: .*EPIPE\n$/)
+})
+
+t.test('serve is npm start', async t => {
+  const { schema } = await emptySchema(t)
+  const environment = { DATABASE_URL, SCHEMA: schema, PORT: '0', SEED_DEMO: 'true' }
+  const program = startProgram(t, ['serve'], environment)
+  await until(() => program.out().includes('curl') || program.child.exitCode !== null)
+  const [, address = ''] = /'(http:.*)'/.exec(program.out()) ?? []
+  t.match(await (await fetch(address)).json(), { data: { count: 1 } })
+  program.child.kill('SIGTERM')
+  t.equal(await program.ended, 0)
+
+  const wrong = startProgram(t, ['serve'], { ...environment, PORT: 'x' })
+  t.equal(await wrong.ended, 1)
+  t.match(wrong.err(), /^fastify-telco-numbers: PORT must be/)
+})

@@ -19,7 +19,7 @@ const FUNCTION_PATH = '/numbers/system/create'
 
 const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
   const settings = checkOptions(options)
-  const { prefix, schema } = settings
+  const { prefix, schema, logLevel, logSerializers } = settings
   const fullPrefix = `${host.prefix}${prefix}`
   const isTaken = ['GET', 'POST'].some(method => host.hasRoute({ method, url: `${fullPrefix}${FUNCTION_PATH}` }))
   if (isTaken) throw new PrefixTakenError(fullPrefix)
@@ -44,6 +44,8 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
   // fastify-plugin ignores a prefix, and the routes need a scope of their own: a plugin within the plugin.
   await host.register(routes, {
     prefix: `${prefix}${FUNCTION_PATH}`,
+    ...logLevel !== undefined && { logLevel },
+    ...logSerializers !== undefined && { logSerializers },
     service,
     authenticate: settings.authenticate ?? authenticatePeople(database, new LoginThrottle(settings.loginThrottle, database)),
     httpStatus: settings.httpStatus

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value, type ValueError } from '@sinclair/typebox/value'
+import { Value } from '@sinclair/typebox/value'
+import type { RegisterOptions } from 'fastify'
 import type { Pool } from 'pg'
 import { InvalidOptionsError } from './errors.js'
 import type { OnLoad } from './loads/announce.js'
@@ -12,6 +13,9 @@ const LONGEST_TIMEOUT = 2_147_482_647
 /** Bytes; PostgreSQL cuts a longer name of a schema short. */
 export const LONGEST_NAME = 63
 
+/** The beginning of a name that PostgreSQL keeps for its own schemas. */
+export const RESERVED_NAME = 'pg_'
+
 /** A path that begins with a slash and does not end in one, or none. */
 export const PREFIX_PATTERN = '^(/[^/?#;:*]+)*$'
 
@@ -21,6 +25,13 @@ const PoolLike = Type.Unsafe<Pool>(Type.Unknown())
 const OnLoadLike = Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown()))
 
 const AuthenticateLike = Type.Unsafe<Authenticate>(Type.Function([], Type.Unknown()))
+
+// What Fastify lets every registration set; it refuses a level that the logger does not know by itself.
+const LogLevelLike = Type.Unsafe<NonNullable<RegisterOptions['logLevel']>>(
+  Type.String({ minLength: 1, description: 'Log level of the routes.' }))
+
+const LogSerializersLike = Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
+  Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown())))
 
 function milliseconds (description: string, fallback: number) {
   return Type.Integer({ minimum: 1, maximum: LONGEST_TIMEOUT, default: fallback, description })
@@ -64,7 +75,9 @@ const OptionsSchema = Type.Object({
   }),
   queueTimeout: milliseconds('Longest wait of a load for its turn.', 30_000),
   lockTimeout: milliseconds('Longest wait for a lock.', 5_000),
-  statementTimeout: milliseconds('Longest run of a statement.', 120_000)
+  statementTimeout: milliseconds('Longest run of a statement.', 120_000),
+  logLevel: Type.Optional(LogLevelLike),
+  logSerializers: Type.Optional(LogSerializersLike)
 }, { additionalProperties: false })
 
 /** The options with their defaults filled in. */
@@ -76,6 +89,27 @@ export type LoginLimits = Static<typeof LoginThrottleSchema>
 /** Options of the plugin; README lists them with their defaults. */
 export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
 
+/** What is told of a wrong value. */
+const EXPECTATIONS: Readonly<Record<keyof Settings, string>> = {
+  prefix: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards, or empty',
+  pool: 'must be a pool as pg makes it',
+  connectionString: 'must be a connection string of PostgreSQL',
+  schema: 'must be a name, not empty and without NUL characters',
+  migrate: 'must be true or false',
+  authenticate: 'must be a function',
+  onLoad: 'must be a function',
+  httpStatus: 'must be code or always-200',
+  maxRange: `must be a whole number from 1 to ${LONGEST_RANGE}`,
+  loginThrottle: 'must be false, or an object of perLogin, perSource and perUsername (whole numbers from 1), ' +
+    'window (milliseconds from 1000 to 86400000) and shared (true or false)',
+  maxWaiting: 'must be a whole number from 0 to 1000000',
+  queueTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  lockTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  statementTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  logLevel: 'must be the name of a log level',
+  logSerializers: 'must be an object of functions'
+}
+
 /**
  * Fills in the defaults.
  * @throws InvalidOptionsError that names the option, for anything that is not as the schema says.
@@ -84,12 +118,12 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   const settings: unknown = Value.Default(OptionsSchema, { ...options })
   const [error] = Value.Errors(OptionsSchema, settings)
   if (error !== undefined) {
-    const { path, message } = innermost(error)
-    throw new InvalidOptionsError(`option ${path.slice(1).replaceAll('/', '.')}: ${message}`)
+    const [, name = ''] = error.path.split('/')
+    throw new InvalidOptionsError(`option ${name}: ${isOption(name) ? EXPECTATIONS[name] : 'there is no such option'}`)
   }
   Value.Assert(OptionsSchema, settings)
   if (settings.pool !== undefined && !isPool(settings.pool)) {
-    throw new InvalidOptionsError('option pool: Expected a pool as pg makes it')
+    throw new InvalidOptionsError(`option pool: ${EXPECTATIONS.pool}`)
   }
   if (settings.pool !== undefined && settings.connectionString !== undefined) {
     throw new InvalidOptionsError('options pool and connectionString exclude each other')
@@ -100,13 +134,14 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   if (Buffer.byteLength(settings.schema) > LONGEST_NAME) {
     throw new InvalidOptionsError(`option schema: longer than ${LONGEST_NAME} bytes`)
   }
+  if (settings.schema.startsWith(RESERVED_NAME)) {
+    throw new InvalidOptionsError(`option schema: names that begin with ${RESERVED_NAME} belong to PostgreSQL`)
+  }
   return settings
 }
 
-/** For an option that may be an object, what is wrong inside of it. */
-function innermost (error: ValueError): ValueError {
-  const inner = error.errors.at(-1)?.First()
-  return inner !== undefined && inner.path.length > error.path.length ? inner : error
+function isOption (name: string): name is keyof Settings {
+  return Object.hasOwn(EXPECTATIONS, name)
 }
 
 /** The host may have its pool from another copy of pg: whatever connects, asks and tells of its errors is one. */

@@ -24,30 +24,59 @@ t.test('an option of a wrong type or value is refused at registration, by its na
     prefix: ['/', 'api', '/api/', '//', '/api?x', '/api/:id', '/*', '/a;b', '/a#b', 1, null],
     pool: [{}, 'pool', null, { connect: 1, query: 2, on: 3 }, []],
     connectionString: ['', 1, null, new URL('postgres://localhost')],
-    schema: ['', 'a\0b', 'x'.repeat(64), 'ä'.repeat(32), 1, null],
+    schema: ['', 'a\0b', 'x'.repeat(64), 'ä'.repeat(32), 'pg_telco', 1, null],
     migrate: ['true', 1, null],
     authenticate: ['user', {}, null, true],
     onLoad: ['url', {}, null, true],
     httpStatus: ['200', 200, 'always', '', null],
     maxRange: [0, -1, 1.5, 1_000_001, '10', Number.NaN, Infinity, null],
     lockTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
-    statementTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null]
+    statementTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
+    logLevel: ['', 1, null],
+    logSerializers: [1, null, { req: 'url' }]
   }
   for (const [name, values] of Object.entries(wrong)) {
     for (const value of values) {
       t.match(await failureOf(t, { [name]: value }), {
         code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: new RegExp(`^fastify-telco-numbers: option ${name}\\b`)
       }, `${name}: ${String(value)}`)
+      t.notMatch(await failureOf(t, { [name]: value }), { message: /\^|Expected/ }, 'in words, not in a pattern')
     }
   }
 })
 
 t.test('an option that does not exist is refused by its name', async t => {
-  for (const name of ['maxrange', 'url', 'logLevel']) {
+  for (const name of ['maxrange', 'url', 'toString']) {
     t.match(await failureOf(t, { [name]: 'x' }), {
-      code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: `option ${name}: `
+      code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: `option ${name}: there is no such option`
     })
   }
+})
+
+t.test('logLevel and logSerializers, which Fastify takes at any registration, are those of the routes', async t => {
+  const lines: string[] = []
+  const logger = { level: 'info', stream: { write: (line: string) => { lines.push(line) } } }
+  const quiet = await demoHost(t, { logLevel: 'warn' }, { logger })
+  quiet.app.get('/host', async () => 'host')
+  await call(quiet.app, NUMBER)
+  t.strictSame(lines, [])
+  await quiet.app.inject('/host')
+  t.match(lines.join(''), '"url":"/host"')
+
+  const { app } = await demoHost(t, {
+    logSerializers: { res: ({ statusCode }: { statusCode: number }) => `status ${statusCode}`, req: ({ url }: { url: string }) => url }
+  }, { logger })
+  await call(app, NUMBER)
+  t.match(lines.join(''), '"res":"status 200"')
+  t.notMatch(lines.join(''), 'auth_password', 'requests stay without their parameters')
+})
+
+t.test('a log level that the logger does not know is refused', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify({ logger: { level: 'fatal' } })
+  t.teardown(() => app.close().catch(() => {}))
+  const options: object = { pool, schema, logLevel: 'loud' }
+  await t.rejects(Promise.resolve(app.register(telcoNumbers, options)), { code: 'FST_ERR_ROUTE_LOG_LEVEL_INVALID' })
 })
 
 t.test('pool and connectionString exclude each other', async t => {

@@ -129,6 +129,10 @@ export class UnknownRoleError extends UnknownRole {
   }
 }
 
+/** Packages are missing that a part of the stand-alone server needs, and hosts of the plugin do not. */
+export const MissingPackageError = createError<[path: string, packages: string, { cause: unknown }]>(
+  'TELCO_NUMBERS_MISSING_PACKAGE', '%s is not served, because packages for it are missing: npm install %s', 500)
+
 /** What a person reads of anything that was thrown. */
 export function messageOf (error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -7,11 +7,17 @@ import { checkOptions, type TelcoNumbersOptions } from './options.js'
 import { authenticatePeople } from './people/authenticate.js'
 import { LoginThrottle } from './people/login-throttle.js'
 import { NumberService, type TelcoNumbers } from './service.js'
+import type { Outcome } from './wire/reply.js'
 import { routes } from './wire/routes.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     telcoNumbers: TelcoNumbers
+  }
+
+  interface FastifyReply {
+    /** What the call came to; on replies of the plugin only, as soon as they are sent. */
+    telcoNumbers?: Outcome
   }
 }
 
@@ -73,3 +79,4 @@ export type { LoadRecord, TransactionRecord } from './repository/loads.js'
 export type { ChangedNumbers, Reversal } from './repository/undo-load.js'
 export type { Credentials } from './schema/parameters.js'
 export type { TelcoNumbers } from './service.js'
+export type { Outcome } from './wire/reply.js'

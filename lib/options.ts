@@ -8,7 +8,7 @@ import { LONGEST_RANGE } from './range/range.js'
 import type { Authenticate } from './people/authenticate.js'
 
 /** Milliseconds; a timer of Node.js, with a second to spare, takes no more. */
-const LONGEST_TIMEOUT = 2_147_482_647
+export const LONGEST_TIMEOUT = 2_147_482_647
 
 /** Bytes; PostgreSQL cuts a longer name of a schema short. */
 export const LONGEST_NAME = 63

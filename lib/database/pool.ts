@@ -21,18 +21,25 @@ interface Source {
 export function openPool ({ pool, connectionString }: Source, host: FastifyInstance): OpenPool {
   if (connectionString !== undefined) {
     checkConnectionString(connectionString)
-    const own = new pg.Pool({
-      connectionString,
-      connectionTimeoutMillis: CONNECTION_TIMEOUT,
-      application_name: 'fastify-telco-numbers'
-    })
-    // For good: a pool that was ended still hears of a connection that the server closes at the same time.
-    logLostConnections(own, host.log)
+    const own = createPool(connectionString, host.log)
     return { pool: own, close: () => own.end() }
   }
   const shared = pool ?? poolOfHost(host)
   const stopListening = logLostConnections(shared, host.log)
   return { pool: shared, close: async () => { stopListening() } }
+}
+
+/** A pool of the plugin's own; `size` is how many connections it may have. */
+export function createPool (connectionString: string, log: FastifyBaseLogger, size = 10): Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: size,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT,
+    application_name: 'fastify-telco-numbers'
+  })
+  // For good: a pool that was ended still hears of a connection that the server closes at the same time.
+  logLostConnections(pool, log)
+  return pool
 }
 
 // The pool itself would complain at its first connection only. The parser's error is not passed on: it knows the password.

@@ -110,7 +110,8 @@ function canNameNewRole (wanted: string): boolean {
   return !/^[0-9]+$/.test(wanted)
 }
 
-function requireNames (names: Appointment): void {
+/** @throws InvalidPersonError */
+export function requireNames (names: Appointment): void {
   for (const what of ['username', 'role', 'privilege'] as const) {
     const name = names[what]
     if (name === undefined) continue

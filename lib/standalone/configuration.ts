@@ -1,13 +1,25 @@
 import { FormatRegistry, Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import pg from 'pg'
-import { LONGEST_NAME, PREFIX_PATTERN } from '../options.js'
+import { messageOf } from '../errors.js'
+import { LONGEST_NAME, LONGEST_TIMEOUT, PREFIX_PATTERN, RESERVED_NAME } from '../options.js'
+import { requireNames, requirePassword } from '../people/administration.js'
 import { LONGEST_RANGE } from '../range/range.js'
+import { ConfigurationError } from './configuration-error.js'
+import { FIRST_ROLE, type FirstPerson } from './first-person.js'
+import { withSecrets } from './secrets.js'
+import { isTrustProxy, trustProxyFrom } from './trust-proxy.js'
+
+/** More connections than this are the work of a pooler. */
+const LARGEST_POOL = 1_000
 
 FormatRegistry.Set('connection string', isConnectionString)
-FormatRegistry.Set('port', value => /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535)
-FormatRegistry.Set('range limit', value => /^[0-9]{1,7}$/.test(value) && Number(value) >= 1 && Number(value) <= LONGEST_RANGE)
-FormatRegistry.Set('schema name', value => Buffer.byteLength(value) <= LONGEST_NAME)
+FormatRegistry.Set('port', value => isWholeNumber(value, 0, 65_535))
+FormatRegistry.Set('range limit', value => isWholeNumber(value, 1, LONGEST_RANGE))
+FormatRegistry.Set('pool size', value => isWholeNumber(value, 1, LARGEST_POOL))
+FormatRegistry.Set('milliseconds', value => isWholeNumber(value, 1, LONGEST_TIMEOUT))
+FormatRegistry.Set('schema name', value => Buffer.byteLength(value) <= LONGEST_NAME && !value.startsWith(RESERVED_NAME))
+FormatRegistry.Set('trust proxy', isTrustProxy)
 
 const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')])
 
@@ -22,6 +34,14 @@ const Environment = Type.Object({
   SEED_DEMO: Type.Optional(Switch),
   HTTP_STATUS: Type.Union([Type.Literal('code'), Type.Literal('always-200')], { default: 'code' }),
   MAX_RANGE: Type.String({ default: String(LONGEST_RANGE), format: 'range limit' }),
+  POOL_SIZE: Type.String({ default: '10', format: 'pool size' }),
+  LOCK_TIMEOUT: Type.String({ default: '5000', format: 'milliseconds' }),
+  STATEMENT_TIMEOUT: Type.String({ default: '120000', format: 'milliseconds' }),
+  TRUST_PROXY: Type.String({ default: 'false', format: 'trust proxy' }),
+  ADMIN_USERNAME: Type.String({ default: 'admin' }),
+  ADMIN_PASSWORD: Type.Optional(Type.String()),
+  DOCUMENTATION: Type.Union(Switch.anyOf, { default: 'true' }),
+  METRICS: Type.Union(Switch.anyOf, { default: 'true' }),
   LOG_LEVEL: Type.Optional(Type.Union(
     (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map(level => Type.Literal(level))))
 })
@@ -37,15 +57,21 @@ export interface Configuration {
   readonly seedDemo: boolean
   readonly httpStatus: Static<typeof Environment>['HTTP_STATUS']
   readonly maxRange: number
+  /** Connections of the pool. */
+  readonly poolSize: number
+  readonly lockTimeout: number
+  readonly statementTimeout: number
+  readonly trustProxy: boolean | string
+  /** Who is added to a table `people` in which there is nobody; a password is made up where none is given. */
+  readonly admin: FirstPerson
+  readonly documentation: boolean
+  readonly metrics: boolean
   readonly logLevel: string
 }
 
-/** A variable of the environment has a wrong value; the message names it, and never quotes the value. */
-export class ConfigurationError extends Error {}
-
 /** @throws ConfigurationError */
 export function readConfiguration (environment: NodeJS.ProcessEnv): Configuration {
-  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => (
+  const given = Object.fromEntries(Object.entries(withSecrets(environment)).filter(([name, value]) => (
     name in Environment.properties && value !== '')))
   const variables: unknown = Value.Default(Environment, given)
   const [error] = Value.Errors(Environment, variables)
@@ -54,6 +80,9 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     throw new ConfigurationError(`${name} ${EXPECTATIONS[name]}`)
   }
   Value.Assert(Environment, variables)
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = variables
+  checkPersonal('ADMIN_USERNAME', () => { requireNames({ username, role: FIRST_ROLE }) })
+  checkPersonal('ADMIN_PASSWORD', () => { if (password !== undefined) requirePassword(password) })
   const isEmbedded = variables.DATABASE_URL === undefined
   return {
     databaseUrl: variables.DATABASE_URL,
@@ -65,19 +94,32 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     seedDemo: (variables.SEED_DEMO ?? String(isEmbedded)) === 'true',
     httpStatus: variables.HTTP_STATUS,
     maxRange: Number(variables.MAX_RANGE),
+    poolSize: Number(variables.POOL_SIZE),
+    lockTimeout: Number(variables.LOCK_TIMEOUT),
+    statementTimeout: Number(variables.STATEMENT_TIMEOUT),
+    trustProxy: trustProxyFrom(variables.TRUST_PROXY),
+    admin: { username, password },
+    documentation: variables.DOCUMENTATION === 'true',
+    metrics: variables.METRICS === 'true',
     logLevel: variables.LOG_LEVEL ?? (isEmbedded ? 'warn' : 'info')
   }
 }
 
-/** What is told of a wrong value; DATA_DIR and HOST have none. */
+/** What is told of a wrong value; variables that take any text have none. */
 const EXPECTATIONS: Partial<Record<string, string>> = {
   DATABASE_URL: 'must be a connection string that begins with postgres:// or postgresql://',
   PORT: 'must be a port number, 0 to 65535',
   PREFIX: 'must be a path that begins with a slash and does not end in one',
-  SCHEMA: `must be a name of at most ${LONGEST_NAME} bytes`,
+  SCHEMA: `must be a name of at most ${LONGEST_NAME} bytes that does not begin with ${RESERVED_NAME}`,
   SEED_DEMO: 'must be true or false',
   HTTP_STATUS: 'must be code or always-200',
   MAX_RANGE: `must be a whole number from 1 to ${LONGEST_RANGE}`,
+  POOL_SIZE: `must be a whole number from 1 to ${LARGEST_POOL}`,
+  LOCK_TIMEOUT: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  STATEMENT_TIMEOUT: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  TRUST_PROXY: 'must be true, false, or addresses like 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas',
+  DOCUMENTATION: 'must be true or false',
+  METRICS: 'must be true or false',
   LOG_LEVEL: 'must be trace, debug, info, warn, error, fatal or silent'
 }
 
@@ -88,5 +130,18 @@ function isConnectionString (value: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+function isWholeNumber (value: string, smallest: number, largest: number): boolean {
+  return /^[0-9]{1,10}$/.test(value) && Number(value) >= smallest && Number(value) <= largest
+}
+
+/** Makes a wrong value for somebody to be added known by the name of its variable. */
+function checkPersonal (variable: string, check: () => void): void {
+  try {
+    check()
+  } catch (error) {
+    throw new ConfigurationError(`${variable}: ${messageOf(error)}`)
   }
 }

@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { messageOf } from '../errors.js'
 import { readConfiguration } from './configuration.js'
+import { withDotEnv } from './dot-env.js'
 import { start } from './start.js'
 
 /** Milliseconds for running loads to end. */
@@ -15,7 +16,7 @@ const asked = new Promise(resolve => {
 }).then(() => { setTimeout(() => process.exit(1), 2 * GRACE).unref() })
 
 try {
-  const server = await start(readConfiguration(process.env), print)
+  const server = await start(readConfiguration(withDotEnv(process.env)), print)
   const grace = closeWithGrace({ delay: GRACE, skip: ['SIGINT', 'SIGTERM'] }, async () => {
     server.tell('Stopping.')
     await server.stop()

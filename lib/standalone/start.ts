@@ -1,8 +1,10 @@
-import pg from 'pg'
+import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.js'
-import { ConfigurationError, type Configuration } from './configuration.js'
-import { DEMO_PASSWORD, loadDemoData } from './demo-data.js'
+import { ConfigurationError } from './configuration-error.js'
+import type { Configuration } from './configuration.js'
+import { DEMO_PASSWORD } from './demo-data.js'
 import { startEmbeddedPostgres } from './embedded-postgres.js'
+import { populate } from './populate.js'
 import { buildServer } from './server.js'
 
 /** A running stand-alone server. */
@@ -30,16 +32,10 @@ export async function start (configuration: Configuration, print: (line: string)
     const tell = isEmbedded ? print : (line: string): void => { app.log.info(line) }
     await app.ready()
     tell(`The tables in schema ${configuration.schema} are up to date.`)
+    await populate(configuration, databaseUrl, tell, print)
 
-    if (configuration.seedDemo) await seed(configuration, databaseUrl, tell)
-
-    const { host, port } = configuration
-    const origin = await app.listen({ host, port }).catch((error: unknown) => {
-      throw new ConfigurationError(`cannot listen on HOST and PORT: ${messageOf(error)}`)
-    })
-    tell(`Listening on ${origin}`)
-    if (configuration.seedDemo) printExample(`${origin}${configuration.prefix}`, print)
-    if (isEmbedded) tell('Ctrl-C stops everything.')
+    const origin = await listen(app, configuration)
+    if (isEmbedded) welcome(app, configuration, origin, print)
     return { origin, tell, stop }
   } catch (error) {
     await stop()
@@ -57,19 +53,23 @@ async function startDatabase (
   return postgres.url
 }
 
-async function seed ({ schema }: Configuration, databaseUrl: string, tell: (line: string) => void): Promise<void> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
-  pool.on('error', () => {})
+async function listen (app: FastifyInstance, { host, port }: Configuration): Promise<string> {
   try {
-    const isLoaded = await loadDemoData(pool, schema)
-    tell(isLoaded ? 'Demo data loaded.' : 'Demo data not loaded: the tables are in use already.')
-  } finally {
-    await pool.end()
+    return await app.listen({ host, port, listenTextResolver: address => `Listening on ${address}` })
+  } catch (error) {
+    throw new ConfigurationError(`cannot listen on HOST and PORT: ${messageOf(error)}`)
   }
 }
 
-// Printed, never logged: it has a password.
-function printExample (base: string, print: (line: string) => void): void {
-  print('Add a number:')
-  print(`  curl '${base}/numbers/system/create/?auth_username=user;auth_password=${DEMO_PASSWORD};start=2125550000;class=1;ingroup=2'`)
+/** What somebody who has just started everything may do next. Never logged: it has a password. */
+function welcome (
+  app: FastifyInstance, { prefix, seedDemo }: Configuration, origin: string, print: (line: string) => void
+): void {
+  print(`Listening on ${origin}`)
+  if (app.hasDecorator('swagger')) print(`To read about the function and try it out: ${origin}/documentation`)
+  if (seedDemo) {
+    print('Add a number:')
+    print(`  curl '${origin}${prefix}/numbers/system/create/?auth_username=user;auth_password=${DEMO_PASSWORD};start=2125550000;class=1;ingroup=2'`)
+  }
+  print('Ctrl-C stops everything.')
 }

@@ -4,6 +4,14 @@ import type { Envelope, ResponseEntry } from '../schema/envelope.js'
 /** Which HTTP status carries the reply codes of the specification; see the option `httpStatus`. */
 export type HttpStatus = 'code' | 'always-200'
 
+/** What a call came to, for hooks of the host: as `reply.telcoNumbers` in `onSend` and `onResponse`. */
+export interface Outcome {
+  /** The code of the reply, also where the HTTP status is always 200. */
+  readonly code: number
+  /** How many numbers were added. */
+  readonly count: number
+}
+
 /** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
 const CODES_OF_THE_FUNCTION: ReadonlySet<number> = new Set([200, 201, 400, 401, 402])
 
@@ -16,6 +24,7 @@ export function sendEnvelope (
     responses: entries.map(({ key, message }) => ({ code: String(code), key, message })),
     ...data && { data }
   }
+  reply.telcoNumbers = { code, count: data?.count ?? 0 }
   // A string, so that the serializers and preSerialization hooks of the host leave it as it is.
   return reply
     .code(httpStatus === 'always-200' && CODES_OF_THE_FUNCTION.has(code) ? 200 : code)

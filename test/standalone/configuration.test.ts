@@ -1,5 +1,6 @@
 import t from 'tap'
-import { ConfigurationError, readConfiguration } from '../../lib/standalone/configuration.js'
+import { ConfigurationError } from '../../lib/standalone/configuration-error.js'
+import { readConfiguration } from '../../lib/standalone/configuration.js'
 
 t.test('without a variable, everything has its default', async t => {
   const defaults = {
@@ -12,6 +13,13 @@ t.test('without a variable, everything has its default', async t => {
     seedDemo: true,
     httpStatus: 'code',
     maxRange: 1_000_000,
+    poolSize: 10,
+    lockTimeout: 5000,
+    statementTimeout: 120_000,
+    trustProxy: false,
+    admin: { username: 'admin', password: undefined },
+    documentation: true,
+    metrics: true,
     logLevel: 'warn'
   }
   t.strictSame(readConfiguration({}), defaults)
@@ -38,6 +46,14 @@ t.test('every variable counts', async t => {
     SEED_DEMO: 'false',
     HTTP_STATUS: 'always-200',
     MAX_RANGE: '1',
+    POOL_SIZE: '1000',
+    LOCK_TIMEOUT: '1',
+    STATEMENT_TIMEOUT: '2147482647',
+    TRUST_PROXY: '10.0.0.0/8, ::1,loopback',
+    ADMIN_USERNAME: 'boss',
+    ADMIN_PASSWORD: 'a long password',
+    DOCUMENTATION: 'false',
+    METRICS: 'false',
     LOG_LEVEL: 'trace'
   }), {
     databaseUrl: 'postgres://user:password@host:5432/name?sslmode=disable',
@@ -49,19 +65,33 @@ t.test('every variable counts', async t => {
     seedDemo: false,
     httpStatus: 'always-200',
     maxRange: 1,
+    poolSize: 1000,
+    lockTimeout: 1,
+    statementTimeout: 2_147_482_647,
+    trustProxy: '10.0.0.0/8, ::1,loopback',
+    admin: { username: 'boss', password: 'a long password' },
+    documentation: false,
+    metrics: false,
     logLevel: 'trace'
   })
   t.equal(readConfiguration({ PORT: '0' }).port, 0)
+  t.equal(readConfiguration({ TRUST_PROXY: 'true' }).trustProxy, true)
 })
 
 const WRONG = {
   DATABASE_URL: ['mysql://user:secret@host/name', 'host/secret', ' postgres://secret', 'postgres://user:secret@[host/name'],
   PORT: ['65536', '99999', '-1', '3000.5', '0x50', '1e3', 'http', ' 80'],
   PREFIX: ['telco', '/telco/', '/', '//', '/a?b', '/a#b', '/:a', '/*'],
-  SCHEMA: ['x'.repeat(64), 'é'.repeat(32)],
+  SCHEMA: ['x'.repeat(64), 'é'.repeat(32), 'pg_telco'],
   SEED_DEMO: ['yes', '1', 'TRUE'],
   HTTP_STATUS: ['200', 'sometimes'],
   MAX_RANGE: ['0', '1000001', '9999999', '-5', '1e3', '1_000'],
+  POOL_SIZE: ['0', '1001', 'many'],
+  LOCK_TIMEOUT: ['0', '2147482648', '5s'],
+  STATEMENT_TIMEOUT: ['0', '99999999999', '-1'],
+  TRUST_PROXY: ['yes', '1', '10.0.0.0/33', '::/129', '10.0.0.0/8/8', '10.0.0.0/x', 'proxy.example.com', '127.0.0.1,'],
+  DOCUMENTATION: ['yes', '0'],
+  METRICS: ['on', '1'],
   LOG_LEVEL: ['verbose', 'INFO']
 }
 
@@ -75,6 +105,13 @@ for (const [name, values] of Object.entries(WRONG)) {
     }
   })
 }
+
+t.test('somebody who cannot be added is refused at the start', async t => {
+  t.match(errorOf({ ADMIN_USERNAME: ' boss' }), { message: /^ADMIN_USERNAME: the username must have 1 to 128 characters/ })
+  const error = errorOf({ ADMIN_PASSWORD: 'short' })
+  t.ok(error instanceof ConfigurationError)
+  t.match(error, { message: /^ADMIN_PASSWORD: the password must have at least 12 characters, this one has 5$/ })
+})
 
 function errorOf (environment: NodeJS.ProcessEnv): unknown {
   try {

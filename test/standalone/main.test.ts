@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -57,30 +57,57 @@ t.test('one command starts PostgreSQL, demo data and the function, and keeps the
   t.strictSame(await processesOf(directory), [])
 })
 
-t.test('a database of one\'s own gets no demo data unless asked for, and logs are JSON without credentials', async t => {
-  const { schema, sql } = await emptySchema(t)
-  const environment = { DATABASE_URL, SCHEMA: schema, PREFIX: '/telco', HTTP_STATUS: 'always-200', MAX_RANGE: '10' }
-  const empty = startServer(t, environment)
-  await empty.printed(/Listening/)
-  t.notMatch(empty.output(), /curl/)
-  t.strictSame(await sql('select from people'), [])
-  process.kill(empty.pid, 'SIGTERM')
-  t.equal(await empty.ended, 0)
+/** The lines of a JSON log, parsed. */
+function logOf (output: string): Array<Record<string, unknown>> {
+  return output.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Record<string, unknown>)
+}
 
-  const seeded = startServer(t, { ...environment, SEED_DEMO: 'true' })
-  const address = addressIn(await seeded.printed(/curl/))
-  t.match(address, /^http:\/\/127\.0\.0\.1:\d+\/telco\/numbers\/system\/create\/\?/)
+t.test('a database of one\'s own gets no demo data unless asked for, and logs are JSON without credentials', async t => {
+  const { schema } = await emptySchema(t)
+  const seeded = startServer(t, {
+    DATABASE_URL, SCHEMA: schema, PREFIX: '/telco', HTTP_STATUS: 'always-200', MAX_RANGE: '10', SEED_DEMO: 'true'
+  })
+  const [origin] = /http:[^"]*/.exec(await seeded.printed(/Listening/)) ?? []
+  t.match(origin, /^http:\/\/127\.0\.0\.1:\d+$/)
+  const address = `${origin}/telco/numbers/system/create/?auth_username=user;auth_password=password;start=2125550000;class=1;ingroup=2`
   t.match(await answerOf(address), { data: { count: 1 } })
   const tooLong = await fetch(`${address};end=2125550010`)
   t.equal(tooLong.status, 200, 'HTTP_STATUS')
   t.match(await tooLong.json(), { responses: [{ code: '400', key: 'end', message: /at most 10 / }] }, 'MAX_RANGE')
   process.kill(seeded.pid, 'SIGTERM')
   t.equal(await seeded.ended, 0)
-  const log = seeded.output().split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line) as unknown)
-  t.match(log.find(line => JSON.stringify(line).includes('incoming request')), {
+  const log = logOf(seeded.output())
+  t.match(log.find(line => line.msg === 'incoming request'), {
     level: 30, req: { method: 'GET', url: '/telco/numbers/system/create/' }
   })
-  t.notMatch(JSON.stringify(log), 'auth_password')
+  t.equal(log.filter(line => String(line.msg).includes('istening')).length, 1)
+  t.notMatch(seeded.output(), 'auth_password')
+})
+
+t.test('new tables get somebody who may call the function, with a password printed once, beside the log', async t => {
+  const { schema, sql } = await emptySchema(t)
+  const folder = await dataDirectory(t)
+  await mkdir(folder)
+  await writeFile(join(folder, '.env'), `SCHEMA=${schema}\nPORT=65536\n`)
+  const first = startServer(t, { DATABASE_URL }, { cwd: folder })
+  const [origin] = /http:[^"]*/.exec(await first.printed(/Listening/)) ?? []
+  const [, username = '', password = ''] = /^Username (\S+), password (\S+) /.exec(await first.printed(/^Username/)) ?? []
+  t.equal(username, 'admin')
+  t.match(await answerOf(`${origin}/api/json/numbers/system/create?auth_username=${username}&auth_password=${password}`), {
+    responses: [{ code: '400', key: 'start' }]
+  })
+  process.kill(first.pid, 'SIGTERM')
+  t.equal(await first.ended, 0)
+  const log = logOf(first.output().replace(/^Username.*\n/m, ''))
+  t.notMatch(JSON.stringify(log), password)
+  t.strictSame(await sql('select username from people'), [{ username: 'admin' }])
+  t.strictSame(await sql('select from classes'), [], 'no demo data')
+
+  const second = startServer(t, { DATABASE_URL }, { cwd: folder })
+  await second.printed(/Listening/)
+  process.kill(second.pid, 'SIGTERM')
+  t.equal(await second.ended, 0)
+  t.notMatch(second.output(), 'Username')
 })
 
 t.test('a start that fails says why in one line, and ends with code 1', async t => {

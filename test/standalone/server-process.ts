@@ -11,7 +11,9 @@ import { until } from '../session.js'
 const MAIN = fileURLToPath(new URL('../../lib/standalone/main.ts', import.meta.url))
 
 const VARIABLES = [
-  'DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'PREFIX', 'SCHEMA', 'SEED_DEMO', 'HTTP_STATUS', 'MAX_RANGE', 'LOG_LEVEL'
+  'DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'PREFIX', 'SCHEMA', 'SEED_DEMO', 'HTTP_STATUS', 'MAX_RANGE', 'POOL_SIZE',
+  'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT', 'TRUST_PROXY', 'ADMIN_USERNAME', 'DOCUMENTATION', 'METRICS', 'LOG_LEVEL',
+  ...['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'].flatMap(name => [name, `${name}_FILE`])
 ]
 
 /** The stand-alone server as a process of its own, the first one of its process group. */
@@ -31,8 +33,9 @@ export function startServer (
   [command, ...argv]: readonly [string, ...string[]] = [process.execPath, ...process.execArgv]
 ): ServerProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
+  // Where there is no .env of whoever runs the test.
   const child = spawn(command, [...argv, MAIN], {
-    env: { ...inherited, PORT: '0', ...environment }, detached: true, ...options
+    cwd: tmpdir(), env: { ...inherited, PORT: '0', ...environment }, detached: true, ...options
   })
   let [output, errors] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })

@@ -7,7 +7,6 @@ export const SQLSTATE = {
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
-  tooManyConnections: '53300',
   readOnlyTransaction: '25006'
 } as const
 
@@ -18,12 +17,14 @@ export function sqlStateOf (error: unknown): string | undefined {
   return undefined
 }
 
+/** Classes of SQLSTATEs: lost connections; disk, memory or connections used up; a server that stops or starts; its disk fails. */
+const UNAVAILABLE_CLASSES = ['08', '53', '57P', '58']
+
 /**
- * Whether the server ended the connection or cannot take it (severity FATAL, classes 08 and 57P, 53300), or has
- * become a standby that cannot write.
+ * Whether the server ended the connection or cannot take it (severity FATAL and the classes above), or has become a
+ * standby that cannot write.
  */
 export function isUnavailable (error: unknown, state: string): boolean {
   const isFatal = error instanceof Error && 'severity' in error && error.severity === 'FATAL'
-  return isFatal || state.startsWith('08') || state.startsWith('57P') ||
-    state === SQLSTATE.tooManyConnections || state === SQLSTATE.readOnlyTransaction
+  return isFatal || state === SQLSTATE.readOnlyTransaction || UNAVAILABLE_CLASSES.some(start => state.startsWith(start))
 }

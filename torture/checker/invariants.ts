@@ -1,0 +1,259 @@
+/** Something that always holds, as SQL that selects every case in which it does not, each a sentence `violation`. */
+export interface Invariant {
+  readonly name: string
+  readonly sql: string
+}
+
+/** Milliseconds: a call waits so long for a lock or for a connection before it gives up with 503. */
+const LOCK_TIMEOUT = 5_000
+
+/** A lock is waited for by the clock of the server's machine, a reply by that of the caller. */
+const CLOCK_TOLERANCE = 250
+
+// The digits of an alias, and what stands before them.
+const SIGN = `case when loads.alias like '+%' then '+' else '' end`
+const DIGITS = `ltrim(loads.alias, '+')`
+
+// How many numbers a range holds, by its ends alone.
+const SIZE = `(loads."end"::numeric - loads.start::numeric + 1)`
+
+// The loads with what each has taken from all payers, its reversals not counted.
+const CHARGED = `(
+    select loads.*, coalesce(- taken.amount, 0) as taken
+    from loads left join (
+      select load, sum(amount) as amount from transactions where quantity > 0 group by load
+    ) as taken on taken.load = loads.id
+  ) as loads`
+
+/** The loads of a request, by the source that only this request has. */
+const MADE = 'loads join ledger on loads.source = ledger.source'
+
+// Whether a request may have been done or not: no reply came, or a fault of the database was told.
+const UNKNOWN = `(outcome <> 'reply' or status >= 500 and "metDatabaseFault")`
+
+/**
+ * What the tables are held to, beside the table `ledger` (the requests and what came back: see `LedgerRow`) and the
+ * table `start_balance`. They know nothing of how the plugin does its work.
+ */
+export const INVARIANTS: readonly Invariant[] = [
+  // A range is there whole or not at all, and every number belongs to exactly one load.
+  {
+    name: 'a load has all its numbers',
+    sql: `
+      select format('load %s has %s of its %s numbers', loads.id, coalesce(held.count, 0), ${SIZE}) as violation
+      from loads left join (
+        select load, count(*) from numbers group by load
+      ) as held on held.load = loads.id
+      where undone_at is null and coalesce(held.count, 0) < ${SIZE}`
+  },
+  {
+    name: 'a number lies in its load',
+    sql: `
+      select format('number %s is none of load %s', number, numbers.load) as violation
+      from numbers left join loads on loads.id = numbers.load
+      where loads.id is null or undone_at is not null
+        or number < start or number > "end" or length(number) <> length(start)`
+  },
+  {
+    name: 'a number or alias is there once',
+    sql: `
+      select format('number %s is there %s times', number, count(*)) as violation
+      from numbers group by number having count(*) > 1
+      union all
+      select format('alias %s is there %s times', alias, count(*))
+      from numbers where alias is not null group by alias having count(*) > 1`
+  },
+  {
+    name: 'a number is what its load says',
+    sql: `
+      select format('number %s differs from load %s', number, loads.id) as violation
+      from numbers join loads on loads.id = load
+      where (numbers.class, numbers.ingroup, numbers.customer, numbers.region, numbers.stype)
+        is distinct from (loads.class, loads.ingroup, loads.customer, loads.region, loads.stype)`
+  },
+  {
+    name: 'aliases count up with the numbers',
+    sql: `
+      select format('number %s of load %s has the alias %s', number, loads.id, numbers.alias) as violation
+      from numbers join loads on loads.id = load
+      where number between start and "end" and numbers.alias is distinct from ${SIGN} || lpad(
+        (${DIGITS}::numeric + number::numeric - start::numeric)::text, length(${DIGITS}), '0')`
+  },
+  {
+    name: 'nothing refers to what is gone',
+    sql: `
+      with referred as materialized (select distinct class, ingroup, customer, region from numbers)
+      select format('numbers refer to %s %s', name, id) as violation from (
+        select 'class' as name, class as id from referred where class not in (select id from classes)
+        union all
+        select 'ingroup', ingroup from referred where ingroup not in (select id from ingroups)
+        union all
+        select 'customer', customer from referred where customer not in (select id from customers)
+        union all
+        select 'region', region from referred where region not in (select id from regions)
+      ) as dangling`
+  },
+
+  // Counts, transactions and balances agree.
+  {
+    name: 'the count is that of the range',
+    sql: `
+      select format('load %s counts %s of %s', id, count, ${SIZE}) as violation
+      from loads where count <> ${SIZE}`
+  },
+  {
+    name: 'the charge is that of the transactions',
+    sql: `
+      select format('load %s charged %s, its transactions %s', id, charged, taken) as violation
+      from ${CHARGED} where charged <> taken`
+  },
+  {
+    name: 'a load costs its price',
+    sql: `
+      select format('load %s cost %s', loads.id, taken) as violation
+      from ${CHARGED} join ledger on loads.source = ledger.source
+      where taken <> coalesce(price, 0) * ledger.count`
+  },
+  {
+    name: 'a transaction adds up',
+    sql: `
+      select format('transaction %s: %s times %s is not %s', transactions.id, quantity, unit_price, amount) as violation
+      from transactions join loads on loads.id = load
+      where amount <> - quantity * unit_price or abs(quantity) <> count`
+  },
+  {
+    name: 'a balance is the sum of its transactions',
+    sql: `
+      select format('customer %s has %s', customers.id, customers.balance) as violation
+      from customers left join start_balance on start_balance.customer = customers.id
+        left join (select customer, sum(amount) as amount from transactions group by customer) as moved on moved.customer = customers.id
+      where customers.balance <> coalesce(start_balance.balance, 0) + coalesce(moved.amount, 0)`
+  },
+  {
+    name: 'transactions follow each other',
+    sql: `
+      select format('transaction %s leaves %s', id, balance_after) as violation
+      from (
+        select id, balance_after, coalesce(balance, 0) + sum(amount) over (partition by transactions.customer order by id) as expected
+        from transactions left join start_balance on start_balance.customer = transactions.customer
+      ) as history
+      where balance_after <> expected`
+  },
+  {
+    name: 'what is undone is given back, once',
+    sql: `
+      select format('load %s: customer %s was charged %s times and given back %s', loads.id, moved.customer, charges, reversals) as violation
+      from loads join (
+        select load, customer, count(*) filter (where quantity > 0) as charges, count(*) filter (where quantity < 0) as reversals
+        from transactions group by load, customer
+      ) as moved on moved.load = loads.id
+      where reversals <> case when undone_at is null then 0 else charges end`
+  },
+
+  // No reply said 200 for what is not there, and nothing is there that no request accounts for.
+  {
+    name: 'what was promised is there',
+    sql: `
+      select format('request %s was told 200, and there is no load of it', ledger.id) as violation
+      from ledger where kind = 'create' and status = 200
+        and not exists (select from loads where loads.source = ledger.source)`
+  },
+  {
+    name: 'what is there was asked for',
+    sql: `
+      select format('load %s, from %s, is accounted for by no request', loads.id, loads.source) as violation
+      from loads where not exists (
+        select from ledger where ledger.source = loads.source
+          and kind = 'create' and (status = 200 or ${UNKNOWN}))`
+  },
+  {
+    name: 'a request makes one load',
+    sql: `
+      select format('%s loads come from %s', count(*), loads.source) as violation
+      from ${MADE} group by loads.source having count(*) > 1`
+  },
+  {
+    name: 'a load is what was asked for',
+    sql: `
+      select format('load %s is not what request %s asked for', loads.id, ledger.id) as violation
+      from ${MADE}
+      where (loads.start, loads."end", loads.alias, loads.class, loads.ingroup, loads.customer, loads.region, loads.stype,
+          loads.charge_customer)
+        is distinct from (ledger.start, ledger."end", ledger.alias, ledger.class, ledger.ingroup, ledger.customer,
+          ledger.region, ledger.stype, price is not null)`
+  },
+  {
+    name: 'what was undone stays undone',
+    sql: `
+      select format('load %s was undone, and is there', load) as violation
+      from ledger where kind = 'undo' and status = 200
+        and not exists (select from loads where loads.id = ledger.load and undone_at is not null)`
+  },
+  {
+    name: 'what is undone was asked for, and answered once',
+    sql: `
+      select format('load %s is undone, which %s requests were told', loads.id, told) as violation
+      from loads, lateral (
+        select count(*) filter (where status = 200) as told,
+          count(*) filter (where status = 200 or ${UNKNOWN}) as possible
+        from ledger where kind = 'undo' and ledger.load = loads.id
+      ) as undos
+      where undone_at is not null and (told > 1 or possible = 0)`
+  },
+  {
+    name: 'a refusal has a reason',
+    sql: `
+      select format('request %s was refused for %s', ledger.id, key) as violation
+      from ledger, unnest(keys) as key
+      where status = 400 and not case key
+        when 'start' then exists (
+          select from loads
+          where length(loads.start) = length(ledger.start) and loads.start <= ledger."end" and loads."end" >= ledger.start)
+        when 'alias' then exists (
+          select from loads
+          where length(loads.alias) = length(ledger.alias) and ltrim(loads.alias, '+')::numeric - ltrim(ledger.alias, '+')::numeric
+            between 1 - loads.count and ledger.count - 1)
+        when 'class' then not exists (select from classes where id = ledger.class)
+        when 'ingroup' then not exists (select from ingroups where id = ledger.ingroup)
+        when 'customer' then not exists (select from customers where id = ledger.customer)
+        when 'region' then not exists (select from regions where id = ledger.region)
+        else false end`
+  },
+
+  // What is answered, and when.
+  {
+    name: 'every request is answered',
+    sql: `select format('request %s hangs', id) as violation from ledger where outcome = 'late'`
+  },
+  {
+    name: 'a connection breaks only where a server was killed',
+    sql: `select format('request %s lost its connection', id) as violation from ledger where outcome = 'broken' and not "metServerFault"`
+  },
+  {
+    name: '503 comes of a lock or a fault',
+    sql: `
+      select format('request %s was told 503 after %s ms', id, milliseconds) as violation
+      from ledger where status = 503 and not "metDatabaseFault" and milliseconds < ${LOCK_TIMEOUT - CLOCK_TOLERANCE}`
+  },
+  {
+    name: 'a reply is one that the contract knows',
+    sql: `
+      select format('request %s (%s) was told %s', id, kind, status) as violation
+      from ledger where outcome = 'reply' and status not in (400, 503)
+        and not case kind when 'create' then status = 200 when 'validate' then status = 201 else status in (200, 409) end`
+  },
+  {
+    name: 'a refusal names what is wrong',
+    sql: `
+      select format('request %s was refused with the keys {%s}', id, array_to_string(keys, ',')) as violation
+      from ledger where status = 400 and (cardinality(keys) = 0 or '' = any(keys))`
+  },
+  {
+    name: 'the count told is that of the range',
+    sql: `
+      select format('request %s was told that %s numbers were made', id, told) as violation
+      from ledger
+      where status = 200 and kind = 'create' and told is distinct from count
+        or status = 201 and told is distinct from 0`
+  }
+]

@@ -1,0 +1,82 @@
+import { Agent, request } from 'undici'
+import { sourceOf, type Asked, type Ledger, type Outcome } from '../checker/ledger.js'
+import type { LoadRequest } from './range.js'
+import type { Server } from './server.js'
+
+/** Milliseconds after which a request hangs: more than the plugin gives a statement and the locks before it. */
+const DEADLINE = 150_000
+
+const CREDENTIALS = { auth_username: 'user', auth_password: 'password' }
+
+interface Envelope {
+  readonly responses?: ReadonlyArray<{ readonly key: string }>
+  readonly data?: { readonly count: number }
+}
+
+/** Calls the servers, and has all of it in the ledger. */
+export class Caller {
+  readonly #ledger: Ledger
+  readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null })
+
+  constructor (ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  async create (server: Server, load: LoadRequest): Promise<Outcome> {
+    return await this.#call(server, { kind: 'create', request: load, load: null, server: server.name })
+  }
+
+  async validate (server: Server, load: LoadRequest): Promise<Outcome> {
+    return await this.#call(server, { kind: 'validate', request: load, load: null, server: server.name })
+  }
+
+  async undo (server: Server, load: string): Promise<Outcome> {
+    return await this.#call(server, { kind: 'undo', request: null, load, server: server.name })
+  }
+
+  async close (): Promise<void> {
+    await this.#agent.destroy()
+  }
+
+  async #call (server: Server, asked: Asked): Promise<Outcome> {
+    const { id, end } = this.#ledger.begin(asked)
+    const outcome = await this.#send(server, asked, sourceOf(id))
+    end(outcome)
+    return outcome
+  }
+
+  async #send (server: Server, asked: Asked, source: string): Promise<Outcome> {
+    const path = asked.load === null ? '/api/json/numbers/system/create' : `/undo/${asked.load}`
+    const deadline = AbortSignal.timeout(DEADLINE)
+    try {
+      const { statusCode: status, body } = await request(`${server.origin}${path}`, {
+        method: 'POST',
+        headers: { 'x-forwarded-for': source, ...asked.request !== null && { 'content-type': 'application/x-www-form-urlencoded' } },
+        body: asked.request === null ? null : formOf(asked.request, asked.kind === 'validate'),
+        dispatcher: this.#agent,
+        signal: deadline
+      })
+      const { responses = [], data } = await body.json() as Envelope
+      return { kind: 'reply', status, keys: responses.map(({ key }) => key), told: data?.count ?? null }
+    } catch {
+      return { kind: deadline.aborted ? 'late' : 'broken' }
+    }
+  }
+}
+
+function formOf (load: LoadRequest, isValidation: boolean): string {
+  const form = new URLSearchParams({
+    ...CREDENTIALS,
+    start: load.start,
+    end: load.end,
+    class: String(load.class),
+    ingroup: String(load.ingroup),
+    customer: String(load.customer ?? 0),
+    region: String(load.region ?? 0),
+    stype: load.stype,
+    charge_customer: load.price === null ? '0' : '1',
+    validation: isValidation ? '1' : '0'
+  })
+  if (load.alias !== null) form.set('alias', load.alias)
+  return form.toString()
+}

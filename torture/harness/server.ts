@@ -1,0 +1,67 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ServerReady } from '../processes/server.js'
+
+const FILE = fileURLToPath(new URL('../processes/server.ts', import.meta.url))
+
+/** A host with the plugin, in a process that can be killed and started again. */
+export class Server {
+  readonly name: string
+  readonly #environment: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+  #origin = ''
+  readonly #complaints: string[] = []
+
+  private constructor (name: string, databaseUrl: string, log: string) {
+    this.name = name
+    this.#environment = { ...process.env, NODE_ENV: 'production', TORTURE_DATABASE_URL: databaseUrl, TORTURE_LOG: log }
+  }
+
+  static async start (name: string, databaseUrl: string, log: string): Promise<Server> {
+    const server = new Server(name, databaseUrl, log)
+    await server.startAgain()
+    return server
+  }
+
+  /** Where it listens now; another port after each start. */
+  get origin (): string {
+    return this.#origin
+  }
+
+  /** That the process has ended by itself, if it has since this was asked last. */
+  takeComplaints (): string[] {
+    return this.#complaints.splice(0)
+  }
+
+  async startAgain (): Promise<void> {
+    const child = fork(FILE, { env: this.#environment })
+    this.#child = child
+    child.once('exit', (code, signal) => {
+      // What kill and stop end is not this.#child any more.
+      if (this.#child === child) this.#complaints.push(`lives on: ${this.name} ended by itself with ${code ?? signal ?? 'nothing'}`)
+    })
+    const ended = once(child, 'exit').then(() => { throw new Error(`${this.name} did not start`) })
+    const [ready] = await Promise.race([once(child, 'message'), ended]) as [ServerReady]
+    ended.catch(() => {})
+    this.#origin = ready.origin
+  }
+
+  /** As kill -9 does. */
+  async kill (): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async stop (): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  async #end (signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill(signal)
+    await exit
+  }
+}

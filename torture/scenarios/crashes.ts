@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FAULTS, type Fault } from '../faults.js'
+import type { Sql } from '../harness/postgres.js'
+import { Random } from '../harness/random.js'
+import { anyLoad, Area, loadOf, type LoadRequest } from '../harness/range.js'
+import { NeverHappened, until } from '../harness/until.js'
+import type { Context, ScenarioResult } from '../scenario.js'
+
+const CLIENTS = 6
+
+/** So many numbers apart, clients do not meet. */
+const APART = 10_000_000
+
+/** Every so many rounds, the load is as large as can be. */
+const LARGEST_EVERY = 12
+
+/** What happens in a round: a pure function of the seed and the round. */
+interface Plan {
+  readonly fault: Fault
+  /** When, in milliseconds after the load was sent. */
+  readonly moment: number
+  readonly load: LoadRequest
+  /** The server that it is sent to. */
+  readonly server: 0 | 1
+  /** Whether an earlier load is undone at the same time. */
+  readonly isUndoing: boolean
+  readonly area: Area
+}
+
+function planRound (seed: number, round: number, largest: number): Plan {
+  const random = new Random(seed, 'crashes', round)
+  const first = new Random(seed, 'crashes').integer(0, FAULTS.length - 1)
+  const area = new Area(random, round)
+  const count = round % LARGEST_EVERY === LARGEST_EVERY - 1 ? largest : random.size(largest)
+  return {
+    fault: FAULTS[(first + round) % FAULTS.length] ?? FAULTS[0],
+    // About as long as the load takes: into it, around its commit, or behind it.
+    moment: random.integer(0, 20 + Math.round(count / 300)),
+    load: anyLoad(random, area, 0, count),
+    server: random.pick([0, 1]),
+    isUndoing: random.chance(0.4),
+    area
+  }
+}
+
+/** Faults while one load, an undo, and a stream of small loads are running. */
+export async function crashes (context: Context): Promise<ScenarioResult> {
+  const { ledger, seed, tell } = context
+  const before = ledger.requests
+  const violations: string[] = []
+  let rounds = 0
+  for (; context.hasTimeFor(rounds); rounds++) {
+    const plan = planRound(seed, rounds, context.largest)
+    const about = `crashes ${rounds}: ${plan.fault.name} at ${plan.moment} ms of ${plan.load.count} numbers`
+    const found = await playRound(context, plan, client => new Random(seed, 'crashes', rounds, client))
+    tell(`${about}${found.length > 0 ? `: ${found.length} violations` : ''}`)
+    violations.push(...found.map(violation => `${about}: ${violation}`))
+  }
+  return { rounds, faults: rounds, requests: ledger.requests - before, violations }
+}
+
+async function playRound (context: Context, plan: Plan, randomOf: (client: number) => Random): Promise<string[]> {
+  const { postgres, disk, servers, ledger, caller } = context
+  const { fault } = plan
+  const server = servers[plan.server]
+  return await postgres.session(async sql => {
+    const victim = plan.isUndoing ? await earlierLoad(sql) : undefined
+    let isRunning = true
+    const stream = Array.from({ length: CLIENTS }, async (_, client) => {
+      const random = randomOf(client)
+      for (let place = 0; isRunning; place += 100) {
+        const load = anyLoad(random, plan.area, (client + 1) * APART + place, random.size(100))
+        const outcome = await caller.create(servers[client % servers.length === 0 ? 0 : 1], load)
+        if (outcome.kind !== 'reply' || outcome.status !== 200) await sleep(20)
+      }
+    })
+    const large = caller.create(server, plan.load)
+    const undo = victim === undefined ? undefined : caller.undo(server, victim)
+
+    const victims = { postgres, server, disk, sql }
+    await sleep(plan.moment)
+    const endFault = ledger.beginFault(fault.hurts === 'server' ? server.name : null, fault.hurts === 'database')
+    await fault.strike(victims)
+    await Promise.all([large, undo])
+    // Some requests that begin while the fault lasts.
+    await sleep(50)
+    await fault.repair(victims)
+    isRunning = false
+    await Promise.all(stream)
+    const complaints = await recover(context, plan.area)
+    endFault()
+    return [...complaints, ...await context.check()]
+  })
+}
+
+/** Both servers serve again, without help. */
+async function recover ({ servers, caller }: Context, area: Area): Promise<string[]> {
+  try {
+    for (const server of servers) {
+      await until(`${server.name} serves again`, async () => {
+        const outcome = await caller.validate(server, loadOf(area, (CLIENTS + 1) * APART, 1))
+        return outcome.kind === 'reply' && outcome.status === 201
+      })
+    }
+    return []
+  } catch (error) {
+    if (error instanceof NeverHappened) return [`recovery: ${error.message}`]
+    throw error
+  }
+}
+
+async function earlierLoad (sql: Sql): Promise<string | undefined> {
+  const [load] = await sql<{ id: string }>('select id from telco.loads where undone_at is null order by count desc, id limit 1')
+  return load?.id
+}

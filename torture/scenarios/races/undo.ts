@@ -1,0 +1,24 @@
+import { anyLoad, type LoadRequest } from '../../harness/range.js'
+import { CLIENTS, type Race, type Shape } from './race.js'
+
+/** Several undo a load, while others load its numbers anew. */
+export const undoBesideLoad: Shape = async race => {
+  const { context, random, area, serverOf, atOnce } = race
+  const { caller } = context
+  const count = random.size(Math.min(20_000, context.largest))
+  const first = anyLoad(random, area, 0, count)
+  await caller.create(serverOf(0), first)
+  const load = await loadAt(race, first)
+  if (load === undefined) return []
+  await atOnce(Array.from({ length: CLIENTS }, (_, client) => {
+    const again = random.chance(0.5) ? first : anyLoad(random, area, random.integer(0, count), random.integer(1, count))
+    return client % 4 === 0 ? () => caller.undo(serverOf(client), load) : () => caller.create(serverOf(client), again)
+  }))
+  return []
+}
+
+async function loadAt ({ context }: Race, { start }: LoadRequest): Promise<string | undefined> {
+  const [load] = await context.postgres.session(sql => (
+    sql<{ id: string }>('select id from telco.loads where start = $1 and undone_at is null', [start])))
+  return load?.id
+}

@@ -17,8 +17,9 @@ export interface Victims {
 export interface Fault {
   readonly name: string
   /** Where it happens: replies that are wrong otherwise are right there. */
-  readonly hurts: 'server' | 'database'
-  strike: (victims: Victims) => Promise<void>
+  readonly hurts: 'server' | 'database' | 'disk'
+  /** Tells whether it could be done. */
+  strike: (victims: Victims) => Promise<boolean>
   /** Makes good what does not come back by itself. */
   repair: (victims: Victims) => Promise<void>
 }
@@ -28,31 +29,40 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
   {
     name: 'kill -9 of the server',
     hurts: 'server',
-    strike: ({ server }) => server.kill(),
+    strike: async ({ server }) => {
+      await server.kill()
+      return true
+    },
     repair: ({ server }) => server.startAgain()
   },
   {
     name: 'kill -9 of a backend',
     hurts: 'database',
     // PostgreSQL ends all connections then, and recovers.
-    strike: async ({ sql }) => { killProcess(await busyBackend(sql)) },
+    strike: async ({ sql }) => killProcess(await busyBackend(sql)),
     repair: async () => {}
   },
   {
     name: 'kill -9 of PostgreSQL',
     hurts: 'database',
-    strike: ({ postgres, sql }) => postgres.kill(sql),
+    strike: async ({ postgres, sql }) => {
+      await postgres.kill(sql)
+      return true
+    },
     repair: ({ postgres }) => postgres.startAgain()
   },
   {
     name: 'pg_terminate_backend',
     hurts: 'database',
-    strike: async ({ sql }) => { await sql('select pg_terminate_backend($1)', [await busyBackend(sql)]) },
+    strike: async ({ sql }) => {
+      const [row] = await sql<{ isDone: boolean }>('select pg_terminate_backend($1) as "isDone"', [await busyBackend(sql)])
+      return row?.isDone ?? false
+    },
     repair: async () => {}
   },
   {
     name: 'disk full',
-    hurts: 'database',
+    hurts: 'disk',
     strike: ({ disk, sql }) => disk.fill(sql),
     repair: ({ disk }) => disk.empty()
   }

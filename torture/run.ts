@@ -1,5 +1,4 @@
 // npm run torture [-- --seed <n>] [-- --minutes <n>] [-- --scenario <name>]… [-- --rounds <n>] [-- --largest <n>]
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -38,7 +37,7 @@ const scenarios = SCENARIOS.filter(({ name }) => values.scenario.length === 0 ||
 
 const begin = performance.now()
 const directory = join(tmpdir(), `fastify-telco-numbers-torture-${process.pid}`)
-let environment: Environment | undefined
+const started: Array<() => Promise<void>> = []
 
 // The terminal ends the servers as well. Where another process started this one and is gone, nobody reads the table.
 for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) {
@@ -47,7 +46,7 @@ for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) {
 
 tell(`seed ${seed}, ${minutes} minutes`)
 try {
-  environment = await startEnvironment(directory)
+  const environment = await startEnvironment(directory, started)
   tell(`disk full by ${environment.disk.means}`)
   const results = await play(environment)
   tell(`\n${describeResults(results)}`)
@@ -77,10 +76,7 @@ async function play (environment: Environment): Promise<Map<string, ScenarioResu
 }
 
 async function stop (): Promise<void> {
-  const stopping = environment
-  environment = undefined
-  await stopping?.stop()
-  await rm(directory, { recursive: true, force: true })
+  for (const stopOne of started.splice(0).reverse()) await stopOne()
 }
 
 function numberOf (name: 'seed' | 'minutes' | 'rounds' | 'largest'): number {

@@ -45,7 +45,7 @@ async function sound (t: Test): Promise<Sound> {
     end({ kind: 'reply', status: 200, keys: [''], told: count })
   }
   // A load that was made, and its reply lost with the connection.
-  const endFault = ledger.beginFault('a', true)
+  const endFault = ledger.beginFault({ server: 'a', isDatabase: true, isUnnamed: false })
   const lost = { ...PLAIN, start: '0600', end: '0699' }
   const { id, end } = ledger.begin({ kind: 'create', request: lost, load: null, server: 'a' })
   await app.telcoNumbers.create({ start: lost.start, end: lost.end, class: 1, ingroup: 1 }, { source: sourceOf(id) })

@@ -10,7 +10,7 @@ const CREATE_TABLES = `
     id integer primary key, kind text, source text collate "C" unique, load bigint, start text collate "C", "end" text collate "C",
     count integer, alias text collate "C", class integer, ingroup integer, customer integer, region integer, stype text,
     price numeric, outcome text, status integer, keys text[], told integer, milliseconds numeric,
-    "metDatabaseFault" boolean, "metServerFault" boolean
+    "metDatabaseFault" boolean, "metServerFault" boolean, "metUnnamedFault" boolean
   ) on commit drop;
   create temporary table start_balance (customer integer primary key, balance numeric) on commit drop`
 

@@ -21,12 +21,17 @@ interface Entry extends Asked {
   outcome: Outcome | undefined
 }
 
-/** A time in which something else than the usual replies is right. */
-interface Fault {
+/** What makes other replies right than the usual ones. */
+export interface FaultKind {
   /** The server whose connections broke, if one was killed. */
   readonly server: string | null
   /** The database was hurt, so 503 is right. */
   readonly isDatabase: boolean
+  /** PostgreSQL has no SQLSTATE for it, and calls it an internal error: 500 is right as well. */
+  readonly isUnnamed: boolean
+}
+
+interface Fault extends FaultKind {
   readonly began: number
   ended: number
 }
@@ -56,6 +61,7 @@ export interface LedgerRow {
   /** Faults that the request met. */
   readonly metDatabaseFault: boolean
   readonly metServerFault: boolean
+  readonly metUnnamedFault: boolean
 }
 
 /** Every request of a run with what came back, and the faults that the harness has caused: what the database is held to. */
@@ -76,8 +82,8 @@ export class Ledger {
   }
 
   /** Notes a fault that begins now. The function returned notes that everything is well again. */
-  beginFault (server: string | null, isDatabase: boolean): () => void {
-    const fault: Fault = { server, isDatabase, began: performance.now(), ended: Infinity }
+  beginFault (kind: FaultKind): () => void {
+    const fault: Fault = { ...kind, began: performance.now(), ended: Infinity }
     this.#faults.push(fault)
     return () => { fault.ended = performance.now() }
   }
@@ -121,7 +127,8 @@ export class Ledger {
       told: reply.told,
       milliseconds: ended - began,
       metDatabaseFault: met.some(fault => fault.isDatabase),
-      metServerFault: met.some(fault => fault.server === server)
+      metServerFault: met.some(fault => fault.server === server),
+      metUnnamedFault: met.some(fault => fault.isUnnamed)
     }
   }
 }

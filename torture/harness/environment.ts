@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../lib/migrations/migrate.js'
@@ -26,52 +26,42 @@ export interface Environment {
   readonly caller: Caller
   /** Waits until all is quiet, tells what does not hold, and forgets what need not be kept. */
   check: () => Promise<string[]>
-  stop: () => Promise<void>
 }
 
-/** Starts everything, with its files in `directory`. */
-export async function startEnvironment (directory: string): Promise<Environment> {
+/** Starts everything, with its files in `directory`; what has been started is to be stopped in the opposite order. */
+export async function startEnvironment (directory: string, started: Array<() => Promise<void>>): Promise<Environment> {
   await mkdir(directory, { recursive: true, mode: 0o755 })
-  const started: Array<() => Promise<void>> = []
-  const stop = async (): Promise<void> => {
-    for (const stopOne of started.splice(0).reverse()) await stopOne()
+  started.push(() => rm(directory, { recursive: true, force: true }))
+  const postgres = await Postgres.start(directory)
+  await makeTables(postgres)
+  const disk = await smallDisk(postgres)
+  started.push(disk.remove, () => postgres.stop())
+  const startServer = async (name: string): Promise<Server> => {
+    const server = await Server.start(name, postgres.url, join(directory, `${name}.log`))
+    started.push(() => server.stop())
+    return server
   }
-  try {
-    const postgres = await Postgres.start(directory)
-    started.push(() => postgres.stop())
-    await makeTables(postgres)
-    const disk = await smallDisk(postgres)
-    started.push(disk.remove)
-    const startServer = async (name: string): Promise<Server> => {
-      const server = await Server.start(name, postgres.url, join(directory, `${name}.log`))
-      started.push(() => server.stop())
-      return server
-    }
-    const servers = await Promise.all([startServer('server-1'), startServer('server-2')])
-    const ledger = new Ledger()
-    const caller = new Caller(ledger)
-    started.push(() => caller.close())
-    let startBalances = await emptyTables(postgres)
+  const servers = await Promise.all([startServer('server-1'), startServer('server-2')])
+  const ledger = new Ledger()
+  const caller = new Caller(ledger)
+  started.push(() => caller.close())
+  let startBalances = await emptyTables(postgres)
 
-    const examine = async (): Promise<string[]> => {
-      const complaints = servers.flatMap(server => server.takeComplaints())
-      complaints.push(...await waitForQuiet(postgres))
-      const violations = [...complaints, ...await postgres.session(async sql => {
-        await sql('begin')
-        return await check(sql, SCHEMA, ledger.rows(), startBalances)
-      })]
-      // What was broken once would be told after every round.
-      if (violations.length > 0 || await isFull(postgres, ledger)) {
-        startBalances = await emptyTables(postgres)
-        ledger.clear()
-      }
-      return violations
+  const examine = async (): Promise<string[]> => {
+    const violations = servers.flatMap(server => server.takeComplaints())
+    violations.push(...await waitForQuiet(postgres))
+    violations.push(...await postgres.session(async sql => {
+      await sql('begin')
+      return await check(sql, SCHEMA, ledger.rows(), startBalances)
+    }))
+    // What was broken once would be told after every round.
+    if (violations.length > 0 || await isFull(postgres, ledger)) {
+      startBalances = await emptyTables(postgres)
+      ledger.clear()
     }
-    return { postgres, disk, servers, ledger, caller, check: examine, stop }
-  } catch (error) {
-    await stop()
-    throw error
+    return violations
   }
+  return { postgres, disk, servers, ledger, caller, check: examine }
 }
 
 async function makeTables (postgres: Postgres): Promise<void> {

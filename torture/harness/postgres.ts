@@ -84,12 +84,13 @@ export class Postgres {
   }
 }
 
-/** As kill -9 does; nothing where the process has ended. */
-export function killProcess (pid: number): void {
+/** As kill -9 does; tells whether there was such a process. */
+export function killProcess (pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL')
+    return process.kill(pid, 'SIGKILL')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
+    throw error
   }
 }
 

@@ -10,8 +10,10 @@ const run = promisify(execFile)
 export interface SmallDisk {
   /** How it is done on this machine. */
   readonly means: string
-  /** Makes it full at once: what is there stays, and nothing can be added. */
-  fill: (sql: Sql) => Promise<void>
+  /** Whether PostgreSQL has no SQLSTATE for what fails then. */
+  readonly isUnnamed: boolean
+  /** Makes it full at once: what is there stays, and nothing can be added. Tells whether that was possible. */
+  fill: (sql: Sql) => Promise<boolean>
   empty: () => Promise<void>
   remove: () => Promise<void>
 }
@@ -39,12 +41,14 @@ async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
   })
   return {
     means: 'a tmpfs of its own (ENOSPC)',
+    isUnnamed: false,
     fill: async () => {
       // It cannot become smaller than its contents, which may grow just now.
       for (let attempt = 0; attempt < 20; attempt++) {
         const { blocks, bfree, bsize } = await statfs(folder)
-        if (await resize(String((blocks - bfree) * bsize)).then(() => true, () => false)) return
+        if (await resize(String((blocks - bfree) * bsize)).then(() => true, () => false)) return true
       }
+      return false
     },
     empty: async () => { await resize(ROOMY) },
     remove: async () => { await run('umount', ['--lazy', folder]) }
@@ -61,14 +65,16 @@ async function limitedFiles (): Promise<SmallDisk> {
   }
   return {
     means: isPossible ? 'a limit on the size of files (EFBIG)' : 'nothing: it needs root, or the program prlimit',
+    isUnnamed: true,
     fill: async sql => {
-      if (!isPossible) return
+      if (!isPossible) return false
       const rows = await sql<{ pid: number, bytes: string }>(
         `select pid, pg_relation_size('telco.numbers') as bytes from pg_stat_activity where application_name = $1`, [APPLICATION])
       for (const { pid, bytes } of rows) {
         limited.add(pid)
         await limit(pid, bytes)
       }
+      return true
     },
     empty: async () => {
       for (const pid of limited) await limit(pid, 'unlimited')

@@ -14,8 +14,8 @@ const APART = 10_000_000
 /** Every so many rounds, the load is as large as can be. */
 const LARGEST_EVERY = 12
 
-/** What happens in a round: a pure function of the seed and the round. */
-interface Plan {
+/** What happens in a round of crashes: a pure function of the seed and the round. */
+export interface Plan {
   readonly fault: Fault
   /** When, in milliseconds after the load was sent. */
   readonly moment: number
@@ -27,7 +27,7 @@ interface Plan {
   readonly area: Area
 }
 
-function planRound (seed: number, round: number, largest: number): Plan {
+export function planRound (seed: number, round: number, largest: number): Plan {
   const random = new Random(seed, 'crashes', round)
   const first = new Random(seed, 'crashes').integer(0, FAULTS.length - 1)
   const area = new Area(random, round)
@@ -48,18 +48,21 @@ export async function crashes (context: Context): Promise<ScenarioResult> {
   const { ledger, seed, tell } = context
   const before = ledger.requests
   const violations: string[] = []
-  let rounds = 0
+  let [rounds, faults] = [0, 0]
   for (; context.hasTimeFor(rounds); rounds++) {
     const plan = planRound(seed, rounds, context.largest)
     const about = `crashes ${rounds}: ${plan.fault.name} at ${plan.moment} ms of ${plan.load.count} numbers`
-    const found = await playRound(context, plan, client => new Random(seed, 'crashes', rounds, client))
-    tell(`${about}${found.length > 0 ? `: ${found.length} violations` : ''}`)
+    const { hasStruck, found } = await playRound(context, plan, client => new Random(seed, 'crashes', rounds, client))
+    if (hasStruck) faults++
+    tell(`${about}${hasStruck ? '' : ', which was not possible'}${found.length > 0 ? `: ${found.length} violations` : ''}`)
     violations.push(...found.map(violation => `${about}: ${violation}`))
   }
-  return { rounds, faults: rounds, requests: ledger.requests - before, violations }
+  return { rounds, faults, requests: ledger.requests - before, violations }
 }
 
-async function playRound (context: Context, plan: Plan, randomOf: (client: number) => Random): Promise<string[]> {
+async function playRound (
+  context: Context, plan: Plan, randomOf: (client: number) => Random
+): Promise<{ hasStruck: boolean, found: string[] }> {
   const { postgres, disk, servers, ledger, caller } = context
   const { fault } = plan
   const server = servers[plan.server]
@@ -79,8 +82,12 @@ async function playRound (context: Context, plan: Plan, randomOf: (client: numbe
 
     const victims = { postgres, server, disk, sql }
     await sleep(plan.moment)
-    const endFault = ledger.beginFault(fault.hurts === 'server' ? server.name : null, fault.hurts === 'database')
-    await fault.strike(victims)
+    const endFault = ledger.beginFault({
+      server: fault.hurts === 'server' ? server.name : null,
+      isDatabase: fault.hurts !== 'server',
+      isUnnamed: fault.hurts === 'disk' && disk.isUnnamed
+    })
+    const hasStruck = await fault.strike(victims)
     await Promise.all([large, undo])
     // Some requests that begin while the fault lasts.
     await sleep(50)
@@ -89,7 +96,7 @@ async function playRound (context: Context, plan: Plan, randomOf: (client: numbe
     await Promise.all(stream)
     const complaints = await recover(context, plan.area)
     endFault()
-    return [...complaints, ...await context.check()]
+    return { hasStruck, found: [...complaints, ...await context.check()] }
   })
 }
 

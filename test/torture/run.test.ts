@@ -1,0 +1,22 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const RUN = fileURLToPath(new URL('../../torture/run.ts', import.meta.url))
+
+// A busy machine plays fewer rounds, at least one of each scenario, and may need long for one.
+t.setTimeout(400_000)
+
+t.test('a short cut of npm run torture finds no violations', async t => {
+  const run = fork(RUN, ['--seed', '20', '--minutes', '0.8', '--rounds', '18', '--largest', '30000'], {
+    execArgv: ['--import', 'tsx'], env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit', 'ipc']
+  })
+  let output = ''
+  run.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
+  const [code] = await once(run, 'close') as [number | null]
+  t.equal(code, 0, 'ends well')
+  for (const line of output.split('\n')) t.comment(line)
+  t.match(output, /^\| crashes +\| +[1-9][0-9]* \| +[1-9][0-9]* \| +[1-9][0-9]* \| +0 \|$/m)
+  t.match(output, /^\| races +\| +[1-9][0-9]* \| +0 \| +[1-9][0-9]* \| +0 \|$/m)
+})

@@ -65,7 +65,7 @@ export function loadOf (area: Area, place: number, count: number, more: Partial<
 export function anyLoad (random: Random, area: Area, place: number, count: number): LoadRequest {
   const numberClass = random.integer(1, 2)
   const customer = random.pick([null, 2, 3])
-  const price = customer === 3 && random.chance(0.6) ? PRICES[numberClass] ?? null : null
+  const price = customer === 3 && random.chance(0.9) ? PRICES[numberClass] ?? null : null
   return loadOf(area, place, count, {
     alias: random.chance(0.4) ? area.aliasAt(place) : null,
     class: numberClass,

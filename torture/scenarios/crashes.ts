@@ -14,10 +14,15 @@ const APART = 10_000_000
 /** Every so many rounds, the load is as large as can be. */
 const LARGEST_EVERY = 12
 
+/** What the pace is measured by, in an area that no round has. */
+const PACE_COUNT = 20_000
+const PACE_AREA = 2_999
+const BESIDE_OTHERS = 2
+
 /** What happens in a round of crashes: a pure function of the seed and the round. */
 export interface Plan {
   readonly fault: Fault
-  /** When, in milliseconds after the load was sent. */
+  /** When, as a part of the time that the load takes on this machine: into it, around its commit, or behind it. */
   readonly moment: number
   readonly load: LoadRequest
   /** The server that it is sent to. */
@@ -34,8 +39,7 @@ export function planRound (seed: number, round: number, largest: number): Plan {
   const count = round % LARGEST_EVERY === LARGEST_EVERY - 1 ? largest : random.size(largest)
   return {
     fault: FAULTS[(first + round) % FAULTS.length] ?? FAULTS[0],
-    // About as long as the load takes: into it, around its commit, or behind it.
-    moment: random.integer(0, 20 + Math.round(count / 300)),
+    moment: random.fraction() * 1.2,
     load: anyLoad(random, area, 0, count),
     server: random.pick([0, 1]),
     isUndoing: random.chance(0.4),
@@ -49,10 +53,12 @@ export async function crashes (context: Context): Promise<ScenarioResult> {
   const before = ledger.requests
   const violations: string[] = []
   let [rounds, faults] = [0, 0]
+  const millisecondsFor = await measurePace(context)
   for (; context.hasTimeFor(rounds); rounds++) {
     const plan = planRound(seed, rounds, context.largest)
-    const about = `crashes ${rounds}: ${plan.fault.name} at ${plan.moment} ms of ${plan.load.count} numbers`
-    const { hasStruck, found } = await playRound(context, plan, client => new Random(seed, 'crashes', rounds, client))
+    const about = `crashes ${rounds}: ${plan.fault.name} at ${plan.moment.toFixed(2)} of ${plan.load.count} numbers`
+    const { hasStruck, found } = await playRound(
+      context, plan, plan.moment * millisecondsFor(plan.load.count), client => new Random(seed, 'crashes', rounds, client))
     if (hasStruck) faults++
     tell(`${about}${hasStruck ? '' : ', which was not possible'}${found.length > 0 ? `: ${found.length} violations` : ''}`)
     violations.push(...found.map(violation => `${about}: ${violation}`))
@@ -61,7 +67,7 @@ export async function crashes (context: Context): Promise<ScenarioResult> {
 }
 
 async function playRound (
-  context: Context, plan: Plan, randomOf: (client: number) => Random
+  context: Context, plan: Plan, moment: number, randomOf: (client: number) => Random
 ): Promise<{ hasStruck: boolean, found: string[] }> {
   const { postgres, disk, servers, ledger, caller } = context
   const { fault } = plan
@@ -69,19 +75,22 @@ async function playRound (
   return await postgres.session(async sql => {
     const victim = plan.isUndoing ? await earlierLoad(sql) : undefined
     let isRunning = true
+    let answers = 0
     const stream = Array.from({ length: CLIENTS }, async (_, client) => {
       const random = randomOf(client)
       for (let place = 0; isRunning; place += 100) {
         const load = anyLoad(random, plan.area, (client + 1) * APART + place, random.size(100))
         const outcome = await caller.create(servers[client % servers.length === 0 ? 0 : 1], load)
+        answers++
         if (outcome.kind !== 'reply' || outcome.status !== 200) await sleep(20)
       }
     })
+    await until('the stream flows', async () => answers >= CLIENTS)
     const large = caller.create(server, plan.load)
     const undo = victim === undefined ? undefined : caller.undo(server, victim)
 
     const victims = { postgres, server, disk, sql }
-    await sleep(plan.moment)
+    await sleep(moment)
     const endFault = ledger.beginFault({
       server: fault.hurts === 'server' ? server.name : null,
       isDatabase: fault.hurts !== 'server',
@@ -98,6 +107,21 @@ async function playRound (
     endFault()
     return { hasStruck, found: [...complaints, ...await context.check()] }
   })
+}
+
+/** How long a load takes here, with the others beside it, by its count. */
+async function measurePace ({ caller, servers: [server], seed }: Context): Promise<(count: number) => number> {
+  const area = new Area(new Random(seed, 'crashes', 'pace'), PACE_AREA)
+  const timeOf = async (place: number, count: number): Promise<number> => {
+    const begin = performance.now()
+    await caller.create(server, loadOf(area, place, count))
+    return performance.now() - begin
+  }
+  // The first call verifies the password.
+  await timeOf(0, 1)
+  const one = await timeOf(1, 1)
+  const perNumber = await timeOf(2, PACE_COUNT) / PACE_COUNT
+  return count => BESIDE_OTHERS * (one + count * perNumber)
 }
 
 /** Both servers serve again, without help. */

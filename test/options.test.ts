@@ -27,9 +27,12 @@ t.test('an option of a wrong type or value is refused at registration, by its na
     schema: ['', 'a\0b', 'x'.repeat(64), 'ä'.repeat(32), 'pg_telco', 1, null],
     migrate: ['true', 1, null],
     authenticate: ['user', {}, null, true],
+    loginThrottle: [true, null, 'off', 5],
     onLoad: ['url', {}, null, true],
     httpStatus: ['200', 200, 'always', '', null],
     maxRange: [0, -1, 1.5, 1_000_001, '10', Number.NaN, Infinity, null],
+    maxWaiting: [-1, 0.5, '10', 1_000_001, null],
+    queueTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
     lockTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
     statementTimeout: [0, -1, 0.5, '1s', 2_147_483_648, Infinity, null],
     logLevel: ['', 1, null],
@@ -42,6 +45,32 @@ t.test('an option of a wrong type or value is refused at registration, by its na
       }, `${name}: ${String(value)}`)
       t.notMatch(await failureOf(t, { [name]: value }), { message: /\^|Expected/ }, 'in words, not in a pattern')
     }
+  }
+})
+
+t.test('a wrong limit of the throttle is refused by its name', async t => {
+  const wrong: Record<string, unknown[]> = {
+    perLogin: [0, -1, 1.5, '10', 2_147_483_648, null],
+    perSource: [0, '10'],
+    perUsername: [0, '10'],
+    window: [0, 999, 1000.5, 86_400_001, '15m'],
+    shared: ['true', 1, null],
+    perUser: [10]
+  }
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      t.match(await failureOf(t, { loginThrottle: { [name]: value } }), {
+        code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: new RegExp(`^fastify-telco-numbers: option loginThrottle\\.${name}: `)
+      }, `${name}: ${String(value)}`)
+    }
+  }
+})
+
+t.test('authenticate and loginThrottle exclude each other', async t => {
+  for (const loginThrottle of [{}, false]) {
+    t.match(await failureOf(t, { authenticate: () => null, loginThrottle }), {
+      code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'authenticate and loginThrottle exclude each other'
+    })
   }
 })
 

@@ -96,7 +96,7 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     const { body } = request
     if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError()
     const parameters = readParameters(request.url, body)
-    const gone = signalOfClient(request, reply)
+    const gone = signalOfClient(reply)
 
     const person = await authenticate(request, interpretCredentials(parameters))
     if (person === null) throw new UnauthenticatedError()
@@ -111,12 +111,9 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
 }
 
 /** Aborted when the client closes its connection before it has its reply. */
-function signalOfClient (request: FastifyRequest, reply: FastifyReply): AbortSignal {
+function signalOfClient (reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  const leave = (): void => { gone.abort(new ClientGoneError()) }
-  // A hook of the host may have taken its time.
-  if (request.raw.socket.destroyed) leave()
-  else reply.raw.once('close', leave)
+  reply.raw.once('close', () => { gone.abort(new ClientGoneError()) })
   return gone.signal
 }
 

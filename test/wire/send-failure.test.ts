@@ -88,3 +88,18 @@ t.test('a database that is locked for too long is 503, and a moment later all is
   t.strictSame(answer, BUSY)
   t.match(await call(app, NUMBER), { data: { count: 1 } })
 })
+
+t.test('a reply that the service is busy says when to come back, unless the host has said so already', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers.host === 'patient') reply.header('retry-after', '60')
+  })
+  await app.register(telcoNumbers, {
+    pool, schema, authenticate: () => { throw Object.assign(new Error('busy'), { statusCode: 503 }) }
+  })
+  for (const [host, seconds] of [['example', '5'], ['patient', '60']]) {
+    t.equal((await app.inject({ url: callOf(NUMBER), headers: { host } })).headers['retry-after'], seconds)
+  }
+})

@@ -115,7 +115,9 @@ const EXPECTATIONS: Readonly<Record<keyof Settings, string>> = {
  * @throws InvalidOptionsError that names the option, for anything that is not as the schema says.
  */
 export function checkOptions (options: TelcoNumbersOptions): Settings {
-  const settings: unknown = Value.Default(OptionsSchema, { ...options })
+  // Before the rest, because an object with something wrong in it fits no union, and would not get its other defaults.
+  const loginThrottle: unknown = Value.Default(LoginThrottleSchema, Value.Clone(options.loginThrottle))
+  const settings: unknown = Value.Default(OptionsSchema, { ...options, loginThrottle })
   const [error] = Value.Errors(OptionsSchema, settings)
   if (error !== undefined) {
     const [, name = ''] = error.path.split('/')

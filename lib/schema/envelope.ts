@@ -26,7 +26,7 @@ export const RESPONSE_DESCRIPTIONS = {
   405: 'Only GET and POST are allowed.',
   413: 'The body is too large.',
   415: 'The body has a media type other than application/x-www-form-urlencoded and application/json.',
-  429: 'Too many requests.',
+  429: 'Too many requests, or too many wrong passwords: Retry-After tells when to come back.',
   500: 'The service failed.',
-  503: 'The database cannot be reached or is busy.'
+  503: 'The service or its database is busy or cannot be reached: Retry-After tells when to come back.'
 } as const

@@ -23,7 +23,7 @@ create function :"schema".remove_aliases() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp
 as $$
 begin
-  delete from number_aliases using removed where number_aliases.alias = removed.alias;
+  delete from number_aliases using removed where removed.alias is not null and number_aliases.alias = removed.alias;
   return null;
 end
 $$;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { parseDocument } from 'yaml'
 import { commandsOf, sectionOf } from './readme.js'
 
@@ -24,7 +24,7 @@ const Workflow = Type.Object({
   }))
 })
 
-function readWorkflow (name: string): Static<typeof Workflow> {
+function readWorkflow (t: Test, name: string): Static<typeof Workflow> {
   const document = parseDocument(readFileSync(`${FOLDER}/${name}`, 'utf8'), { strict: true })
   t.strictSame([...document.errors, ...document.warnings], [], name)
   return Value.Parse(Workflow, document.toJS())
@@ -33,7 +33,7 @@ function readWorkflow (name: string): Static<typeof Workflow> {
 t.test('what CI runs is what README says', async t => {
   const commands = commandsOf(sectionOf('## Development'))
   for (const name of readdirSync(FOLDER)) {
-    for (const [job, { steps }] of Object.entries(readWorkflow(name).jobs)) {
+    for (const [job, { steps }] of Object.entries(readWorkflow(t, name).jobs)) {
       for (const { run } of steps) {
         if (run?.startsWith('npm ') === true) t.ok(commands.includes(run), `${name}, ${job}: ${run}`)
       }
@@ -42,7 +42,7 @@ t.test('what CI runs is what README says', async t => {
 })
 
 t.test('CI runs every Node.js that the package is for', async t => {
-  const { jobs: { test } } = readWorkflow('ci.yml')
+  const { jobs: { test } } = readWorkflow(t, 'ci.yml')
   t.strictSame(test?.strategy?.matrix.node, [20, 22, 24])
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
   t.match(sectionOf('## Start').prose, 'Node.js 20.19')

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { ClientBase, Pool } from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { migrate } from '../migrations/migrate.js'
-import { ConfigurationError } from './configuration.js'
+import { ConfigurationError } from './configuration-error.js'
 
 /** A table that was copied. */
 export interface CopiedTable {

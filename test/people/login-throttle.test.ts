@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
+import { LoginThrottle, type LoginAttempt } from '../../lib/people/login-throttle.js'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { callOf, demoHost, demoSchema, type Answer, type TestHost } from '../helper.js'
 import { CHECK } from '../wire/helper.js'
@@ -179,4 +180,19 @@ t.test('false sets no limits', async t => {
   const { app } = await throttledHost(t, false)
   t.strictSame(await guess(app, 30), ['401'])
   t.equal(await login(app), '201')
+})
+
+t.test('a known source that goes on guessing while it is blocked is a stranger in the end', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const throttle = new LoginThrottle(
+    { perLogin: 1, perSource: 9, perUsername: 9, window: 900_000, shared: false },
+    { pool, schema, limits: { lockTimeout: 1_000, statementTimeout: 1_000 } })
+  const attempt = (): LoginAttempt => throttle.attempt('user', HERE)
+  await attempt().succeed()
+  await attempt().fail()
+  for (let guesses = 0; guesses < 10_000; guesses++) {
+    if (!attempt().isKnown) t.fail(`a stranger after ${guesses} guesses`)
+    await attempt().refuseBlocked().then(() => t.fail('not blocked'), () => {})
+  }
+  t.equal(attempt().isKnown, false)
 })

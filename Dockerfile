@@ -1,13 +1,14 @@
-FROM node:22-slim AS build
+FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY lib/standalone/package.json ./lib/standalone/
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY lib ./lib
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
-FROM node:22-slim
-ENV NODE_ENV=production
+FROM node:24-slim
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
@@ -15,4 +16,6 @@ COPY --from=build /app/dist ./dist
 COPY --from=build /app/lib/migrations ./lib/migrations
 USER node
 EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=6s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then(reply => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/standalone/main.js"]

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -19,6 +20,7 @@ interface Packed {
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta: Readonly<Record<string, unknown>>
 }
 
 /** Packs the package into a folder, as it would be published. */
@@ -31,12 +33,16 @@ async function pack (folder: string): Promise<Packed> {
 
 /** A folder of a host that has installed the package: with its declared dependencies, and nothing else. */
 async function install (t: Test): Promise<string> {
-  const host = t.testdir({ node_modules: { 'fastify-telco-numbers': {} } })
-  const { filename } = await pack(host)
+  // Not below this folder, whose node_modules would help out with everything.
+  const host = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-host-'))
+  t.teardown(() => rm(host, { recursive: true }))
   const installed = join(host, 'node_modules', 'fastify-telco-numbers')
+  await mkdir(installed, { recursive: true })
+  const { filename } = await pack(host)
   await run('tar', ['-xzf', join(host, filename), '-C', installed, '--strip-components=1'])
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
-  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  for (const name of needed.filter(name => !(name in manifest.peerDependenciesMeta))) {
     const target = join(host, 'node_modules', name)
     await mkdir(dirname(target), { recursive: true })
     await symlink(join(ROOT, 'node_modules', name), target)
@@ -85,6 +91,26 @@ t.test('the command line is installed with it', async t => {
     cwd: host, env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema }
   })
   t.equal(stdout, 'There are no loads.\n')
+})
+
+t.test('without the packages that only the stand-alone server uses, the server works, and says what it leaves out', async t => {
+  const host = await install(t)
+  const { schema } = await demoSchema(t)
+  const script = `
+    import { readConfiguration } from './node_modules/fastify-telco-numbers/dist/standalone/configuration.js'
+    import { buildServer } from './node_modules/fastify-telco-numbers/dist/standalone/server.js'
+    const app = await buildServer(readConfiguration(process.env), process.env.DATABASE_URL)
+    const codes = []
+    for (const path of ['/health/ready', '/metrics', '/documentation']) codes.push((await app.inject(path)).statusCode)
+    console.log(codes.join())
+    await app.close()`
+  await writeFile(join(host, 'server.mjs'), script)
+  const { stdout } = await run(process.execPath, ['server.mjs'], {
+    cwd: host, env: { PATH: process.env.PATH, DATABASE_URL, SCHEMA: schema, LOG_LEVEL: 'warn' }
+  })
+  t.match(stdout, /\/documentation is not served, .*npm install @fastify\/swagger @fastify\/swagger-ui/)
+  t.match(stdout, /\/metrics is not served, .*npm install prom-client/)
+  t.match(stdout, /^200,404,404$/m)
 })
 
 t.test('publint and arethetypeswrong have nothing to say', async t => {

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { verifyVersion } from '../migrations/migrate.js'
 
 /** Milliseconds: whoever asks wants to know it soon. */
-const LIMITS = { lockTimeout: 1_000, statementTimeout: 1_000 }
+const LIMITS = { lockTimeout: 2_000, statementTimeout: 2_000 }
 
 export interface HealthOptions {
   readonly databaseUrl: string

@@ -16,7 +16,7 @@ const VARIABLES = [
   ...['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'].flatMap(name => [name, `${name}_FILE`])
 ]
 
-/** The stand-alone server as a process of its own, the first one of its process group. */
+/** A program as a process of its own, the first one of its process group. */
 export interface ServerProcess {
   readonly pid: number
   /** Waits until a line of the output matches, and returns it. */
@@ -34,9 +34,12 @@ export function startServer (
 ): ServerProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
   // Where there is no .env of whoever runs the test.
-  const child = spawn(command, [...argv, MAIN], {
-    cwd: tmpdir(), env: { ...inherited, PORT: '0', ...environment }, detached: true, ...options
-  })
+  return startProgram(t, [command, ...argv, MAIN], { cwd: tmpdir(), env: { ...inherited, PORT: '0', ...environment }, ...options })
+}
+
+/** Starts any program that prints lines. */
+export function startProgram (t: Test, [command, ...argv]: readonly [string, ...string[]], options: SpawnOptions): ServerProcess {
+  const child = spawn(command, argv, { detached: true, ...options })
   let [output, errors] = ['', '']
   child.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => { errors += text })
@@ -46,7 +49,7 @@ export function startServer (
     const find = () => output.split('\n').find(line => pattern.test(line))
     await until(() => find() !== undefined || child.exitCode !== null)
     const line = find()
-    if (line === undefined) throw new Error(`the server ended and has not printed ${pattern.source}: ${output}${errors}`)
+    if (line === undefined) throw new Error(`the program ended and has not printed ${pattern.source}: ${output}${errors}`)
     return line
   }
   return { pid: child.pid ?? 0, printed, output: () => output, errors: () => errors, ended }

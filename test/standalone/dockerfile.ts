@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Instruction {
+  readonly name: string
+  readonly flags: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+/** A stage of the image, carried out in a folder that stands for its file system. */
+export interface Stage {
+  readonly root: string
+  readonly workingDirectory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly user: string | undefined
+  readonly command: readonly string[]
+  readonly healthCheck: readonly string[]
+}
+
+export async function readDockerfile (): Promise<Instruction[]> {
+  const text = (await readFile(join(ROOT, 'Dockerfile'), 'utf8')).replaceAll(/\\\n\s*/g, '')
+  return text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
+    const [, name = '', flags = '', rest = ''] = /^(\w+) ((?:--\S+ )*)(.*)$/.exec(line) ?? []
+    return { name, flags: Object.fromEntries(flags.split(' ').filter(flag => flag !== '').map(flag => pairOf(flag.slice(2)))), text: rest }
+  })
+}
+
+function pairOf (text: string): [name: string, value: string] {
+  const [name = '', value = ''] = text.split('=')
+  return [name, value]
+}
+
+/** A command as it stands, without what tap has every Node.js program load. */
+export function withoutTap (words: readonly string[]): [string, ...string[]] {
+  return ['env', '-u', 'NODE_OPTIONS', ...words]
+}
+
+/** Carries out the steps of the Dockerfile, each stage in a folder of its own, and returns the last one. */
+export async function build (folder: string, environment: NodeJS.ProcessEnv): Promise<Stage> {
+  const stages = new Map<string, Stage>()
+  let stage: Stage | undefined
+  for (const instruction of await readDockerfile()) {
+    const { name, text } = instruction
+    if (name === 'FROM') {
+      const [, alias = 'last'] = text.split(' AS ')
+      const root = join(folder, alias)
+      await mkdir(root)
+      stage = { root, workingDirectory: root, environment: {}, user: undefined, command: [], healthCheck: [] }
+      stages.set(alias, stage)
+      continue
+    }
+    if (stage === undefined) throw new Error('a Dockerfile begins with FROM')
+    const [[alias] = ['']] = [...stages].filter(([, one]) => one === stage)
+    stage = await carryOut(stage, instruction, stages, environment)
+    stages.set(alias, stage)
+  }
+  if (stage === undefined) throw new Error('the Dockerfile is empty')
+  return stage
+}
+
+async function carryOut (
+  stage: Stage, { name, flags, text }: Instruction, stages: ReadonlyMap<string, Stage>, environment: NodeJS.ProcessEnv
+): Promise<Stage> {
+  switch (name) {
+    case 'WORKDIR': {
+      const workingDirectory = join(stage.root, text)
+      await mkdir(workingDirectory, { recursive: true })
+      return { ...stage, workingDirectory }
+    }
+    case 'ENV':
+      return { ...stage, environment: { ...stage.environment, ...Object.fromEntries(text.split(' ').map(pairOf)) } }
+    case 'COPY':
+      await copy(stage, text.split(' '), flags.from === undefined ? undefined : stages.get(flags.from))
+      return stage
+    case 'RUN': {
+      const [program, ...words] = withoutTap(['sh', '-c', text])
+      await promisify(execFile)(program, words, {
+        cwd: stage.workingDirectory, env: { ...environment, ...stage.environment }, maxBuffer: 2 ** 24
+      })
+      return stage
+    }
+    case 'USER':
+      return { ...stage, user: text }
+    case 'EXPOSE':
+      return stage
+    case 'CMD':
+      return { ...stage, command: JSON.parse(text) as string[] }
+    case 'HEALTHCHECK':
+      return { ...stage, healthCheck: JSON.parse(text.replace(/^CMD /, '')) as string[] }
+    default:
+      throw new Error(`this test does not know ${name}`)
+  }
+}
+
+async function copy (stage: Stage, words: readonly string[], from: Stage | undefined): Promise<void> {
+  const allowed = (await readFile(join(ROOT, '.dockerignore'), 'utf8')).split('\n')
+  const target = resolve(stage.workingDirectory, words.at(-1) ?? '')
+  for (const word of words.slice(0, -1)) {
+    if (from === undefined && !allowed.includes(`!${word.split('/')[0] ?? ''}`)) throw new Error(`.dockerignore keeps ${word} out`)
+    const source = join(from?.root ?? ROOT, word)
+    const isFolder = (await stat(source)).isDirectory()
+    await cp(source, isFolder ? target : join(target, basename(source)), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: file => from !== undefined || !/\/(node_modules|\.env)$/.test(file)
+    })
+  }
+}

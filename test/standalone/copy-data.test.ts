@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { migrate } from '../../lib/migrations/migrate.js'
 import { copyData } from '../../lib/standalone/copy-data.js'
-import { loadDemoData } from '../../lib/standalone/demo-data.js'
-import { startEmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
 import { DATABASE_URL, demoSchema, emptySchema, type TestSchema } from '../helper.js'
-import { openSession } from '../session.js'
-import { dataDirectory } from './server-process.js'
+import { openSession, until } from '../session.js'
 
 t.jobs = 3
 
@@ -80,6 +73,15 @@ t.test('tables that hold something are left as they are', async t => {
   t.strictSame(await contentsOf(target, schema), before)
 })
 
+t.test('a connection that is lost after the copy does not end the process', async t => {
+  const { pool, schema, sql } = await schemaWithLoads(t)
+  const target = await emptyDatabase(t)
+  await copyData(pool, target, schema)
+  const { rows: [backend] } = await target.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await sql('select pg_terminate_backend($1)', [backend?.pid])
+  await until(() => target.totalCount === 0)
+})
+
 t.test('a connection that is lost is an error, and leaves nothing', async t => {
   const source = await schemaWithLoads(t)
   const target = await emptyDatabase(t)
@@ -92,26 +94,4 @@ t.test('a connection that is lost is an error, and leaves nothing', async t => {
   await t.rejects(copying)
   await session.query('rollback')
   t.strictSame((await target.query(`select from ${source.schema}.roles`)).rows, [])
-})
-
-t.test('the data of the embedded PostgreSQL moves to one of one\'s own', async t => {
-  const { schema, sql } = await emptySchema(t)
-  const directory = await dataDirectory(t)
-  const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(
-    process.execPath, [...process.execArgv, fileURLToPath(new URL('../../lib/standalone/move-data.ts', import.meta.url))], {
-      env: { ...process.env, DATABASE_URL: '', DATA_DIR: directory, SCHEMA: schema, ...environment }
-    })
-  await t.rejects(run({}), { code: 1, stderr: 'fastify-telco-numbers: DATABASE_URL must say which PostgreSQL gets the data\n' })
-  await t.rejects(run({ DATABASE_URL }), { code: 1, stderr: /there is no data in DATA_DIR/ })
-
-  const postgres = await startEmbeddedPostgres(directory)
-  const pool = new pg.Pool({ connectionString: postgres.url }).on('error', () => {})
-  await migrate(pool, schema)
-  await loadDemoData(pool, schema)
-  await pool.end()
-  await postgres.stop()
-  const { stdout } = await run({ DATABASE_URL })
-  t.match(stdout, /^people: 2\n/m)
-  t.match(stdout, /\nnumbers: 0\n$/)
-  t.strictSame(await sql('select username from people order by 1'), [{ username: 'clerk' }, { username: 'user' }])
 })

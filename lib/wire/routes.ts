@@ -63,11 +63,14 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
   })
 
+  const { childLoggerFactory } = scope
+  scope.setChildLoggerFactory((logger, bindings, options, request) => childLoggerFactory.call(
+    scope, logger, bindings, { ...options, serializers: { ...options.serializers, req: logRequest } }, request))
+
   const common = {
     prefixTrailingSlash: 'both',
     exposeHeadRoute: false,
-    bodyLimit: BODY_LIMIT,
-    logSerializers: { req: logRequest }
+    bodyLimit: BODY_LIMIT
   } as const
 
   const operation = scope.prefix.slice(1).replaceAll('/', '-')
@@ -91,6 +94,10 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     onRequest: refusePath,
     handler: refusePath
   })
+
+  // Node.js reads methods that Fastify has no routes for.
+  scope.setNotFoundHandler<{ Params: { '*'?: string } }>((request, reply) => (
+    request.params['*'] ? refusePath() : refuseMethod(request, reply)))
 
   async function create (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
     const { body } = request

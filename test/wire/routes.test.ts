@@ -131,6 +131,34 @@ t.test('over a socket, a HEAD is refused and has no body', async t => {
   t.strictSame(await contentOf(host), before)
 })
 
+t.test('over a socket, a method that Fastify has no routes for is refused as any other, and its query is not logged', async t => {
+  const lines: string[] = []
+  const logger = { stream: { write: (line: string) => { lines.push(line) } } }
+  const { app } = await demoHost(t, {}, { logger })
+  await app.listen({ port: 0 })
+  for (const method of ['PROPFIND', 'MKCOL', 'PURGE']) {
+    for (const url of [callOf(NUMBER), callOf(NUMBER).replace('?', '/?')]) {
+      const { status, headers, body } = await send(app, method, url)
+      t.strictSame([status, headers.allow, headers['cache-control']], [405, 'GET, POST', 'no-store'], method)
+      t.strictSame(JSON.parse(body), { responses: [{ code: '405', key: '', message: 'Only GET and POST are allowed.' }] })
+    }
+    t.match(await send(app, method, callOf(NUMBER).replace('?', '/below?')), { status: 404, body: /^\{"responses":\[\{"code":"404"/ })
+  }
+  t.ok(lines.some(line => line.includes('"method":"PROPFIND"')))
+  t.notMatch(lines.join(''), 'auth_password')
+})
+
+t.test('the child logger of the host makes the log of a call', async t => {
+  const lines: string[] = []
+  const { app } = await demoHost(t, {}, {
+    logger: { stream: { write: (line: string) => { lines.push(line) } } },
+    childLoggerFactory: (logger, bindings, options) => logger.child({ ...bindings, tenant: 'north' }, options)
+  })
+  t.strictSame(await outcomeOf(app, callOf(CHECK)), ['201'])
+  t.ok(lines.some(line => line.includes('"tenant":"north"') && line.includes('"incoming request"')))
+  t.notMatch(lines.join(''), 'auth_password')
+})
+
 t.test('over a socket, a chunked body is read, and an empty one needs no Content-Type', async t => {
   const { app } = await demoHost(t)
   await app.listen({ port: 0 })

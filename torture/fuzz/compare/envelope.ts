@@ -1,0 +1,62 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { MARKER } from '../model/demo-data.js'
+import type { Verdict } from '../model/contract.js'
+import type { WireResponse } from '../wire/response.js'
+
+const STRICT = { additionalProperties: false }
+
+const Envelope = Type.Object({
+  responses: Type.Array(Type.Object({
+    code: Type.String({ pattern: '^[0-9]{3}$' }),
+    key: Type.String(),
+    message: Type.String({ minLength: 1 })
+  }, STRICT), { minItems: 1 }),
+  data: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0 }) }, STRICT))
+}, STRICT)
+
+/** Words of SQL, of a stack or of the database that no message for a caller has. */
+const LEAK = /\b(select|insert into|sqlstate|syntax error|violates|relation|pg_\w+|telco_numbers)\b|\n\s+at |node_modules/i
+
+/** Codes that a server with `always-200` sends as HTTP 200. */
+const CODES_OF_THE_FUNCTION: readonly string[] = ['200', '201', '400', '401', '402']
+
+/** What is wrong with a reply, `undefined` for nothing; `alwaysOk` says how the server is set up. */
+export function findFault (verdict: Verdict, method: string, response: WireResponse, alwaysOk: boolean): string | undefined {
+  const { status, headers, body } = response
+  if (status >= 500) return `HTTP status ${status}`
+  if (body.includes(MARKER)) return 'a credential stands in the reply'
+  if (verdict.kind === 'no request') return status >= 400 ? undefined : `HTTP status ${status} for what is no request`
+  if (verdict.kind === 'host') return status >= 400 ? undefined : `HTTP status ${status} for a path of the host's`
+
+  const expectedStatus = alwaysOk && CODES_OF_THE_FUNCTION.includes(verdict.code) ? 200 : Number(verdict.code)
+  if (status !== expectedStatus) return `HTTP status ${status}, not ${expectedStatus}`
+  if (headers.get('cache-control')?.join() !== 'no-store') return `Cache-Control ${headers.get('cache-control')?.join() ?? 'missing'}`
+  if (headers.get('content-type')?.join().startsWith('application/json') !== true) return 'Content-Type is not application/json'
+  if (verdict.code === '405' && headers.get('allow')?.join() !== 'GET, POST') return 'Allow is not GET, POST'
+  return method === 'HEAD' ? undefined : findEnvelopeFault(verdict, body)
+}
+
+function findEnvelopeFault ({ code, entries, count }: Extract<Verdict, { kind: 'reply' }>, body: string): string | undefined {
+  const envelope = parse(body)
+  if (!Value.Check(Envelope, envelope)) return `no envelope: ${body.slice(0, 300)}`
+  const expected = entries.map(({ key }) => `${code} ${key}`).join(', ')
+  const found = envelope.responses.map(({ code, key }) => `${code} ${key}`).join(', ')
+  if (found !== expected) return `says ${found}, not ${expected}`
+  if (envelope.data?.count !== count) return `count ${envelope.data?.count ?? 'missing'}, not ${count ?? 'missing'}`
+  if (code === '200' && envelope.responses[0]?.message !== 'OK') return 'the message of 200 is not OK'
+  for (const [index, { key, message }] of envelope.responses.entries()) {
+    if (LEAK.test(message)) return `the message of ${code} ${key} tells too much: ${message}`
+    const missing = entries[index]?.mentions.find(mention => !message.includes(mention))
+    if (missing !== undefined) return `the message of ${code} ${key} does not mention ${missing}: ${message}`
+  }
+  return undefined
+}
+
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

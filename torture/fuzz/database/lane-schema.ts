@@ -1,0 +1,87 @@
+import { hash } from '@node-rs/argon2'
+import pg from 'pg'
+import { migrate } from '../../../lib/migrations/migrate.js'
+import { loadDemoData } from '../../../lib/standalone/demo-data.js'
+import { PEOPLE } from '../model/demo-data.js'
+
+export interface StoredLoad {
+  readonly id: string
+  readonly person: string | null
+  readonly source: string | null
+  readonly start: string
+  readonly end: string
+  readonly count: number
+  readonly alias: string | null
+  readonly class: number
+  readonly ingroup: number
+  readonly customer: number | null
+  readonly region: number | null
+  readonly stype: string
+  readonly charge_customer: boolean
+  readonly charged: string
+  readonly undone: boolean
+}
+
+export interface StoredNumber {
+  readonly number: string
+  readonly alias: string | null
+  readonly class: number
+  readonly ingroup: number
+  readonly customer: number | null
+  readonly region: number | null
+  readonly stype: string
+  readonly load: string
+}
+
+/** Every row that the calls have written; money in cents. */
+export interface Stored {
+  readonly loads: readonly StoredLoad[]
+  readonly numbers: readonly StoredNumber[]
+  readonly transactions: ReadonlyArray<Record<string, string | number>>
+  readonly balances: ReadonlyArray<Record<string, string | number>>
+}
+
+// A wrong password costs what the stored hash says; at the usual costs most of the time would go there.
+const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+
+/** A schema with the demo data and the people of the fuzzer. */
+export async function makeSchema (pool: pg.Pool, schema: string): Promise<void> {
+  await dropSchema(pool, schema)
+  await migrate(pool, schema)
+  await loadDemoData(pool, schema)
+  for (const { username, password, mayLogIn, mayCreate } of PEOPLE) {
+    await pool.query(
+      `insert into ${schema}.people (username, password_hash, role, enabled) values ($1, $2, $3, $4)`,
+      [username, await hash(password, CHEAP), mayCreate ? 1 : 2, mayLogIn])
+  }
+}
+
+export async function dropSchema (pool: pg.Pool, schema: string): Promise<void> {
+  await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
+}
+
+/** Forgets all loads; their tables are as they were made. */
+export async function emptySchema (pool: pg.Pool, schema: string): Promise<void> {
+  await pool.query(`
+    begin;
+    alter table ${schema}.loads disable trigger user;
+    truncate ${schema}.numbers, ${schema}.loads, ${schema}.transactions;
+    alter table ${schema}.loads enable trigger user;
+    update ${schema}.customers set balance = 0 where balance <> 0;
+    commit`)
+}
+
+export async function readStored (pool: pg.Pool, schema: string): Promise<Stored> {
+  const { rows: loads } = await pool.query<StoredLoad>(`
+    select id, person, source, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer,
+      trim_scale(charged * 100)::text as charged, undone_at is not null or undone_by is not null as undone
+    from ${schema}.loads order by id`)
+  const { rows: numbers } = await pool.query<StoredNumber>(`
+    select number, alias, class, ingroup, customer, region, stype, load from ${schema}.numbers order by number`)
+  const { rows: transactions } = await pool.query<Record<string, string | number>>(`
+    select customer, quantity, trim_scale(unit_price * 100)::text as unit_price, trim_scale(amount * 100)::text as amount
+    from ${schema}.transactions order by load, id`)
+  const { rows: balances } = await pool.query<Record<string, string | number>>(`
+    select id as customer, trim_scale(balance * 100)::text as balance from ${schema}.customers order by id`)
+  return { loads, numbers, transactions, balances }
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+
+/** Digit strings that count up from `first`; `isOnlyChecked` says that they are too many to be stored often. */
+export interface Series {
+  readonly first: string
+  readonly last: string
+  readonly count: number
+  readonly isOnlyChecked: boolean
+}
+
+const width = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 7, max: 15 }) },
+  { weight: 3, arbitrary: fc.constantFrom(17, 18, 19, 20, 31, 32) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 32 }) }
+)
+
+const count = fc.oneof(
+  { weight: 1_400, arbitrary: fc.constant(1) },
+  { weight: 500, arbitrary: fc.integer({ min: 2, max: 30 }) },
+  { weight: 60, arbitrary: fc.integer({ min: 31, max: 300 }) },
+  { weight: 5, arbitrary: fc.constantFrom(9_999, 10_000, 10_001) },
+  { weight: 1, arbitrary: fc.constant(100_000) },
+  { weight: 10, arbitrary: fc.constantFrom(999_999, 1_000_000, 1_000_001) }
+)
+
+/** The most numbers that are stored at once. */
+const STORED = 100_000
+
+function place (width: number, count: number): fc.Arbitrary<bigint> {
+  const limit = 10n ** BigInt(width)
+  const random = fc.bigInt({ min: 0n, max: limit - 1n })
+  // About a carry of the last eighteen digits, and about the greatest of its width.
+  const carries = [limit, 10n ** 18n, 10n ** BigInt(Math.ceil(width / 2))].filter(carry => carry <= limit)
+  const edge = fc.tuple(fc.constantFrom(...carries), fc.integer({ min: -1, max: count + 2 }))
+    .map(([carry, before]) => carry - BigInt(before))
+  return fc.oneof({ weight: 8, arbitrary: random }, { weight: 2, arbitrary: edge }).map(first => (
+    first < 0n ? 0n : first >= limit ? limit - 1n : first))
+}
+
+/** Anywhere among the digit strings of any width. */
+const sparse = fc.tuple(width, count).chain(([width, count]) => place(width, count).map(first => seriesAt(width, first, count)))
+
+/** Among so few that they meet. */
+const dense = fc.tuple(fc.constantFrom(6, 20), fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 12 }))
+  .map(([width, first, count]) => seriesAt(width, BigInt(first), count))
+
+/** Mostly good; what outgrows its width has a last member that is longer than the first. */
+export const series: fc.Arbitrary<Series> = fc.oneof({ weight: 4, arbitrary: sparse }, { weight: 1, arbitrary: dense })
+
+function seriesAt (width: number, first: bigint, count: number): Series {
+  return {
+    first: first.toString().padStart(width, '0'),
+    last: (first + BigInt(count) - 1n).toString().padStart(width, '0'),
+    count,
+    isOnlyChecked: count > STORED
+  }
+}
+
+/** The first of the aliases of a range, which mostly has room for them. */
+export function aliasFor (count: number): fc.Arbitrary<string> {
+  const sign = fc.constantFrom('', '+')
+  const digits = fc.oneof(
+    { weight: 5, arbitrary: width.chain(width => place(width, count).map(first => first.toString().padStart(width, '0'))) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 900 }).map(first => first.toString().padStart(6, '0')) }
+  )
+  return fc.tuple(sign, digits).map(parts => parts.join(''))
+}

@@ -2,16 +2,26 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { fuzz } from './fuzz/fuzz.js'
 import { startEnvironment, type Environment } from './harness/environment.js'
 import { describeResults } from './report.js'
 import type { Scenario, ScenarioResult } from './scenario.js'
 import { crashes } from './scenarios/crashes.js'
 import { races } from './scenarios/races.js'
 
+/** Most requests of the fuzzing. */
+const FUZZ_REQUESTS = 200_000
+
 /** The scenarios, and the part that each has of the time. */
 const SCENARIOS: ReadonlyArray<{ readonly name: string, readonly share: number, readonly run: Scenario }> = [
   { name: 'crashes', share: 5, run: crashes },
-  { name: 'races', share: 3, run: races }
+  { name: 'races', share: 3, run: races },
+  {
+    name: 'fuzz',
+    share: 4,
+    run: ({ seed, postgres, hasTimeFor, tell: log }) => (
+      fuzz({ seed, requests: FUZZ_REQUESTS, databaseUrl: postgres.url, log }, { hasTimeFor }))
+  }
 ]
 
 /** Of the time that is given, the part that rounds may begin in: the last one has to end, and everything to stop. */

@@ -67,6 +67,7 @@ t.test('the page can be tried out with the demo credentials, in a browser', asyn
     await reply.waitFor()
     t.match(await reply.locator('.response-col_status').innerText(), /^200\b/, method)
     t.match(await reply.innerText(), /"count": 1\b/, method)
+    await reply.scrollIntoViewIfNeeded()
     const picture = await page.screenshot()
     await writeFile(join(pictures, `${method}.png`), picture)
     t.ok(await coloursOf(page, picture) > 50, 'a picture of something')

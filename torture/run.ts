@@ -80,7 +80,8 @@ async function play (environment: Environment): Promise<Map<string, ScenarioResu
     shares -= share
     // At least one, however slow the machine is.
     const hasTimeFor = (round: number): boolean => round === 0 || (round < rounds && performance.now() < until)
-    results.set(name, await run({ ...environment, seed, largest, hasTimeFor, tell }))
+    results.set(name, await run({ ...environment, seed, largest, hasTimeFor, tell }).catch((error: unknown) => (
+      { rounds: 0, faults: 0, requests: 0, violations: [`${name} broke off: ${String(error)}`] })))
   }
   return results
 }

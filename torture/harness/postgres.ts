@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
+import { createServer } from 'node:net'
 import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
 import { until } from './until.js'
@@ -11,6 +10,10 @@ const SETTINGS = ['checkpoint_timeout=30s', 'shared_buffers=256MB']
 
 /** What the connections of the servers call themselves. */
 export const APPLICATION = 'fastify-telco-numbers'
+
+/** Below those that Linux and macOS give out by themselves. */
+const FIRST_PORT = 12_000
+const PORTS = 18_000
 
 export type Sql = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
@@ -69,11 +72,13 @@ export class Postgres {
   /** Starts it again; it recovers. */
   async startAgain (): Promise<void> {
     // Until the last process of the old one has noticed, the new one refuses to start.
-    await until('PostgreSQL starts again', async () => {
+    let failure: unknown
+    await until(() => `PostgreSQL starts again (${String(failure)})`, async () => {
       try {
         this.#running = await startEmbeddedPostgres(this.directory, this.#settings)
         return true
-      } catch {
+      } catch (error) {
+        failure = error
         return false
       }
     })
@@ -94,10 +99,17 @@ export function killProcess (pid: number): boolean {
   }
 }
 
+/**
+ * A port that stays free while PostgreSQL is down. One that the system gives out could be taken by a connection: even
+ * by one to this very port, which then is connected to itself.
+ */
 async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
+  for (let port = FIRST_PORT + process.pid % PORTS; ; port++) {
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => { resolve(false) }).listen(port, '127.0.0.1', () => { resolve(true) })
+    })
+    server.close()
+    if (isFree) return port
+  }
 }

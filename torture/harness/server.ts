@@ -1,9 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { ServerReady } from '../processes/server.js'
+import { until } from './until.js'
 
-const FILE = fileURLToPath(new URL('../processes/server.ts', import.meta.url))
+const FILE = fileURLToPath(new URL('../processes/server.js', import.meta.url))
+
+/** What the process says when it listens. */
+interface ServerReady {
+  readonly origin: string
+}
 
 /** A host with the plugin, in a process that can be killed and started again. */
 export class Server {
@@ -35,16 +40,23 @@ export class Server {
   }
 
   async startAgain (): Promise<void> {
-    const child = fork(FILE, { env: this.#environment })
+    // On a busy machine, the plugin can find the database too slow and end the start, as it should.
+    await until(`${this.name} starts`, () => this.#launch())
+  }
+
+  async #launch (): Promise<boolean> {
+    const child = fork(FILE, { env: this.#environment, execArgv: [] })
     this.#child = child
+    const ready = await Promise.race([
+      once(child, 'message').then(([message]) => message as ServerReady), once(child, 'exit').then(() => undefined)
+    ])
+    if (ready === undefined) return false
+    this.#origin = ready.origin
     child.once('exit', (code, signal) => {
       // What kill and stop end is not this.#child any more.
       if (this.#child === child) this.#complaints.push(`lives on: ${this.name} ended by itself with ${code ?? signal ?? 'nothing'}`)
     })
-    const ended = once(child, 'exit').then(() => { throw new Error(`${this.name} did not start`) })
-    const [ready] = await Promise.race([once(child, 'message'), ended]) as [ServerReady]
-    ended.catch(() => {})
-    this.#origin = ready.origin
+    return true
   }
 
   /** As kill -9 does. */

@@ -7,10 +7,10 @@ const PATIENCE = 120
 export class NeverHappened extends Error {}
 
 /** Waits until a condition holds. @throws NeverHappened after two minutes */
-export async function until (what: string, condition: () => Promise<boolean>): Promise<void> {
+export async function until (what: string | (() => string), condition: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + PATIENCE * 1000
   while (!await condition()) {
-    if (performance.now() > end) throw new NeverHappened(`${what}: not within ${PATIENCE} s`)
+    if (performance.now() > end) throw new NeverHappened(`${typeof what === 'string' ? what : what()}: not within ${PATIENCE} s`)
     await sleep(30)
   }
 }

@@ -19,6 +19,9 @@ const PACE_COUNT = 20_000
 const PACE_AREA = 2_999
 const BESIDE_OTHERS = 2
 
+/** Milliseconds after the reply in which a fault still strikes what it promised. */
+const BEHIND = 20
+
 /** What happens in a round of crashes: a pure function of the seed and the round. */
 export interface Plan {
   readonly fault: Fault
@@ -90,7 +93,8 @@ async function playRound (
     const undo = victim === undefined ? undefined : caller.undo(server, victim)
 
     const victims = { postgres, server, disk, sql }
-    await sleep(moment)
+    // Or right behind the load, where it takes less.
+    await Promise.race([sleep(moment), Promise.all([large, undo]).then(() => sleep(BEHIND))])
     const endFault = ledger.beginFault({
       server: fault.hurts === 'server' ? server.name : null,
       isDatabase: fault.hurts !== 'server',

@@ -2,29 +2,40 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import bundled from '@sparticuz/chromium'
-import { chromium, type Page } from 'playwright-core'
+import { chromium, type LaunchOptions, type Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 /** A page in a headless Chromium: the one in the devDependencies on Linux with x64, else the Chrome of this machine. */
 export async function openPage (t: Test): Promise<Page> {
-  const browser = await chromium.launch(process.platform === 'linux' && process.arch === 'x64'
-    ? { executablePath: await unpack(t), args: ['--no-sandbox'] }
-    : { channel: 'chrome' })
+  const isBundled = process.platform === 'linux' && process.arch === 'x64'
+  const browser = await chromium.launch(isBundled ? await unpack(t) : { channel: 'chrome' })
   t.teardown(() => browser.close())
   const context = await browser.newContext({ viewport: { width: 1200, height: 1600 } })
   return await context.newPage()
 }
 
 /** Unpacks Chromium into a folder of its own: runs at the same time would get in each other's way. */
-async function unpack (t: Test): Promise<string> {
+async function unpack (t: Test): Promise<LaunchOptions> {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-chromium-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const { TMPDIR } = process.env
-  process.env.TMPDIR = folder
+  // Where it is told to run like this, the package brings the libraries along that Chromium needs.
+  const executablePath = await withVariables({ TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' }, () => bundled.executablePath())
+  return {
+    executablePath,
+    args: ['--no-sandbox'],
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') }
+  }
+}
+
+async function withVariables<Result> (variables: NodeJS.ProcessEnv, work: () => Promise<Result>): Promise<Result> {
+  const before = { ...process.env }
+  Object.assign(process.env, variables)
   try {
-    return await bundled.executablePath()
+    return await work()
   } finally {
-    if (TMPDIR === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = TMPDIR
+    for (const name of Object.keys(variables)) {
+      if (before[name] === undefined) Reflect.deleteProperty(process.env, name)
+      else process.env[name] = before[name]
+    }
   }
 }

@@ -5,7 +5,7 @@ import { ClosedError, InvalidArgumentError } from './errors.js'
 import { announceLoad, type ErrorLog } from './loads/announce.js'
 import { createLoad, type CreatedLoad } from './loads/create-load.js'
 import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
-import { recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
+import { countOfLoad, recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
 import { planLoad, type Plan } from './loads/plan.js'
 import { gatherSingleLoads, type SingleLoads } from './loads/single-loads.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
@@ -89,7 +89,7 @@ export class NumberService implements TelcoNumbers {
   async undo (load: string, options: UndoOptions = {}): Promise<UndoneLoad> {
     requireStorable('person', options.person ?? null)
     return await this.#run(async () => {
-      const { count } = await showLoad(this.#database, load)
+      const count = await countOfLoad(this.#database, load)
       return await this.#admission.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, load, options)))
     })
   }

@@ -32,6 +32,12 @@ export async function recentLoads (
   return await inTransaction(pool, limits, query => listLoads(query, schema, limit, before))
 }
 
+/** How many numbers the load has made; 0 where there is no such load. */
+export async function countOfLoad ({ pool, schema, limits }: Database, id: string): Promise<number> {
+  if (!isLoadIdentifier(id)) return 0
+  return await inTransaction(pool, limits, async query => (await findLoad(query, schema, id))?.count ?? 0)
+}
+
 /** @throws UnknownLoadError */
 export async function showLoad ({ pool, schema, limits }: Database, id: string): Promise<LoadDetails> {
   if (!isLoadIdentifier(id)) throw new UnknownLoadError(id)

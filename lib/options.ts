@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
 import type { Pool } from 'pg'
 import { InvalidOptionsError } from './errors.js'
@@ -9,6 +9,9 @@ import type { Authenticate } from './people/authenticate.js'
 
 /** Milliseconds; a timer of Node.js, with a second to spare, takes no more. */
 export const LONGEST_TIMEOUT = 2_147_482_647
+
+/** An integer of PostgreSQL. */
+const MOST_FAILURES = 2_147_483_647
 
 /** Bytes; PostgreSQL cuts a longer name of a schema short. */
 export const LONGEST_NAME = 63
@@ -26,9 +29,11 @@ const OnLoadLike = Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown()))
 
 const AuthenticateLike = Type.Unsafe<Authenticate>(Type.Function([], Type.Unknown()))
 
+// Written out, because the declarations of the package must not need those of the logger.
+type LogLevelName = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
 // What Fastify lets every registration set; it refuses a level that the logger does not know by itself.
-const LogLevelLike = Type.Unsafe<NonNullable<RegisterOptions['logLevel']>>(
-  Type.String({ minLength: 1, description: 'Log level of the routes.' }))
+const LogLevelLike = Type.Unsafe<LogLevelName>(Type.String({ minLength: 1, description: 'Log level of the routes.' }))
 
 const LogSerializersLike = Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
   Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown())))
@@ -38,7 +43,7 @@ function milliseconds (description: string, fallback: number) {
 }
 
 function failures (description: string, fallback: number) {
-  return Type.Integer({ minimum: 1, maximum: 2_147_483_647, default: fallback, description })
+  return Type.Integer({ minimum: 1, maximum: MOST_FAILURES, default: fallback, description })
 }
 
 const LoginThrottleSchema = Type.Object({
@@ -89,8 +94,10 @@ export type LoginLimits = Static<typeof LoginThrottleSchema>
 /** Options of the plugin; README lists them with their defaults. */
 export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
 
+const FAILURES_EXPECTED = `must be a whole number from 1 to ${MOST_FAILURES}`
+
 /** What is told of a wrong value. */
-const EXPECTATIONS: Readonly<Record<keyof Settings, string>> = {
+const EXPECTATIONS: Readonly<Record<keyof Settings | `loginThrottle.${keyof LoginLimits}`, string>> = {
   prefix: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards, or empty',
   pool: 'must be a pool as pg makes it',
   connectionString: 'must be a connection string of PostgreSQL',
@@ -100,8 +107,12 @@ const EXPECTATIONS: Readonly<Record<keyof Settings, string>> = {
   onLoad: 'must be a function',
   httpStatus: 'must be code or always-200',
   maxRange: `must be a whole number from 1 to ${LONGEST_RANGE}`,
-  loginThrottle: 'must be false, or an object of perLogin, perSource and perUsername (whole numbers from 1), ' +
-    'window (milliseconds from 1000 to 86400000) and shared (true or false)',
+  loginThrottle: 'must be false, or an object of limits',
+  'loginThrottle.perLogin': FAILURES_EXPECTED,
+  'loginThrottle.perSource': FAILURES_EXPECTED,
+  'loginThrottle.perUsername': FAILURES_EXPECTED,
+  'loginThrottle.window': 'must be a whole number of milliseconds from 1000 to 86400000',
+  'loginThrottle.shared': 'must be true or false',
   maxWaiting: 'must be a whole number from 0 to 1000000',
   queueTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
   lockTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
@@ -120,7 +131,7 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   const settings: unknown = Value.Default(OptionsSchema, { ...options, loginThrottle })
   const [error] = Value.Errors(OptionsSchema, settings)
   if (error !== undefined) {
-    const [, name = ''] = error.path.split('/')
+    const name = nameOf(error)
     throw new InvalidOptionsError(`option ${name}: ${isOption(name) ? EXPECTATIONS[name] : 'there is no such option'}`)
   }
   Value.Assert(OptionsSchema, settings)
@@ -142,7 +153,14 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   return settings
 }
 
-function isOption (name: string): name is keyof Settings {
+/** The option that an error is about; of an option that is an object of options, the one in it. */
+function nameOf (error: ValueError): string {
+  const inner = error.errors.at(-1)?.First()
+  const [name = '', ...rest] = (inner ?? error).path.split('/').slice(1)
+  return name === 'loginThrottle' ? [name, ...rest].join('.') : name
+}
+
+function isOption (name: string): name is keyof typeof EXPECTATIONS {
   return Object.hasOwn(EXPECTATIONS, name)
 }
 

@@ -36,9 +36,9 @@ export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<
   return { waitedFor, blocked, query: async text => await client.query(text) }
 }
 
-/** Waits until a condition holds, for half a minute at most. */
+/** Waits until a condition holds, for two minutes at most. */
 export async function until (condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 1500; attempt++) {
+  for (let attempt = 0; attempt < 6000; attempt++) {
     if (await condition()) return
     await sleep(20)
   }

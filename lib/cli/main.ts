@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { messageOf } from '../errors.js'
+import { withDotEnv } from '../standalone/dot-env.js'
 import { EXIT, runCommandLine } from './run.js'
 import { tell } from './terminal.js'
 
@@ -9,6 +10,6 @@ process.stdout.on('error', error => {
   process.exit(EXIT.failed)
 })
 
-const status = await runCommandLine(process.argv.slice(2), process.env, process)
+const status = await runCommandLine(process.argv.slice(2), withDotEnv(process.env), process)
 // A server that has failed to start has said so itself.
 if (status !== EXIT.done) process.exitCode = status

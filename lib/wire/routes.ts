@@ -63,9 +63,14 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
   })
 
+  // Not a serializer of each route: calls that Fastify has no route for are logged as well.
   const { childLoggerFactory } = scope
-  scope.setChildLoggerFactory((logger, bindings, options, request) => childLoggerFactory.call(
-    scope, logger, bindings, { ...options, serializers: { ...options.serializers, req: logRequest } }, request))
+  scope.setChildLoggerFactory((logger, bindings, options, request) => {
+    const serializers = { req: logRequest }
+    // Fastify hands serializers down by prototype, and the logger looks for them there.
+    Object.setPrototypeOf(serializers, options.serializers ?? null)
+    return childLoggerFactory.call(scope, logger, bindings, { ...options, serializers }, request)
+  })
 
   const common = {
     prefixTrailingSlash: 'both',

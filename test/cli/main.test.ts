@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DATABASE_URL, demoSchema, emptySchema } from '../helper.js'
+import { callOf, DATABASE_URL, demoSchema, emptySchema } from '../helper.js'
 import { until } from '../session.js'
 import { startProgram } from './program.js'
 
@@ -31,9 +31,9 @@ t.test('serve is npm start', async t => {
   const { schema } = await emptySchema(t)
   const environment = { DATABASE_URL, SCHEMA: schema, PORT: '0', SEED_DEMO: 'true' }
   const program = startProgram(t, ['serve'], environment)
-  await until(() => program.out().includes('curl') || program.child.exitCode !== null)
-  const [, address = ''] = /'(http:.*)'/.exec(program.out()) ?? []
-  t.match(await (await fetch(address)).json(), { data: { count: 1 } })
+  await until(() => program.out().includes('Listening on') || program.child.exitCode !== null)
+  const [, origin = ''] = /Listening on (http:[^"]*)"/.exec(program.out()) ?? []
+  t.match(await (await fetch(`${origin}${callOf({ start: '2125550000', class: 1, ingroup: 2 })}`)).json(), { data: { count: 1 } })
   program.child.kill('SIGTERM')
   t.equal(await program.ended, 0)
 

@@ -12,7 +12,7 @@ export const FINDINGS = {
   'a credential in the reply': /a credential stands in the reply/,
   'stores another class': /stored number [0-9]+ is .*, not /,
   'stores another load': /stored load 0 is .*nobody/,
-  'loses a number': /stored number [0-9]+ is|does not mention|says /,
+  'loses a number': /stored number [0-9]+ is|HTTP status 20[01], not 400|does not mention|says /,
   'charges too much': /stored balance 1 is /,
   'rejects without being caught': /has not caught unhandledRejection: .*nobody catches this/,
   'keeps a connection': /1 connections are lent/,

@@ -11,7 +11,7 @@ t.jobs = 3
 
 const TABLES = [
   'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'transactions',
-  'numbers'
+  'login_failures', 'numbers'
 ]
 
 /** A database of the test's own, on the server that all tests use. */

@@ -19,7 +19,6 @@ interface Server extends ServerProcess {
 async function serve (t: Test, schema: string): Promise<Server> {
   const server = startServer(t, { DATABASE_URL: SERVERS_URL, SCHEMA: schema, SEED_DEMO: 'true' })
   const [origin = ''] = /http:[^"\s]*?:\d+/.exec(await server.printed(/Listening on/)) ?? []
-  await server.printed(/curl/)
   return {
     ...server,
     call: async parameters => {

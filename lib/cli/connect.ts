@@ -40,8 +40,9 @@ export async function withDatabase (
     // Not as a setting of the pool: the connection string may have another one, which would count.
     verify: (client, done) => { client.query(`set application_name = '${name}'`, done) }
   })
-  // A connection that is lost while the pool ends is no failure of the command.
+  // A connection that is lost while the pool ends is no failure of the command; while it gets its name, that one fails.
   pool.on('error', () => {})
+  pool.on('connect', client => { client.on('error', () => {}) })
   try {
     if (command.worksWithoutTables !== true) await verifyVersion(pool, schema)
     const database = { pool, schema, limits: LIMITS }

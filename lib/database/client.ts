@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { DatabaseBusyError, DatabaseUnavailableError, messageOf } from '../errors.js'
 import { isUnavailable, SQLSTATE, sqlStateOf } from './sqlstate.js'
@@ -51,12 +50,10 @@ export async function withConnection<Result> (
 
 async function lend (pool: Pool, limits: TimeLimits): Promise<Lent> {
   const wasIdle = pool.idleCount > pool.waitingCount
-  const client = await connect(pool, limits.connectionTimeout ?? limits.lockTimeout)
   let broken = false
   let answered = false
-  // Without a listener, a connection that dies between two statements would end the process.
   const onError = (): void => { broken = true }
-  client.on('error', onError)
+  const client = await connect(pool, limits.connectionTimeout ?? limits.lockTimeout, onError)
   const query: Query = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
     // The server's own limit answers first where it is set; this one also ends a silent connection.
     const statement: TimedQuery = { text, values: [...values], query_timeout: limits.statementTimeout + 1000 }
@@ -108,15 +105,27 @@ export async function inTransaction<Result> (
 }
 
 // A pool of the host's may wait for ever, for a server that does not answer or for a connection to come free.
-async function connect (pool: Pool, timeout: number): Promise<PoolClient> {
-  const connecting = pool.connect()
-  const late = new AbortController()
-  const deadline = setTimeout(timeout, undefined, { signal: late.signal }).then(() => {
-    connecting.then(client => { client.release() }, () => {})
-    throw new DatabaseBusyError(`no connection to the database came free within ${timeout} ms`)
+async function connect (pool: Pool, timeout: number, onError: () => void): Promise<PoolClient> {
+  return await new Promise((resolve, reject) => {
+    let isLate = false
+    const deadline = setTimeout(() => {
+      isLate = true
+      reject(new DatabaseBusyError(`no connection to the database came free within ${timeout} ms`))
+    }, timeout)
+    pool.connect((error, client) => {
+      clearTimeout(deadline)
+      if (client === undefined) {
+        reject(unavailable(error))
+      } else if (isLate) {
+        client.release()
+      } else {
+        // Without a listener, a connection that dies between two statements would end the process. At once, and so not
+        // after a promise: that it dies may stand in what the server has sent already.
+        client.on('error', onError)
+        resolve(client)
+      }
+    })
   })
-  const connected = connecting.catch((error: unknown) => { throw unavailable(error) })
-  return await Promise.race([connected, deadline]).finally(() => { late.abort() })
 }
 
 /** Gives an error of the driver the code that callers decide by; leaves the SQLSTATEs of statements as they are. */

@@ -100,6 +100,25 @@ t.test('a connection that dies between two statements ends the work, not the pro
   }
 })
 
+/** What PostgreSQL sends to a connection that it ends: severity, SQLSTATE and message. */
+function endingMessage (): Buffer {
+  const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0')
+  const head = Buffer.from('E0000')
+  head.writeInt32BE(4 + fields.length, 1)
+  return Buffer.concat([head, fields])
+}
+
+t.test('a connection that is ended in the same breath as it is ready ends the work, not the process', async t => {
+  const readyForQuery = Buffer.from('Z\0\0\0\x05I', 'latin1')
+  const proxy = await openProxy(t, data => (
+    data.subarray(-6).equals(readyForQuery) ? Buffer.concat([data, endingMessage()]) : data))
+  const pool = poolOf(t, { connectionString: proxy.url })
+  for (const run of [withConnection, inTransaction]) {
+    await t.rejects(run(pool, LIMITS, query => query('select 1')), DatabaseUnavailableError)
+    t.equal(pool.totalCount, 0)
+  }
+})
+
 t.test('a connection that was lost while it was idle is replaced by another', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
 import type { Test } from 'tap'
 import { DATABASE_URL } from '../helper.js'
 
@@ -15,8 +16,8 @@ export interface Proxy {
   sent: () => string
 }
 
-/** A way to the database that can fall silent. */
-export async function openProxy (t: Test): Promise<Proxy> {
+/** A way to the database that can fall silent, and that may change what the database says. */
+export async function openProxy (t: Test, change = (data: Buffer): Buffer => data): Promise<Proxy> {
   const url = new URL(DATABASE_URL)
   const { hostname, port } = url
   const sockets = new Set<Socket>()
@@ -29,9 +30,11 @@ export async function openProxy (t: Test): Promise<Proxy> {
     }
     const far = connect(Number(port), hostname)
     near.on('data', (data: Buffer) => sent.push(data))
+    const changed = new Transform({ transform: (data: Buffer, _encoding, done) => { done(null, change(data)) } })
+    near.pipe(far)
+    far.pipe(changed).pipe(near)
     for (const [from, to] of [[near, far], [far, near]] as const) {
       sockets.add(from)
-      from.pipe(to)
       from.on('error', () => to.destroy())
       from.on('close', () => to.destroy())
     }

@@ -29,12 +29,19 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
   return { pool: shared, close: async () => { stopListening() } }
 }
 
+// As an option of the pool it would limit the wait for a connection that others have, too; that is lockTimeout's.
+class PunctualClient extends pg.Client {
+  constructor (config: pg.ClientConfig = {}) {
+    super({ ...config, connectionTimeoutMillis: CONNECTION_TIMEOUT })
+  }
+}
+
 /** A pool of the plugin's own; `size` is how many connections it may have. */
 export function createPool (connectionString: string, log: FastifyBaseLogger, size = 10): Pool {
   const pool = new pg.Pool({
     connectionString,
     max: size,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT,
+    Client: PunctualClient,
     application_name: 'fastify-telco-numbers'
   })
   // For good: a pool that was ended still hears of a connection that the server closes at the same time.

@@ -4,7 +4,7 @@ export interface Invariant {
   readonly sql: string
 }
 
-/** Milliseconds: the shortest time limit, which is that for a connection of the plugin's own pool; then comes a 503. */
+/** Milliseconds: the shortest time limit, which is that for making a connection; then comes a 503. */
 const SHORTEST_WAIT = 2_500
 
 /** The plugin's timers and the caller's clock do not agree to the millisecond. */

@@ -7,7 +7,8 @@ export const SQLSTATE = {
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
   queryCanceled: '57014',
-  readOnlyTransaction: '25006'
+  readOnlyTransaction: '25006',
+  featureNotSupported: '0A000'
 } as const
 
 /** The SQLSTATE of an error that PostgreSQL sent, `undefined` for any other. */
@@ -20,11 +21,14 @@ export function sqlStateOf (error: unknown): string | undefined {
 /** Classes of SQLSTATEs: lost connections; disk, memory or connections used up; a server that stops or starts; its disk fails. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57P', '58']
 
+// What a standby answers: to a statement that writes, and to BEGIN READ WRITE, the only use the plugin has for the second.
+const STANDBY: readonly string[] = [SQLSTATE.readOnlyTransaction, SQLSTATE.featureNotSupported]
+
 /**
  * Whether the server ended the connection or cannot take it (severity FATAL and the classes above), or has become a
  * standby that cannot write.
  */
 export function isUnavailable (error: unknown, state: string): boolean {
   const isFatal = error instanceof Error && 'severity' in error && error.severity === 'FATAL'
-  return isFatal || state === SQLSTATE.readOnlyTransaction || UNAVAILABLE_CLASSES.some(start => state.startsWith(start))
+  return isFatal || STANDBY.includes(state) || UNAVAILABLE_CLASSES.some(start => state.startsWith(start))
 }

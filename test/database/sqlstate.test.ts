@@ -11,7 +11,9 @@ t.test('only errors of PostgreSQL have a SQLSTATE', async t => {
 })
 
 t.test('a server that goes away, starts, or is full is not there', async t => {
-  for (const state of ['08000', '08006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '58030', '25006']) t.ok(isUnavailable(new Error(), state), state)
+  for (const state of ['08000', '08006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '58030', '25006', '0A000']) {
+    t.ok(isUnavailable(new Error(), state), state)
+  }
   for (const state of ['57014', '28P01', '42P01', '23505']) t.notOk(isUnavailable(new Error(), state), state)
   t.ok(isUnavailable(Object.assign(new Error(), { severity: 'FATAL' }), '25P04'))
   t.notOk(isUnavailable(Object.assign(new Error(), { severity: 'ERROR' }), '25P04'))

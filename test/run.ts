@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../lib/standalone/embedded-postgres.js'
 
 const directory = join(tmpdir(), `fastify-telco-numbers-test-${process.pid}`)
@@ -14,7 +15,12 @@ if (process.env.DATABASE_URL === undefined) {
 
 const tap = spawn('tap', process.argv.slice(2), {
   stdio: 'inherit',
-  env: { ...process.env, DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url }
+  env: {
+    ...process.env,
+    // For processes that work in other folders as well: coverage needs the same code of all of them.
+    TS_NODE_PROJECT: fileURLToPath(new URL('../tsconfig.json', import.meta.url)),
+    DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url
+  }
 })
 // The terminal tells tap too; this process stays until tap has ended.
 process.on('SIGINT', () => {})

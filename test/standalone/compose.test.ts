@@ -93,7 +93,7 @@ t.test('the password is made up once, for all users to read, or is the one that 
   const folder = t.testdir({})
   const file = join(folder, 'database-password')
   const [shell = '', ...words] = [...secrets.entrypoint ?? [], ...secrets.command ?? []].map(word => (
-    word.replaceAll('$$', '$').replaceAll('/secrets', folder)))
+    word.replaceAll('$$', '$').replaceAll('/secrets', `'${folder}'`)))
   const run = async (given: string): Promise<string> => {
     await promisify(execFile)(shell, words, { env: { PATH: process.env.PATH, POSTGRES_PASSWORD: given } })
     return await readFile(file, 'utf8')

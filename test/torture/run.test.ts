@@ -11,9 +11,7 @@ const ARGUMENTS = '--scenario crashes --scenario races --seed 20 --minutes 0.8 -
 t.setTimeout(400_000)
 
 t.test('a short cut of npm run torture finds no violations', async t => {
-  const run = fork(RUN, ARGUMENTS.split(' '), {
-    execArgv: ['--import', 'tsx'], env: { ...process.env, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit', 'ipc']
-  })
+  const run = fork(RUN, ARGUMENTS.split(' '), { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   let output = ''
   run.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
   const [code] = await once(run, 'close') as [number | null]

@@ -13,6 +13,9 @@ export const LONGEST_TIMEOUT = 2_147_482_647
 /** An integer of PostgreSQL. */
 const MOST_FAILURES = 2_147_483_647
 
+/** Loads that wait take memory. */
+export const MOST_WAITING = 1_000_000
+
 /** Bytes; PostgreSQL cuts a longer name of a schema short. */
 export const LONGEST_NAME = 63
 
@@ -29,11 +32,11 @@ const OnLoadLike = Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown()))
 
 const AuthenticateLike = Type.Unsafe<Authenticate>(Type.Function([], Type.Unknown()))
 
-// Written out, because the declarations of the package must not need those of the logger.
-type LogLevelName = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+/** Written out, because the declarations of the package must not need those of the logger. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 // What Fastify lets every registration set; it refuses a level that the logger does not know by itself.
-const LogLevelLike = Type.Unsafe<LogLevelName>(Type.String({ minLength: 1, description: 'Log level of the routes.' }))
+const LogLevelLike = Type.Unsafe<typeof LOG_LEVELS[number]>(Type.String({ minLength: 1, description: 'Log level of the routes.' }))
 
 const LogSerializersLike = Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
   Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown())))
@@ -76,7 +79,7 @@ const OptionsSchema = Type.Object({
   }),
   maxRange: Type.Integer({ minimum: 1, maximum: LONGEST_RANGE, default: LONGEST_RANGE, description: 'Most numbers in one call.' }),
   maxWaiting: Type.Integer({
-    minimum: 0, maximum: 1_000_000, default: 1_000, description: 'Most loads that may wait for a connection.'
+    minimum: 0, maximum: MOST_WAITING, default: 1_000, description: 'Most loads that may wait for a connection.'
   }),
   queueTimeout: milliseconds('Longest wait of a load for its turn.', 30_000),
   lockTimeout: milliseconds('Longest wait for a lock.', 5_000),
@@ -93,6 +96,9 @@ export type LoginLimits = Static<typeof LoginThrottleSchema>
 
 /** Options of the plugin; README lists them with their defaults. */
 export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
+
+/** What is told of a wrong value for a time limit. */
+export const MILLISECONDS_EXPECTED = `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`
 
 const FAILURES_EXPECTED = `must be a whole number from 1 to ${MOST_FAILURES}`
 
@@ -113,10 +119,10 @@ const EXPECTATIONS: Readonly<Record<keyof Settings | `loginThrottle.${keyof Logi
   'loginThrottle.perUsername': FAILURES_EXPECTED,
   'loginThrottle.window': 'must be a whole number of milliseconds from 1000 to 86400000',
   'loginThrottle.shared': 'must be true or false',
-  maxWaiting: 'must be a whole number from 0 to 1000000',
-  queueTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
-  lockTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
-  statementTimeout: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  maxWaiting: `must be a whole number from 0 to ${MOST_WAITING}`,
+  queueTimeout: MILLISECONDS_EXPECTED,
+  lockTimeout: MILLISECONDS_EXPECTED,
+  statementTimeout: MILLISECONDS_EXPECTED,
   logLevel: 'must be the name of a log level',
   logSerializers: 'must be an object of functions'
 }

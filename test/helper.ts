@@ -60,6 +60,22 @@ export async function demoHost (
   return { ...database, app }
 }
 
+/** DATABASE_URL for connections that can be found by their application name. */
+export function urlNamed (applicationName: string): string {
+  const url = new URL(DATABASE_URL)
+  url.searchParams.set('application_name', applicationName)
+  return url.href
+}
+
+/** A host with the plugin over a pool of its own, whose connections have the schema's name as their application name. */
+export async function ownPoolHost (t: Test): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { connectionString: urlNamed(database.schema), schema: database.schema })
+  return { ...database, app }
+}
+
 /** The path of the function with parameters in its query, credentials of the demo person included. */
 export function callOf (parameters: Record<string, string | number>): string {
   const query = new URLSearchParams(USER)

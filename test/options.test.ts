@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../lib/index.js'
-import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, type Answer } from './helper.js'
+import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, urlNamed, type Answer } from './helper.js'
 import { until } from './session.js'
 
 const NUMBER = { start: '2125550000', class: 1, ingroup: 2 }
@@ -214,19 +214,18 @@ t.test('the pool of @fastify/postgres is used, and left to it', async t => {
 
 t.test('a pool of the plugin\'s own ends with it, also where registration fails', async t => {
   const { schema, sql } = await demoSchema(t)
-  const url = new URL(DATABASE_URL)
-  url.searchParams.set('application_name', schema)
+  const connectionString = urlNamed(schema)
   const connections = async (): Promise<number> => (
     (await sql('select from pg_stat_activity where application_name = $1', [schema])).length)
 
   const app = emptyHost(t)
-  await app.register(telcoNumbers, { connectionString: url.href, schema })
+  await app.register(telcoNumbers, { connectionString, schema })
   t.match(await call(app, NUMBER), { data: { count: 1 } })
   t.ok(await connections() > 0)
   await app.close()
   await until(async () => await connections() === 0)
 
-  t.match(await failureOf(t, { connectionString: url.href, schema: 'is not there', migrate: false }), {
+  t.match(await failureOf(t, { connectionString, schema: 'is not there', migrate: false }), {
     code: 'TELCO_NUMBERS_SCHEMA_VERSION'
   })
   await until(async () => await connections() === 0)

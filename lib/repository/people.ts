@@ -1,6 +1,5 @@
-import { withConnection } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
-import type { Database } from './database.js'
+import { queryShortly, type Database } from './database.js'
 
 /** A row of people with the privileges of its role. */
 export interface PersonRow {
@@ -17,12 +16,7 @@ const FIND_PEOPLE = `
   where username = any($1)`
 
 /** The people among these usernames, by username. */
-export async function findPeople (
-  { pool, schema, limits }: Database, usernames: readonly string[]
-): Promise<Map<string, PersonRow>> {
-  // One short look-up in no transaction: what it can wait for is a lock.
-  const { lockTimeout } = limits
-  const shortLimits = { lockTimeout, statementTimeout: lockTimeout }
-  const { rows } = await withConnection(pool, shortLimits, query => query<PersonRow>(inSchema(schema, FIND_PEOPLE), [usernames]))
+export async function findPeople (database: Database, usernames: readonly string[]): Promise<Map<string, PersonRow>> {
+  const { rows } = await queryShortly<PersonRow>(database, inSchema(database.schema, FIND_PEOPLE), [usernames])
   return new Map(rows.map(row => [row.username, row]))
 }

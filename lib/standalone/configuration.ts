@@ -2,7 +2,7 @@ import { FormatRegistry, Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import pg from 'pg'
 import { messageOf } from '../errors.js'
-import { LONGEST_NAME, LONGEST_TIMEOUT, PREFIX_PATTERN, RESERVED_NAME } from '../options.js'
+import { LOG_LEVELS, LONGEST_NAME, LONGEST_TIMEOUT, MILLISECONDS_EXPECTED, MOST_WAITING, PREFIX_PATTERN, RESERVED_NAME } from '../options.js'
 import { requireNames, requirePassword } from '../people/administration.js'
 import { LONGEST_RANGE } from '../range/range.js'
 import { ConfigurationError } from './configuration-error.js'
@@ -17,6 +17,7 @@ FormatRegistry.Set('connection string', isConnectionString)
 FormatRegistry.Set('port', value => isWholeNumber(value, 0, 65_535))
 FormatRegistry.Set('range limit', value => isWholeNumber(value, 1, LONGEST_RANGE))
 FormatRegistry.Set('pool size', value => isWholeNumber(value, 1, LARGEST_POOL))
+FormatRegistry.Set('waiting loads', value => isWholeNumber(value, 0, MOST_WAITING))
 FormatRegistry.Set('milliseconds', value => isWholeNumber(value, 1, LONGEST_TIMEOUT))
 FormatRegistry.Set('schema name', value => Buffer.byteLength(value) <= LONGEST_NAME && !value.startsWith(RESERVED_NAME))
 FormatRegistry.Set('trust proxy', isTrustProxy)
@@ -35,15 +36,17 @@ const Environment = Type.Object({
   HTTP_STATUS: Type.Union([Type.Literal('code'), Type.Literal('always-200')], { default: 'code' }),
   MAX_RANGE: Type.String({ default: String(LONGEST_RANGE), format: 'range limit' }),
   POOL_SIZE: Type.String({ default: '10', format: 'pool size' }),
+  MAX_WAITING: Type.String({ default: '1000', format: 'waiting loads' }),
+  QUEUE_TIMEOUT: Type.String({ default: '30000', format: 'milliseconds' }),
   LOCK_TIMEOUT: Type.String({ default: '5000', format: 'milliseconds' }),
   STATEMENT_TIMEOUT: Type.String({ default: '120000', format: 'milliseconds' }),
+  LOGIN_THROTTLE_SHARED: Type.Union(Switch.anyOf, { default: 'false' }),
   TRUST_PROXY: Type.String({ default: 'false', format: 'trust proxy' }),
   ADMIN_USERNAME: Type.String({ default: 'admin' }),
   ADMIN_PASSWORD: Type.Optional(Type.String()),
   DOCUMENTATION: Type.Union(Switch.anyOf, { default: 'true' }),
   METRICS: Type.Union(Switch.anyOf, { default: 'true' }),
-  LOG_LEVEL: Type.Optional(Type.Union(
-    (['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const).map(level => Type.Literal(level))))
+  LOG_LEVEL: Type.Optional(Type.Union(LOG_LEVELS.map(level => Type.Literal(level))))
 })
 
 export interface Configuration {
@@ -59,8 +62,12 @@ export interface Configuration {
   readonly maxRange: number
   /** Connections of the pool. */
   readonly poolSize: number
+  readonly maxWaiting: number
+  readonly queueTimeout: number
   readonly lockTimeout: number
   readonly statementTimeout: number
+  /** Whether all servers on the database count wrong passwords together. */
+  readonly loginThrottleShared: boolean
   readonly trustProxy: boolean | string
   /** Who is added to a table `people` in which there is nobody; a password is made up where none is given. */
   readonly admin: FirstPerson
@@ -95,8 +102,11 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     httpStatus: variables.HTTP_STATUS,
     maxRange: Number(variables.MAX_RANGE),
     poolSize: Number(variables.POOL_SIZE),
+    maxWaiting: Number(variables.MAX_WAITING),
+    queueTimeout: Number(variables.QUEUE_TIMEOUT),
     lockTimeout: Number(variables.LOCK_TIMEOUT),
     statementTimeout: Number(variables.STATEMENT_TIMEOUT),
+    loginThrottleShared: variables.LOGIN_THROTTLE_SHARED === 'true',
     trustProxy: trustProxyFrom(variables.TRUST_PROXY),
     admin: { username, password },
     documentation: variables.DOCUMENTATION === 'true',
@@ -115,12 +125,15 @@ const EXPECTATIONS: Partial<Record<string, string>> = {
   HTTP_STATUS: 'must be code or always-200',
   MAX_RANGE: `must be a whole number from 1 to ${LONGEST_RANGE}`,
   POOL_SIZE: `must be a whole number from 1 to ${LARGEST_POOL}`,
-  LOCK_TIMEOUT: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
-  STATEMENT_TIMEOUT: `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`,
+  MAX_WAITING: `must be a whole number from 0 to ${MOST_WAITING}`,
+  QUEUE_TIMEOUT: MILLISECONDS_EXPECTED,
+  LOCK_TIMEOUT: MILLISECONDS_EXPECTED,
+  STATEMENT_TIMEOUT: MILLISECONDS_EXPECTED,
+  LOGIN_THROTTLE_SHARED: 'must be true or false',
   TRUST_PROXY: 'must be true, false, or addresses like 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas',
   DOCUMENTATION: 'must be true or false',
   METRICS: 'must be true or false',
-  LOG_LEVEL: 'must be trace, debug, info, warn, error, fatal or silent'
+  LOG_LEVEL: `must be one of ${LOG_LEVELS.join(', ')}`
 }
 
 function isConnectionString (value: string): boolean {

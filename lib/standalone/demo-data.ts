@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { inTransaction } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
 import { hashPassword } from '../people/passwords.js'
+import { insertPerson } from '../repository/people-administration.js'
 
 /** The password of every person of the demo data. */
 export const DEMO_PASSWORD = 'password'
@@ -22,8 +23,7 @@ const INSERT_DEMO_DATA = `
   insert into :"schema".regions (id, name) values (1, 'Americas'), (2, 'Europe');
 `
 
-const INSERT_PERSON = `
-  insert into :"schema".people (username, password_hash, role) values ($1, $2, $3)`
+const DEMO_PEOPLE = [{ username: 'user', role: 1 }, { username: 'clerk', role: 2 }]
 
 // The next row that somebody adds gets an identifier behind those of the demo data.
 const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', 'regions'].map(table => (
@@ -34,17 +34,15 @@ const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', '
  * Returns whether it did: a schema with a role in it is somebody's, and stays as it is.
  */
 export async function loadDemoData (pool: Pool, schema: string): Promise<boolean> {
-  const passwordHashes = await Promise.all(['user', 'clerk'].map(async username => (
-    { username, passwordHash: await hashPassword(DEMO_PASSWORD) })))
+  const people = await Promise.all(DEMO_PEOPLE.map(async person => (
+    { ...person, passwordHash: await hashPassword(DEMO_PASSWORD) })))
   return await inTransaction(pool, LIMITS, async query => {
     await query(inSchema(schema, 'lock table :"schema".roles in share row exclusive mode'))
     if ((await query(inSchema(schema, 'select from :"schema".roles limit 1'))).rows.length > 0) return false
     await query(inSchema(schema, INSERT_DEMO_DATA))
     await query(inSchema(schema, 'set local search_path = :"schema"'))
     for (const statement of MOVE_IDENTITIES) await query(statement)
-    for (const [index, { username, passwordHash }] of passwordHashes.entries()) {
-      await query(inSchema(schema, INSERT_PERSON), [username, passwordHash, index + 1])
-    }
+    for (const person of people) await insertPerson(query, schema, person)
     return true
   })
 }

@@ -44,8 +44,11 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
         serveMetrics(app, pool)
       })
     }
-    const { prefix, maxRange, lockTimeout, statementTimeout } = configuration
-    await app.register(telcoNumbers, { pool, prefix, schema, httpStatus, maxRange, lockTimeout, statementTimeout })
+    const { prefix, maxRange, maxWaiting, queueTimeout, lockTimeout, statementTimeout, loginThrottleShared } = configuration
+    await app.register(telcoNumbers, {
+      pool, prefix, schema, httpStatus, maxRange, maxWaiting, queueTimeout, lockTimeout, statementTimeout,
+      loginThrottle: { shared: loginThrottleShared }
+    })
     await app.register(health, { databaseUrl, schema })
   } catch (error) {
     await pool.end()

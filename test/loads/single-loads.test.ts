@@ -1,7 +1,6 @@
-import fastify from 'fastify'
 import t from 'tap'
-import telcoNumbers, { type CreatedLoad } from '../../lib/index.js'
-import { DATABASE_URL, demoHost, demoSchema } from '../helper.js'
+import type { CreatedLoad } from '../../lib/index.js'
+import { demoHost, ownPoolHost } from '../helper.js'
 import { openSession } from '../session.js'
 import { keysOfRefusal } from './refusal.js'
 
@@ -102,12 +101,7 @@ t.test('a single load that waits for a lock is busy alone', async t => {
 })
 
 t.test('a connection that is lost under single loads makes the database unavailable for each of them', async t => {
-  const database = await demoSchema(t)
-  const connectionString = new URL(DATABASE_URL)
-  connectionString.searchParams.set('application_name', database.schema)
-  const app = fastify()
-  t.teardown(() => app.close())
-  await app.register(telcoNumbers, { connectionString: connectionString.href, schema: database.schema })
+  const { app, ...database } = await ownPoolHost(t)
   await database.sql(`create function wait() returns trigger language plpgsql as $$
     begin perform pg_advisory_xact_lock(hashtext(tg_table_schema)); return null; end $$`)
   await database.sql('create trigger wait before insert on numbers for each statement execute function wait()')

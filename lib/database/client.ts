@@ -4,12 +4,10 @@ import { isUnavailable, SQLSTATE, sqlStateOf } from './sqlstate.js'
 
 /** Milliseconds after which a statement gives up. */
 export interface TimeLimits {
-  /** Waiting for one lock. */
+  /** Waiting for a connection, or for one lock. */
   readonly lockTimeout: number
   /** As a whole. */
   readonly statementTimeout: number
-  /** Waiting for a connection, where that is not `lockTimeout`. */
-  readonly connectionTimeout?: number
 }
 
 /** Runs one statement. Its failures are coded errors, or PostgreSQL's own with their SQLSTATE. */
@@ -48,12 +46,27 @@ export async function withConnection<Result> (
   return await withConnection(pool, limits, work)
 }
 
+/**
+ * Runs one statement that is a transaction by itself; what it sets, beside the limit for the whole, it must set itself. It
+ * is not repeated: what has become of it where its connection is lost, nobody knows.
+ */
+export async function queryAlone<Row extends QueryResultRow> (
+  pool: Pool, limits: TimeLimits, text: string, values: readonly unknown[]
+): Promise<QueryResult<Row>> {
+  const { query, release } = await lend(pool, limits)
+  try {
+    return await query<Row>(text, values)
+  } finally {
+    release()
+  }
+}
+
 async function lend (pool: Pool, limits: TimeLimits): Promise<Lent> {
   const wasIdle = pool.idleCount > pool.waitingCount
   let broken = false
   let answered = false
   const onError = (): void => { broken = true }
-  const client = await connect(pool, limits.connectionTimeout ?? limits.lockTimeout, onError)
+  const client = await connect(pool, limits.lockTimeout, onError)
   const query: Query = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
     // The server's own limit answers first where it is set; this one also ends a silent connection.
     const statement: TimedQuery = { text, values: [...values], query_timeout: limits.statementTimeout + 1000 }

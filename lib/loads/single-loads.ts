@@ -1,5 +1,5 @@
-import { inTransaction } from '../database/client.js'
 import { Gathering } from '../database/gathering.js'
+import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { DatabaseUnavailableError } from '../errors.js'
 import type { Database } from '../repository/database.js'
 import { insertSingleLoads, type SingleLoad } from '../repository/insert-single-loads.js'
@@ -30,23 +30,19 @@ export function gatherSingleLoads (database: Database): SingleLoads {
   }, CALLS)
 }
 
-async function insertTogether (
-  { pool, schema, limits }: Database, loads: readonly SingleLoad[]
-): Promise<Map<SingleLoad, string>> {
-  const shortLimits = {
-    ...limits,
-    lockTimeout: Math.min(limits.lockTimeout, SHORT_WAIT),
-    connectionTimeout: limits.lockTimeout
+async function insertTogether (database: Database, loads: readonly SingleLoad[]): Promise<Map<SingleLoad, string>> {
+  try {
+    return await insertSingleLoads(database, loads, Math.min(database.limits.lockTimeout, SHORT_WAIT))
+  } catch (error) {
+    if (error instanceof DatabaseUnavailableError && !isReadOnly(error)) throw error
+    // Nothing is there, as the statement has failed.
+    return new Map()
   }
-  return await inTransaction(pool, shortLimits, async query => {
-    try {
-      return await insertSingleLoads(query, schema, loads)
-    } catch (error) {
-      if (error instanceof DatabaseUnavailableError) throw error
-      // Nothing is there: the COMMIT of a transaction in which a statement has failed rolls it back.
-      return new Map<SingleLoad, string>()
-    }
-  })
+}
+
+/** Whether the connection has read-only transactions by default, which those of a load alone change. */
+function isReadOnly ({ cause }: Error): boolean {
+  return sqlStateOf(cause) === SQLSTATE.readOnlyTransaction
 }
 
 /** Of several loads with the same number or alias, the first. */

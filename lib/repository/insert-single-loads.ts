@@ -1,6 +1,7 @@
-import type { Query } from '../database/client.js'
+import { queryAlone } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
 import type { Load } from '../loads/plan.js'
+import type { Database } from './database.js'
 import type { Origin } from './insert-load.js'
 
 /** A load of one number that nobody is charged for, and who caused it. */
@@ -9,14 +10,14 @@ export interface SingleLoad {
   readonly origin: Origin
 }
 
-const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads($1)'
+const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads($1, $2)'
 
 /**
- * Inserts loads of different numbers, each of one number, and returns their identifiers. A load that has none has
- * something in its way, and nothing of it was written.
+ * Inserts loads of different numbers, each of one number, in a transaction, and returns their identifiers. A load that has
+ * none has something in its way, and nothing of it was written. `longestWait`, in milliseconds, is for one lock.
  */
 export async function insertSingleLoads (
-  query: Query, schema: string, loads: readonly SingleLoad[]
+  { pool, schema, limits }: Database, loads: readonly SingleLoad[], longestWait: number
 ): Promise<Map<SingleLoad, string>> {
   const byNumber = new Map(loads.map(single => [single.load.numbers.first, single]))
   const wanted = [...byNumber].map(([number, { load: { request, aliases }, origin }]) => ({
@@ -29,7 +30,8 @@ export async function insertSingleLoads (
     region: request.region || null,
     stype: request.stype
   }))
-  const { rows } = await query<{ id: string, number: string }>(inSchema(schema, INSERT_SINGLE_LOADS), [JSON.stringify(wanted)])
+  const { rows } = await queryAlone<{ id: string, number: string }>(
+    pool, limits, inSchema(schema, INSERT_SINGLE_LOADS), [JSON.stringify(wanted), longestWait])
   const identifiers = new Map<SingleLoad, string>()
   for (const { id, number } of rows) {
     const single = byNumber.get(number)

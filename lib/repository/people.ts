@@ -10,10 +10,7 @@ export interface PersonRow {
 }
 
 const FIND_PEOPLE = `
-  select username, password_hash as "passwordHash", enabled,
-    array(select privilege from :"schema".roles_access where roles_access.role = people.role) as privileges
-  from :"schema".people
-  where username = any($1)`
+  select username, password_hash as "passwordHash", enabled, privileges from :"schema".find_people($1)`
 
 /** The people among these usernames, by username. */
 export async function findPeople (database: Database, usernames: readonly string[]): Promise<Map<string, PersonRow>> {

@@ -125,7 +125,9 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
 /** Aborted when the client closes its connection before it has its reply. */
 function signalOfClient (reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => { gone.abort(new ClientGoneError()) })
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new ClientGoneError())
+  })
   return gone.signal
 }
 

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fastifyPostgres from '@fastify/postgres'
 import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { openPool } from '../../lib/database/pool.js'
+import { withConnection } from '../../lib/database/client.js'
+import { createPool, openPool } from '../../lib/database/pool.js'
 import { DATABASE_URL, emptySchema } from '../helper.js'
 import { until } from '../session.js'
 
@@ -42,6 +44,17 @@ t.test('a connection string makes a pool that is ended with the plugin', async t
   t.match(log, [/lost an idle database connection/])
   await close()
   t.ok(pool.ended)
+})
+
+t.test('a wait for a connection of a pool of its own is as long as lockTimeout, not as that for making one', async t => {
+  const { app } = loggingHost(t)
+  const pool = createPool(DATABASE_URL, app.log, 1)
+  const holder = await pool.connect()
+  const waiting = withConnection(pool, { lockTimeout: 60_000, statementTimeout: 60_000 }, query => query('select 1 as one'))
+  await sleep(3_000)
+  holder.release()
+  t.match(await waiting, { rows: [{ one: 1 }] })
+  await pool.end()
 })
 
 t.test('a connection that is lost while its pool is ended does not end the process', async t => {

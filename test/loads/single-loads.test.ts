@@ -1,6 +1,8 @@
-import t from 'tap'
-import type { CreatedLoad } from '../../lib/index.js'
-import { demoHost, ownPoolHost } from '../helper.js'
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers, { type CreatedLoad } from '../../lib/index.js'
+import { DATABASE_URL, demoHost, demoSchema, ownPoolHost, type TestHost } from '../helper.js'
 import { openSession } from '../session.js'
 import { keysOfRefusal } from './refusal.js'
 
@@ -116,4 +118,34 @@ t.test('a connection that is lost under single loads makes the database unavaila
   await other.query('rollback')
   t.strictSame(await database.sql('select from loads'), [])
   t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
+})
+
+/** A host with the plugin over a pool that has settings of its own. */
+async function hostOnPool (t: Test, config: pg.PoolConfig): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, ...config })
+  t.teardown(() => pool.end())
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema: database.schema })
+  return { ...database, pool, app }
+}
+
+t.test('single loads go in whatever transactions the connections have by default', async t => {
+  for (const setting of ['default_transaction_read_only=on', 'default_transaction_isolation=serializable']) {
+    const { app, sql } = await hostOnPool(t, { options: `-c ${setting}` })
+    await Promise.all(['1', '2', '3'].map(async start => {
+      t.match(await app.telcoNumbers.create({ ...GOOD, start }), { count: 1 }, setting)
+    }))
+    t.strictSame((await sql('select number from numbers order by number')).length, 3)
+  }
+})
+
+t.test('the limit for locks of a single load ends with it', async t => {
+  const { app, pool } = await hostOnPool(t, { max: 1 })
+  const settings = async (): Promise<unknown> => (
+    (await pool.query(`select name, setting from pg_settings where name in ('lock_timeout', 'enable_seqscan', 'search_path')`)).rows)
+  const before = await settings()
+  t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
+  t.strictSame(await settings(), before)
 })

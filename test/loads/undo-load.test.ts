@@ -126,6 +126,14 @@ t.test('a number that was given another text, no number any more, is gone', asyn
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
+t.test('a number that is no number any more, and of which no alias can be worked out, is gone', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { end: '0390019999', alias: '500000' })
+  await host.sql(`update numbers set number = '03900009:7' where number = '0390000007'`)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
+  t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
+})
+
 t.test('a load can be undone once', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)

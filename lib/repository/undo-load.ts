@@ -117,6 +117,8 @@ export async function deleteNumbers (
     ...referencesOf(load), ...sequenceParameters(aliases),
     ...search === 'scan' ? [numbers.first, numbers.last] : [...sequenceParameters(numbers), numbers.count]
   ]
+  // The whole range is read, which a bitmap is faster at than a walk along the index.
+  if (search === 'scan') await query('set local enable_bitmapscan = on')
   try {
     return (await query(inSchema(schema, DELETE_NUMBERS[search]), parameters)).rowCount
   } catch (error) {

@@ -17,11 +17,12 @@ import { latency } from './rows/latency.js'
 import { refusal, validation } from './rows/looks.js'
 import { memory } from './rows/memory.js'
 import { aliases, foreignKeys, million } from './rows/million.js'
+import { settings } from './rows/settings.js'
 import { single } from './rows/single.js'
 import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
-  million, aliases, foreignKeys, instead, single, validation, refusal, growth, memory, latency, hosts, undo
+  million, aliases, foreignKeys, instead, single, validation, refusal, growth, memory, latency, hosts, undo, settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({

@@ -40,7 +40,7 @@ export const undo: Row = {
       takingAway(bench, `${UNDO}${suffix}`, more, id => host.undo(id)),
       takingAway(bench, `${DELETE}${suffix}`, more, () => sql.query(remove))
     ]
-    const rounds = scale.isQuick ? 2 : 3
+    const rounds = scale.isQuick ? 2 : 5
     const aliases = ' with aliases'
     const samples = [
       ...await alternate(pair('', {}), rounds),

@@ -20,6 +20,9 @@ export interface SmallDisk {
 
 const ROOMY = '4g'
 
+/** Bytes that each further attempt to make the disk full leaves. */
+const HEADROOM = 262_144
+
 /** Root mounts a small file system; anybody else limits the size of files, which PostgreSQL takes for a full disk too. */
 export async function smallDisk (postgres: Postgres): Promise<SmallDisk> {
   return await mountedDisk(postgres).catch(() => limitedFiles())
@@ -43,10 +46,11 @@ async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
     means: 'a tmpfs of its own (ENOSPC)',
     isUnnamed: false,
     fill: async () => {
-      // It cannot become smaller than its contents, which may grow just now.
+      // It cannot become smaller than its contents, which grow just now: each attempt leaves a little more.
       for (let attempt = 0; attempt < 20; attempt++) {
         const { blocks, bfree, bsize } = await statfs(folder)
-        if (await resize(String((blocks - bfree) * bsize)).then(() => true, () => false)) return true
+        const size = (blocks - bfree) * bsize + attempt * HEADROOM
+        if (await resize(String(size)).then(() => true, () => false)) return true
       }
       return false
     },

@@ -14,11 +14,11 @@ const FUZZ_REQUESTS = 200_000
 
 /** The scenarios, and the part that each has of the time. */
 const SCENARIOS: ReadonlyArray<{ readonly name: string, readonly share: number, readonly run: Scenario }> = [
-  { name: 'crashes', share: 5, run: crashes },
-  { name: 'races', share: 3, run: races },
+  { name: 'crashes', share: 4, run: crashes },
+  { name: 'races', share: 2, run: races },
   {
     name: 'fuzz',
-    share: 4,
+    share: 6,
     run: ({ seed, postgres, hasTimeFor, tell: log }) => (
       fuzz({ seed, requests: FUZZ_REQUESTS, databaseUrl: postgres.url, log }, { hasTimeFor }))
   }

@@ -89,11 +89,14 @@ async function lend (pool: Pool, limits: TimeLimits): Promise<Lent> {
   return { query, wasIdle, release, hasAnswered: () => answered }
 }
 
-// READ COMMITTED, whatever the connection's default is, because the references of numbers need it.
+// Whatever the connection's default is: the references of numbers need READ COMMITTED.
+const WRITING = 'isolation level read committed read write'
+const SNAPSHOT = 'isolation level repeatable read read only'
+
 // Plans: after a large load the table has no statistics yet, and the planner would read a whole range
 // into a bitmap to find its first row; the ordered index scan that is left stops there.
-const begin = ({ lockTimeout, statementTimeout }: TimeLimits): string => `
-  begin isolation level read committed read write;
+const begin = (mode: string, { lockTimeout, statementTimeout }: TimeLimits): string => `
+  begin ${mode};
   set local lock_timeout = ${lockTimeout};
   set local statement_timeout = ${statementTimeout};
   set local enable_bitmapscan = off;
@@ -103,9 +106,22 @@ const begin = ({ lockTimeout, statementTimeout }: TimeLimits): string => `
 export async function inTransaction<Result> (
   pool: Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>
 ): Promise<Result> {
+  return await between(begin(WRITING, limits), pool, limits, work)
+}
+
+/** As {@link inTransaction}, for `work` that only looks: all its statements see the database as it was at one moment. */
+export async function inSnapshot<Result> (
+  pool: Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>
+): Promise<Result> {
+  return await between(begin(SNAPSHOT, limits), pool, limits, work)
+}
+
+async function between<Result> (
+  beginning: string, pool: Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>
+): Promise<Result> {
   return await withConnection(pool, limits, async query => {
     try {
-      await query(begin(limits))
+      await query(beginning)
       const result = await work(query)
       await query('commit')
       return result

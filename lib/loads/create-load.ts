@@ -1,4 +1,4 @@
-import { inTransaction, type Query } from '../database/client.js'
+import { inSnapshot, inTransaction, type Query } from '../database/client.js'
 import { InvalidParametersError } from '../errors.js'
 import { chargePayers, lockPayers, quoteCharges, type Charge, type CountedPurchase } from '../repository/charges.js'
 import type { Database } from '../repository/database.js'
@@ -47,7 +47,7 @@ export async function createLoad (
 }
 
 async function validate ({ pool, schema, limits }: Database, plan: Plan, load: Load | undefined): Promise<CreatedLoad> {
-  return await inTransaction(pool, limits, async query => {
+  return await inSnapshot(pool, limits, async query => {
     await inspect(query, schema, plan)
     refuseProblems(plan)
     const charges = load?.request.charge_customer === true ? await quoteCharges(query, schema, purchaseOf(load)) : []

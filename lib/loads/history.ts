@@ -1,4 +1,4 @@
-import { inTransaction } from '../database/client.js'
+import { inSnapshot } from '../database/client.js'
 import { InvalidArgumentError, UnknownLoadError } from '../errors.js'
 import type { Database } from '../repository/database.js'
 import { findLoad, listLoads, listTransactions, type LoadRecord, type TransactionRecord } from '../repository/loads.js'
@@ -29,19 +29,19 @@ export async function recentLoads (
 ): Promise<LoadRecord[]> {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
   if (before !== undefined && !isLoadIdentifier(before)) throw new InvalidArgumentError('before must be the identifier of a load')
-  return await inTransaction(pool, limits, query => listLoads(query, schema, limit, before))
+  return await inSnapshot(pool, limits, query => listLoads(query, schema, limit, before))
 }
 
 /** How many numbers the load has made; 0 where there is no such load. */
 export async function countOfLoad ({ pool, schema, limits }: Database, id: string): Promise<number> {
   if (!isLoadIdentifier(id)) return 0
-  return await inTransaction(pool, limits, async query => (await findLoad(query, schema, id))?.count ?? 0)
+  return await inSnapshot(pool, limits, async query => (await findLoad(query, schema, id))?.count ?? 0)
 }
 
 /** @throws UnknownLoadError */
 export async function showLoad ({ pool, schema, limits }: Database, id: string): Promise<LoadDetails> {
   if (!isLoadIdentifier(id)) throw new UnknownLoadError(id)
-  return await inTransaction(pool, limits, async query => {
+  return await inSnapshot(pool, limits, async query => {
     const load = await findLoad(query, schema, id)
     if (load === undefined) throw new UnknownLoadError(id)
     return { ...load, transactions: await listTransactions(query, schema, id) }

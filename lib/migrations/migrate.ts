@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import type { Pool } from 'pg'
-import { inTransaction, type Query, type TimeLimits } from '../database/client.js'
+import { inSnapshot, inTransaction, type Query, type TimeLimits } from '../database/client.js'
 import { inSchema } from '../database/schema-name.js'
 import { DatabaseBusyError, SchemaVersionError } from '../errors.js'
 
@@ -93,7 +93,7 @@ export async function scriptMigrations (pool: Pool, schema: string): Promise<Mig
  */
 export async function verifyVersion (pool: Pool, schema: string, limits: TimeLimits = LIMITS): Promise<void> {
   const migrations = await readMigrations()
-  const version = await inTransaction(pool, limits, query => readVersion(query, schema))
+  const version = await inSnapshot(pool, limits, query => readVersion(query, schema))
   const pending = pendingAfter(version, migrations, schema)
   if (pending.length > 0) {
     throw new SchemaVersionError(

@@ -1,4 +1,4 @@
-import { inTransaction, type Query } from '../database/client.js'
+import { inSnapshot, inTransaction, type Query } from '../database/client.js'
 import {
   InvalidPersonError, PersonExistsError, RoleWithoutPrivilegeError, UnknownPersonError, UnknownRoleError
 } from '../errors.js'
@@ -33,7 +33,7 @@ export interface NewPerson extends Appointment {
  */
 export async function checkAppointment ({ pool, schema, limits }: Database, appointment: Appointment): Promise<void> {
   requireNames(appointment)
-  await inTransaction(pool, limits, async query => {
+  await inSnapshot(pool, limits, async query => {
     if (await findPersonRecord(query, schema, appointment.username) !== undefined) {
       throw new PersonExistsError(appointment.username)
     }
@@ -64,7 +64,7 @@ export async function addPerson (
 
 /** @throws UnknownPersonError */
 export async function requirePerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRecord> {
-  const person = await inTransaction(pool, limits, query => findPersonRecord(query, schema, username))
+  const person = await inSnapshot(pool, limits, query => findPersonRecord(query, schema, username))
   if (person === undefined) throw new UnknownPersonError(username)
   return person
 }
@@ -85,7 +85,7 @@ export async function enablePerson ({ pool, schema, limits }: Database, username
 
 /** Everybody, by username. */
 export async function allPeople ({ pool, schema, limits }: Database): Promise<PersonRecord[]> {
-  return await inTransaction(pool, limits, query => listPeople(query, schema))
+  return await inSnapshot(pool, limits, query => listPeople(query, schema))
 }
 
 /** @throws InvalidPersonError that never quotes the password */

@@ -4,7 +4,7 @@ import { createServer, Socket, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { inTransaction, withConnection, type Query } from '../../lib/database/client.js'
+import { inSnapshot, inTransaction, withConnection, type Query } from '../../lib/database/client.js'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../lib/errors.js'
 import { DATABASE_URL, emptySchema } from '../helper.js'
 import { until } from '../session.js'
@@ -74,6 +74,18 @@ t.test('a transaction is committed as a whole or not at all', async t => {
     throw new Error('after the insert')
   }), { message: 'after the insert' })
   t.strictSame(await sql('select word from words'), [{ word: 'kept' }])
+})
+
+t.test('what looks at several things sees them at one moment, and writes nothing', async t => {
+  const { pool, schema, sql } = await emptySchema(t)
+  await sql(`create schema ${schema}; create table ${schema}.words (word text)`)
+  await inSnapshot(pool, LIMITS, async query => {
+    t.strictSame((await query('select word from words')).rows, [])
+    await sql(`insert into words values ('new')`)
+    t.strictSame((await query('select word from words')).rows, [])
+  })
+  await t.rejects(inSnapshot(pool, LIMITS, query => query(`insert into words values ('newer')`)), DatabaseUnavailableError)
+  t.strictSame(await sql('select word from words'), [{ word: 'new' }])
 })
 
 t.test('a connection that the server ends is not given back', async t => {

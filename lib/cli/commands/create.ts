@@ -1,4 +1,4 @@
-import { inTransaction } from '../../database/client.js'
+import { inSnapshot } from '../../database/client.js'
 import type { CreatedLoad } from '../../loads/create-load.js'
 import { completeLoad, planLoad, type Load } from '../../loads/plan.js'
 import { LONGEST_RANGE } from '../../range/range.js'
@@ -41,7 +41,7 @@ Where standard input is no terminal, nobody can be asked, and --yes is needed. C
 async function preview (
   { database: { pool, schema, limits } }: Context, { request, numbers, aliases }: Load, charges: readonly Charge[]
 ): Promise<string[]> {
-  const names = await inTransaction(pool, limits, query => findNames(query, schema, request))
+  const names = await inSnapshot(pool, limits, query => findNames(query, schema, request))
   const payments = charges.map(charge => describeCharge(charge, 'pays'))
   return [
     `${numbers.count} numbers will be added: ${numbers.first} to ${numbers.last}`,

@@ -76,15 +76,16 @@ type Mutation =
 
 const name = fc.constantFrom(...OPTIONAL)
 
+// Wrong credentials are rare, because the time of argon2 would leave little for the rest.
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('set' as const), name, value: hostileValue }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('leave out' as const), name }) },
+  { weight: 60, arbitrary: fc.record({ kind: fc.constant('set' as const), name, value: hostileValue }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('leave out' as const), name }) },
   {
-    weight: 1,
+    weight: 5,
     arbitrary: fc.record({ kind: fc.constant('repeat' as const), name: fc.constantFrom(...OPTIONAL, 'auth_username', 'auth_password') })
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('repeat otherwise' as const), name, value: hostileValue }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('add' as const), name: foreignName, value: hostileValue }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant('repeat otherwise' as const), name, value: hostileValue }) },
+  { weight: 20, arbitrary: fc.record({ kind: fc.constant('add' as const), name: foreignName, value: hostileValue }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('set' as const), name: fc.constant('auth_username'), value: wrongUsername }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('set' as const), name: fc.constant('auth_password'), value: wrongPassword }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave out' as const), name: fc.constantFrom('auth_username', 'auth_password') }) },

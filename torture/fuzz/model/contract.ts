@@ -58,8 +58,12 @@ function refusal (code: string, entries: readonly Refusal[] = [{ key: '', mentio
   return { kind: 'reply', code, entries, count: undefined, load: undefined }
 }
 
-/** The path of a target in origin form or absolute form, `undefined` where it cannot be decoded. */
+/**
+ * The path of a target in origin form or absolute form, `undefined` where it cannot be decoded, or is no URI: a fragment
+ * behind an absolute one, which Fastify refuses.
+ */
 function pathOf (target: string): string | undefined {
+  if (/^https?:.*#/.test(target)) return undefined
   const [path = ''] = target.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/)
   try {
     // An escaped slash is no slash: what stays escaped here is part of a name.

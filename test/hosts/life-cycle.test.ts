@@ -6,7 +6,7 @@ import pg from 'pg'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { openProxy } from '../database/proxy.js'
-import { call, callOf, demoHost, demoSchema } from '../helper.js'
+import { call, callOf, demoHost, demoSchema, emptySchema, urlNamed } from '../helper.js'
 
 const ONE = { start: '1', class: 1, ingroup: 1 }
 
@@ -78,4 +78,17 @@ t.test('a reply over HTTP that is under way when the host closes is sent', async
   reply.resume()
   t.equal(reply.statusCode, 200)
   await closing
+})
+
+t.test('a closed host leaves no connection behind', async t => {
+  const { pool, schema } = await emptySchema(t)
+  const name = `guest of ${schema}`
+  const app = fastify()
+  await app.register(telcoNumbers, { connectionString: urlNamed(name), schema })
+  const count = async (): Promise<unknown> => (
+    (await pool.query('select count(*)::integer as count from pg_stat_activity where application_name = $1', [name])).rows)
+  t.match(await count(), [{ count: 1 }])
+  await app.close()
+  await pool.query('select pg_sleep(0.2)')
+  t.match(await count(), [{ count: 0 }])
 })

@@ -6,7 +6,7 @@ import { migrate } from '../../lib/migrations/migrate.js'
 import { loadDemoData } from '../../lib/standalone/demo-data.js'
 import { startEmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
 
-/** The schema of the benchmark: the plugin's tables with demo data, and those of the other candidates. */
+/** The schema of nearly all rows: the plugin's tables with demo data, and those of the other candidates. */
 export const SCHEMA = 'telco_numbers_bench'
 
 /** What the embedded PostgreSQL is started with, so that no checkpoint and no vacuum falls into a run. */
@@ -25,13 +25,13 @@ const COLUMNS = `
   customer integer, region integer, stype text not null, load bigint not null`
 
 // floor: the same columns with nothing but the primary key; ordinary: with the foreign keys that people declare.
-const CANDIDATES = `
-  create table ${SCHEMA}.floor (${COLUMNS});
-  create table ${SCHEMA}.floor_alias (${COLUMNS});
-  create unique index on ${SCHEMA}.floor_alias (alias) where alias is not null;
-  create table ${SCHEMA}.ordinary (${COLUMNS},
-    foreign key (class) references ${SCHEMA}.classes, foreign key (ingroup) references ${SCHEMA}.ingroups,
-    foreign key (customer) references ${SCHEMA}.customers, foreign key (region) references ${SCHEMA}.regions)`
+const candidates = (schema: string): string => `
+  create table ${schema}.floor (${COLUMNS});
+  create table ${schema}.floor_alias (${COLUMNS});
+  create unique index on ${schema}.floor_alias (alias) where alias is not null;
+  create table ${schema}.ordinary (${COLUMNS},
+    foreign key (class) references ${schema}.classes, foreign key (ingroup) references ${schema}.ingroups,
+    foreign key (customer) references ${schema}.customers, foreign key (region) references ${schema}.regions)`
 
 export interface Database {
   readonly url: string
@@ -54,21 +54,21 @@ export async function startDatabase (url: string | undefined): Promise<Database>
   }
 }
 
-/** Makes the benchmark's schema anew. */
-export async function makeSchema (url: string): Promise<void> {
+/** Makes a schema of the benchmark anew. */
+export async function makeSchema (url: string, schema = SCHEMA): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   try {
-    await dropSchema(pool)
-    await migrate(pool, SCHEMA)
-    await loadDemoData(pool, SCHEMA)
-    await pool.query(CANDIDATES)
+    await dropSchema(pool, schema)
+    await migrate(pool, schema)
+    await loadDemoData(pool, schema)
+    await pool.query(candidates(schema))
   } finally {
     await pool.end()
   }
 }
 
-export async function dropSchema (database: pg.Pool | pg.Client): Promise<void> {
-  await database.query(`set client_min_messages = warning; drop schema if exists ${SCHEMA} cascade`)
+export async function dropSchema (database: pg.Pool | pg.Client, schema = SCHEMA): Promise<void> {
+  await database.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
 }
 
 /** Empties all tables that a run fills, and writes out what is dirty: the state that every run starts from. */

@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici'
 import type { HostCommand, HostReport } from '../processes/host.js'
 import { nextMessage, startChild, stopChild } from './child.js'
+import { SCHEMA } from './database.js'
 
 // A load of a million may take longer than undici waits for headers.
 const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
@@ -28,10 +29,16 @@ interface Envelope {
   readonly data?: { readonly count: number }
 }
 
-export async function startHost (databaseUrl: string): Promise<Host> {
+export async function startHost (databaseUrl: string, schema = SCHEMA): Promise<Host> {
   const child = startChild('host.ts', {
     execArgv: [...process.execArgv, '--expose-gc'],
-    env: { ...process.env, NODE_ENV: 'production', BENCH_DATABASE_URL: databaseUrl, BENCH_POOL_SIZE: String(POOL_SIZE) }
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      BENCH_DATABASE_URL: databaseUrl,
+      BENCH_SCHEMA: schema,
+      BENCH_POOL_SIZE: String(POOL_SIZE)
+    }
   })
   const ask = async (command: HostCommand): Promise<HostReport> => {
     const reply = nextMessage<HostReport>(child)

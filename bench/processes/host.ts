@@ -2,7 +2,6 @@
 import fastify from 'fastify'
 import telcoNumbers from 'fastify-telco-numbers'
 import pg from 'pg'
-import { SCHEMA } from '../harness/database.js'
 
 export type HostCommand =
   | { readonly kind: 'watch' | 'report' }
@@ -20,12 +19,14 @@ export interface HostReport {
 
 const MEMORY_INTERVAL = 5
 
+const schema = process.env.BENCH_SCHEMA ?? ''
+
 const INSERT = `
-  insert into ${SCHEMA}.floor (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
+  insert into ${schema}.floor (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
 
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
 const app = fastify({ logger: { level: 'warn' } })
-await app.register(telcoNumbers, { pool, schema: SCHEMA })
+await app.register(telcoNumbers, { pool, schema })
 app.get<{ Querystring: Record<string, string> }>('/bare/insert', async request => {
   const { number, class: numberClass, ingroup, customer, region } = request.query
   await pool.query(INSERT, [number, numberClass, ingroup, customer, region, 'number', 1])

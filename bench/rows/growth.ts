@@ -1,8 +1,8 @@
-import { seconds } from '../harness/alternate.js'
+import { alternate, seconds, type Candidate } from '../harness/alternate.js'
 import type { Bench, Row } from '../harness/bench.js'
 import { dropSchema, expectRows, makeSchema, reset, SCHEMA } from '../harness/database.js'
 import { load, startHost, type Host } from '../harness/host.js'
-import { ratioOf, type Result, type Samples } from '../harness/result.js'
+import { ratioOf, type Result } from '../harness/result.js'
 
 const COUNT = 1_000_000
 const MILLIONS = 52
@@ -16,10 +16,12 @@ const BEHIND = { first: 9_999_000_000, count: 10_000 }
 
 const END_OF_INDEX = 'first million, into empty tables'
 
-/** The millions whose median stands for the one in the middle, each measured in turn with a first million. */
-const MEASURED = [
-  { name: '10th million', first: 'first million, beside the 10th', from: 8, to: 12 },
-  { name: '50th million', first: 'first million, beside the 50th', from: 48, to: 52 }
+const ROUNDS = 5
+
+/** Measured in turn when so many millions are there: one that does not count, and five whose median stands for the middle one. */
+const PAIRS = [
+  { grown: '10th million', first: 'first million, beside the 10th', from: 6 },
+  { grown: '50th million', first: 'first million, beside the 50th', from: 46 }
 ]
 
 export const growth: Row = {
@@ -27,66 +29,61 @@ export const growth: Row = {
   title: 'The 10th and the 50th million',
   onlyLarge: true,
   measure: async bench => {
+    const firstSchemas: string[] = []
     try {
-      return await measure(bench)
+      return await measure(bench, firstSchemas)
     } finally {
-      for (const schema of MEASURED.flatMap(schemasOf)) await dropSchema(bench.sql, schema)
+      for (const schema of firstSchemas) await dropSchema(bench.sql, schema)
       await reset(bench.sql)
     }
   }
 }
 
-async function measure (bench: Bench): Promise<Result> {
-  const { sql, host } = bench
-  const samples: Samples[] = [{ name: END_OF_INDEX, unit: 's', values: await firstMillions(bench) }]
-  await load(host, BEHIND.first, BEHIND.count)
+/** Adds the schemas it makes to `firstSchemas`. */
+async function measure (bench: Bench, firstSchemas: string[]): Promise<Result> {
+  const { databaseUrl, sql, host } = bench
+  const samples = await alternate([
+    { name: END_OF_INDEX, prepare: () => reset(sql), run: () => loadMillion(bench, host, 1) }
+  ], 3)
+  await reset(sql)
+
   let loaded = 0
-  for (const { name, first, from, to } of MEASURED) {
-    while (loaded < from - 1) {
-      loaded++
-      bench.tell(`  million ${loaded} of ${MILLIONS}`)
+  const grownMillion = (name: string): Candidate => ({
+    name,
+    prepare: async () => { bench.tell(`  million ${++loaded} of ${MILLIONS}, in turn with a first one`) },
+    run: () => byNewHost(bench, SCHEMA, loaded)
+  })
+  // New tables for each, which stay, so that the next ones do not get their memory.
+  const firstMillion = (name: string): Candidate => {
+    let schema: string
+    return {
+      name,
+      prepare: async () => {
+        schema = `${SCHEMA}_${firstSchemas.length}`
+        firstSchemas.push(schema)
+        await makeSchema(databaseUrl, schema)
+      },
+      run: () => byNewHost(bench, schema, 1)
+    }
+  }
+
+  await load(host, BEHIND.first, BEHIND.count)
+  for (const { grown, first, from } of PAIRS) {
+    while (loaded < from) {
+      bench.tell(`  million ${++loaded} of ${MILLIONS}`)
       await loadMillion(bench, host, loaded)
     }
-    const grown: number[] = []
-    const small: number[] = []
-    while (loaded < to) {
-      loaded++
-      bench.tell(`  million ${loaded} of ${MILLIONS}, beside a first one`)
-      // New tables for each, which stay, so that the next ones do not get their memory.
-      await makeSchema(bench.databaseUrl, schemaOf(loaded))
-      const runs = [
-        async () => grown.push(await byNewHost(bench, SCHEMA, loaded)),
-        async () => small.push(await byNewHost(bench, schemaOf(loaded), loaded))
-      ]
-      for (const run of loaded % 2 === 0 ? runs : runs.reverse()) await run()
-    }
-    samples.push({ name: first, unit: 's', values: small }, { name, unit: 's', values: grown })
+    samples.push(...await alternate([firstMillion(first), grownMillion(grown)], ROUNDS))
   }
-  await expectRows(sql, 'numbers', COUNT * MILLIONS + BEHIND.count * (1 + MEASURED.flatMap(schemasOf).length))
+  await expectRows(sql, 'numbers', COUNT * MILLIONS + BEHIND.count * (1 + firstSchemas.length))
 
   return {
     samples,
-    verdicts: MEASURED.map(({ name, first }) => ({
-      figure: `${name} / first`, value: ratioOf(samples, name, first), unit: '', isBetter: 'lower', must: 1.2, aim: 1.1
+    verdicts: PAIRS.map(({ grown, first }) => ({
+      figure: `${grown} / first`, value: ratioOf(samples, grown, first), unit: '', isBetter: 'lower', must: 1.2, aim: 1.1
     })),
     notes: [`Ranges in no order, in front of some that exist: PostgreSQL fills the end of an index faster. The 10th stands for the 8th to 12th, the 50th for the 48th to 52nd; each in turn with a first million into tables of its own in the same database, as a machine gives a database new memory more slowly than memory that was used before.`]
   }
-}
-
-const schemaOf = (nth: number): string => `${SCHEMA}_${nth}`
-
-const schemasOf = ({ from, to }: { from: number, to: number }): string[] =>
-  Array.from({ length: to - from + 1 }, (_, index) => schemaOf(from + index))
-
-/** What a million takes in tables that are empty, after one that does not count. */
-async function firstMillions (bench: Bench): Promise<number[]> {
-  const taken: number[] = []
-  for (let round = 0; round < 4; round++) {
-    await reset(bench.sql)
-    taken.push(await loadMillion(bench, bench.host, 1))
-  }
-  await reset(bench.sql)
-  return taken.slice(1)
 }
 
 /** A million by a server of its own, so that what is new to a server and its connection is new to both of a pair. */

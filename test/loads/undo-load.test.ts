@@ -189,3 +189,31 @@ t.test('a long load is undone as a short one is', async t => {
   await host.sql(`update numbers set alias = '0070000' where number = '1020000'`)
   t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
 })
+
+t.test('a long load notices an alias that was given another text of the same bigint', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { start: '1000000', end: '1029999', alias: '1000000000' })
+  for (const alias of [
+    '0x3b9b18a0', '+1000020000', ' 1000020000', '1000020000 ', '01000020000', '1_000020000', '100002000', '1000030000',
+    '1.00002e9', 'x', '', null
+  ]) {
+    await host.sql(`update numbers set alias = $1 where number = '1020000'`, [alias])
+    await t.rejects(host.app.telcoNumbers.undo(load), {
+      code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '1020000', last: '1020000', count: 1, reason: 'changed' }]
+    }, `alias ${String(alias)}`)
+  }
+  await host.sql(`update numbers set alias = '1000020000' where number = '1020000'`)
+  t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
+})
+
+t.test('a long load is undone whatever its aliases begin with, and however long they are', async t => {
+  const host = await demoHost(t)
+  for (const [start, end, alias] of [
+    ['1000000', '1010999', '08900000'], ['1000000', '1010999', '+80000'], ['1000000', '1010999', '100000000000000000'],
+    ['1000000', '1010999', '1000000000000000000'], ['0001000000', '0001010999', '9999989000'],
+    ['1000000000000000000', '1000000000000010999', '20000']
+  ] as const) {
+    const load = await createLoad(host, { start, end, alias })
+    t.match(await host.app.telcoNumbers.undo(load), { count: 11_000 }, `${start} with aliases from ${alias}`)
+  }
+})

@@ -61,6 +61,14 @@ for (const [writer, statement] of Object.entries(WRITERS)) {
   })
 }
 
+for (const column of ['customer', 'region']) {
+  t.test(`a first row without ${column} does not stand for a second one whose ${column} does not exist`, async t => {
+    const { pool } = await schemaWithNumber(t)
+    await t.rejects(pool.query(`insert into numbers ${COLUMNS}
+      values ('1', ${valuesOf({ ...GOOD, [column]: null })}), ('2', ${valuesOf({ ...GOOD, [column]: 999 })})`), { code: '23503', column })
+  })
+}
+
 t.test('class, ingroup and load may not be NULL', async t => {
   const { pool } = await schemaWithNumber(t)
   for (const column of ['class', 'ingroup', 'load']) {
@@ -68,6 +76,12 @@ t.test('class, ingroup and load may not be NULL', async t => {
       code: '23502', column
     })
   }
+})
+
+t.test('stype is one of those of the specification', async t => {
+  const { pool } = await schemaWithNumber(t)
+  await t.rejects(pool.query(`update numbers set stype = 'other'`), { code: '23514', constraint: 'numbers_stype_check' })
+  await t.resolves(pool.query(`update numbers set stype = 'callerid'`))
 })
 
 t.test('a statement that writes no row checks nothing', async t => {

@@ -45,20 +45,28 @@ export class Gathering<Item, Result> {
       this.#isScheduled = false
       const answered = this.#waiting.splice(0, this.#bounds.items)
       this.#underWay++
-      void this.#answer(answered).finally(() => {
-        this.#underWay--
-        this.#schedule()
-      })
+      void this.#answer(answered)
       this.#schedule()
     })
   }
 
   async #answer (answered: ReadonlyArray<Waiting<Item, Result>>): Promise<void> {
+    const answers = await this.#answersTo(answered)
+    this.#underWay--
+    // The next call goes out first: the callers have work to do with their answers, and whom it asks would wait for that.
+    this.#schedule()
+    setImmediate(() => { for (const give of answers) give() })
+  }
+
+  async #answersTo (answered: ReadonlyArray<Waiting<Item, Result>>): Promise<Array<() => void>> {
     try {
       const resultOf = await this.#call(answered.map(({ item }) => item))
-      for (const { item, resolve } of answered) resolve(resultOf(item))
+      return answered.map(({ item, resolve }) => {
+        const result = resultOf(item)
+        return () => { resolve(result) }
+      })
     } catch (error) {
-      for (const { reject } of answered) reject(error)
+      return answered.map(({ reject }) => () => { reject(error) })
     }
   }
 }

@@ -45,6 +45,18 @@ t.test('what is asked for while as many calls as may be are under way waits, and
   t.strictSame(await Promise.all(answers), [2, 4, 6, 8])
 })
 
+t.test('the next call goes out before the answers of the last one are worked on', async t => {
+  const { asks, calls } = gathering({ calls: 1, items: 10 })
+  const first = asks.ask(1)
+  await setImmediate()
+  const second = asks.ask(2)
+  calls[0]?.answer()
+  t.equal(await first, 2)
+  t.strictSame(itemsOf(calls), [[1], [2]])
+  calls[1]?.answer()
+  t.equal(await second, 4)
+})
+
 t.test('a call has at most as many items as it may', async t => {
   const { asks, calls } = gathering({ calls: 2, items: 2 })
   const answers = [1, 2, 3, 4, 5].map(item => asks.ask(item))

@@ -53,7 +53,9 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
     ...logLevel !== undefined && { logLevel },
     ...logSerializers !== undefined && { logSerializers },
     service,
-    authenticate: settings.authenticate ?? authenticatePeople(database, new LoginThrottle(settings.loginThrottle, database)),
+    ...settings.authenticate === undefined
+      ? authenticatePeople(database, new LoginThrottle(settings.loginThrottle, database))
+      : { authenticate: settings.authenticate },
     httpStatus: settings.httpStatus
   })
 }

@@ -3,11 +3,11 @@ import { admissionOf, type LoadAdmission } from './admission/load-admission.js'
 import { isStorable } from './database/text.js'
 import { ClosedError, InvalidArgumentError } from './errors.js'
 import { announceLoad, type ErrorLog } from './loads/announce.js'
-import { createLoad, type CreatedLoad } from './loads/create-load.js'
+import { createLoad, createSingleLoad, type CreatedLoad } from './loads/create-load.js'
 import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
 import { countOfLoad, recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
-import { planLoad, type Plan } from './loads/plan.js'
-import { gatherSingleLoads, type SingleLoads } from './loads/single-loads.js'
+import { completeLoad, planLoad, type Plan } from './loads/plan.js'
+import { gatherSingleLoads, isSingle, type SingleLoads } from './loads/single-loads.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
 import type { Settings } from './options.js'
 import type { Database } from './repository/database.js'
@@ -72,16 +72,29 @@ export class NumberService implements TelcoNumbers {
 
   /** As {@link create}; a load whose signal is aborted while it waits for its turn is not begun. */
   async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
-    const { maxRange, onLoad } = this.#settings
     requireStorable('person', origin.person)
     requireStorable('source', origin.source)
     return await this.#run(async () => {
-      const plan = planLoad(draft, maxRange)
+      const plan = planLoad(draft, this.#settings.maxRange)
       const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, origin))
-      if (onLoad !== undefined && created.load !== null) {
-        // The reply does not wait for it; closing does.
-        void this.#track(announceLoad(this.#database, onLoad, this.#log, created.load, request))
-      }
+      this.#announce(created, request)
+      return created
+    })
+  }
+
+  /**
+   * As {@link createFrom}, for a person who was not looked up for this call. `undefined`, and nothing was done, where that is
+   * not enough: the load is not a single one, the witness does not hold any more, or something stands in the load's way.
+   */
+  async createRecalled (
+    draft: Draft, origin: Origin, witness: string, request: FastifyRequest, signal: AbortSignal
+  ): Promise<CreatedLoad | undefined> {
+    return await this.#run(async () => {
+      const plan = planLoad(draft, this.#settings.maxRange)
+      const load = completeLoad(plan)
+      if (load === undefined || !isSingle(load)) return undefined
+      const created = await this.#admit(plan, signal, () => createSingleLoad(this.#singleLoads, { load, origin, witness }))
+      if (created !== undefined) this.#announce(created, request)
       return created
     })
   }
@@ -128,6 +141,12 @@ export class NumberService implements TelcoNumbers {
       return await this.#admission.runSingle(waiting, this.#unlessClosed(work))
     }
     return await this.#admission.run(count, waiting, this.#unlessClosed(work))
+  }
+
+  /** The reply does not wait for it; closing does. */
+  #announce ({ load }: CreatedLoad, request: FastifyRequest | undefined): void {
+    const { onLoad } = this.#settings
+    if (onLoad !== undefined && load !== null) void this.#track(announceLoad(this.#database, onLoad, this.#log, load, request))
   }
 
   /** What still waits when the host closes is not begun. */

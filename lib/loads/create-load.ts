@@ -3,6 +3,7 @@ import { InvalidParametersError } from '../errors.js'
 import { chargePayers, lockPayers, quoteCharges, type Charge, type CountedPurchase } from '../repository/charges.js'
 import type { Database } from '../repository/database.js'
 import { insertLoad, type Origin } from '../repository/insert-load.js'
+import type { SingleLoad } from '../repository/insert-single-loads.js'
 import { LOST_LOAD_RACES, repeatSpoilt } from './attempts.js'
 import { inspect } from './inspect.js'
 import { completeLoad, type Load, type Plan } from './plan.js'
@@ -32,8 +33,8 @@ export async function createLoad (
   if (load === undefined || load.request.validation) return await validate(database, plan, load)
 
   if (isSingle(load)) {
-    const id = await singleLoads.ask({ load, origin })
-    if (id !== undefined) return { load: id, count: 1, charges: [] }
+    const created = await createSingleLoad(singleLoads, { load, origin })
+    if (created !== undefined) return created
   }
 
   // The statement of a load looks at everything but prices.
@@ -44,6 +45,12 @@ export async function createLoad (
     if (created === undefined) await validate(database, plan, load)
     return created
   }, LOST_LOAD_RACES)
+}
+
+/** Adds one number in a statement that it may share with others; `undefined` where that did not come to anything. */
+export async function createSingleLoad (singleLoads: SingleLoads, single: SingleLoad): Promise<CreatedLoad | undefined> {
+  const id = await singleLoads.ask(single)
+  return id === undefined ? undefined : { load: id, count: 1, charges: [] }
 }
 
 async function validate ({ pool, schema, limits }: Database, plan: Plan, load: Load | undefined): Promise<CreatedLoad> {

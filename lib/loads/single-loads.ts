@@ -13,15 +13,16 @@ const SHORT_WAIT = 200
 /** Where single loads are handed in; see {@link gatherSingleLoads}. */
 export type SingleLoads = Gathering<SingleLoad, string | undefined>
 
-/** Whether a load may share its statement with others: one number, and nobody is charged. */
+/** Whether a load may share its statement with others: one number, added indeed, and nobody is charged. */
 export function isSingle ({ request, numbers }: Load): boolean {
-  return numbers.count === 1 && !request.charge_customer
+  return numbers.count === 1 && !request.charge_customer && !request.validation
 }
 
 /**
  * Inserts the single loads of calls that come at the same time in one statement and one transaction; what many calls
  * cost is mostly the statement and the commit. The result is the identifier of the load, or `undefined` where it must
- * be tried alone: something stands in its way, or another load has spoilt the statement for all.
+ * be tried alone: something stands in its way, or another load has spoilt the statement for all. One that came with a
+ * witness may also be of somebody who has changed, and must be asked about first.
  */
 export function gatherSingleLoads (database: Database): SingleLoads {
   return new Gathering(async loads => {

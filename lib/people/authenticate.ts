@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { Gate } from '../admission/gate.js'
 import { Gathering } from '../database/gathering.js'
 import { isStorable } from '../database/text.js'
@@ -23,6 +24,22 @@ export interface Person {
  */
 export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
 
+/** Somebody as they were when they were looked up last. */
+export interface RecalledPerson extends Person {
+  /** What they do counts only where the database still has the same witness for them. */
+  readonly witness: string
+}
+
+/** How a request is found to be somebody's. */
+export interface Authentication {
+  readonly authenticate: Authenticate
+  /** The same without a look-up, for somebody whose password was verified lately; `undefined` for all others. */
+  readonly recall?: (request: FastifyRequest, credentials: Credentials) => RecalledPerson | undefined
+}
+
+/** How many people are recalled. */
+const RECALLED = 1_000
+
 const LOOK_UPS = { calls: 2, items: 100 }
 
 // argon2 works on the four threads that look up names and read files, too. Half of them, in all the process.
@@ -31,8 +48,9 @@ const verifications = new Gate(2)
 const WAITING = { maxWaiting: 200, queueTimeout: 10_000 }
 
 /** Checks username and password against the table `people` (specification: 401). */
-export function authenticatePeople (database: Database, throttle: LoginThrottle): Authenticate {
+export function authenticatePeople (database: Database, throttle: LoginThrottle): Authentication {
   const passwords = new PasswordVerifier()
+  const recalled = new LRUCache<string, PersonRow>({ max: RECALLED })
   const running = new Map<string, Promise<boolean>>()
   // Every look-up begins after the calls that it answers have come, so what was changed before a call counts for it.
   const lookUps = new Gathering<string, PersonRow | undefined>(async usernames => {
@@ -40,7 +58,11 @@ export function authenticatePeople (database: Database, throttle: LoginThrottle)
     return username => people.get(username)
   }, LOOK_UPS)
 
-  return async (request, { auth_username: username, auth_password: password }) => {
+  return { authenticate, recall }
+
+  async function authenticate (
+    request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
+  ): Promise<Person | null> {
     if (username === '' || password === '') return null
     const attempt = throttle.attempt(username, sourceOf(request))
     // A known source may still have the password that is remembered, for which the database must be asked first.
@@ -53,7 +75,18 @@ export function authenticatePeople (database: Database, throttle: LoginThrottle)
     if (attempt.isKnown && !isRemembered) await attempt.refuseBlocked()
 
     const isRight = isRemembered || await verifyOnce(attempt, storedHash, password)
-    return person !== undefined && isRight ? { username: person.username, privileges: person.privileges } : null
+    if (person === undefined || !isRight) return null
+    recalled.set(username, person)
+    return { username, privileges: person.privileges }
+  }
+
+  function recall (
+    request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
+  ): RecalledPerson | undefined {
+    const person = recalled.get(username)
+    if (person === undefined || !throttle.attempt(username, sourceOf(request)).isKnown) return undefined
+    if (!passwords.remembers(person.passwordHash, password)) return undefined
+    return { username, privileges: person.privileges, witness: person.witness }
   }
 
   /** Requests that send the same credentials at once are one attempt. */

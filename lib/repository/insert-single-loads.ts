@@ -8,20 +8,24 @@ import type { Origin } from './insert-load.js'
 export interface SingleLoad {
   readonly load: Load
   readonly origin: Origin
+  /** That of the person as they were last looked up; without one, nothing is asked about the person. */
+  readonly witness?: string | undefined
 }
 
 const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads($1, $2)'
 
 /**
  * Inserts loads of different numbers, each of one number, in a transaction, and returns their identifiers. A load that has
- * none has something in its way, and nothing of it was written. `longestWait`, in milliseconds, is for one lock.
+ * none has something in its way, or its witness does not hold any more, and nothing of it was written. `longestWait`, in
+ * milliseconds, is for one lock.
  */
 export async function insertSingleLoads (
   { pool, schema, limits }: Database, loads: readonly SingleLoad[], longestWait: number
 ): Promise<Map<SingleLoad, string>> {
   const byNumber = new Map(loads.map(single => [single.load.numbers.first, single]))
-  const wanted = [...byNumber].map(([number, { load: { request, aliases }, origin }]) => ({
+  const wanted = [...byNumber].map(([number, { load: { request, aliases }, origin, witness }]) => ({
     ...origin,
+    witness,
     number,
     alias: aliases?.first,
     class: request.class,

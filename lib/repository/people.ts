@@ -7,10 +7,12 @@ export interface PersonRow {
   readonly passwordHash: string
   readonly enabled: boolean
   readonly privileges: string[]
+  /** Stands for all of this; where something of it has changed, the database has another one. */
+  readonly witness: string
 }
 
 const FIND_PEOPLE = `
-  select username, password_hash as "passwordHash", enabled, privileges from :"schema".find_people($1)`
+  select username, password_hash as "passwordHash", enabled, privileges, witness from :"schema".find_people($1)`
 
 /** The people among these usernames, by username. */
 export async function findPeople (database: Database, usernames: readonly string[]): Promise<Map<string, PersonRow>> {

@@ -2,8 +2,10 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import {
   ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
 } from '../errors.js'
-import type { Authenticate } from '../people/authenticate.js'
+import type { Authentication, Person } from '../people/authenticate.js'
+import type { CreatedLoad } from '../loads/create-load.js'
 import { Envelope, RESPONSE_DESCRIPTIONS } from '../schema/envelope.js'
+import type { Origin } from '../repository/insert-load.js'
 import { RequestParameters } from '../schema/parameters.js'
 import type { NumberService } from '../service.js'
 import { interpretCredentials, interpretParameters } from './interpret-parameters.js'
@@ -13,9 +15,8 @@ import { isReadable, readParameters, type Body } from './read-parameters.js'
 import { sendEnvelope, type HttpStatus } from './reply.js'
 import { sendFailure } from './send-failure.js'
 
-interface RouteOptions {
+interface RouteOptions extends Authentication {
   readonly service: NumberService
-  readonly authenticate: Authenticate
   readonly httpStatus: HttpStatus
 }
 
@@ -49,7 +50,7 @@ const POST_SCHEMA = {
 const HIDDEN_SCHEMA = { hide: true, response: {} }
 
 /** The routes of numbers/system/create, in a scope of their own below its path. */
-export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service, authenticate, httpStatus }) => {
+export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service, authenticate, recall, httpStatus }) => {
   // Whatever the host has set up for its own routes, these read and write the same bytes.
   scope.setValidatorCompiler(() => () => true)
   scope.setSerializerCompiler(() => JSON.stringify)
@@ -110,16 +111,29 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     const parameters = readParameters(request.url, body)
     const gone = signalOfClient(reply)
 
-    const person = await authenticate(request, interpretCredentials(parameters))
-    if (person === null) throw new UnauthenticatedError()
-    if (!person.privileges.includes(FUNCTION_PRIVILEGE)) throw new ForbiddenError()
+    const credentials = interpretCredentials(parameters)
+    const originOf = ({ username }: Person): Origin => ({ person: username, source: sourceOf(request) })
 
-    const { load, count } = await service.createFrom(
-      interpretParameters(parameters), { person: person.username, source: sourceOf(request) }, request, gone)
+    const createRecalled = async (): Promise<CreatedLoad | undefined> => {
+      const person = recall?.(request, credentials)
+      if (person === undefined || !mayCall(person)) return undefined
+      return await service.createRecalled(interpretParameters(parameters), originOf(person), person.witness, request, gone)
+    }
+    const createAuthenticated = async (): Promise<CreatedLoad> => {
+      const person = await authenticate(request, credentials)
+      if (person === null) throw new UnauthenticatedError()
+      if (!mayCall(person)) throw new ForbiddenError()
+      return await service.createFrom(interpretParameters(parameters), originOf(person), request, gone)
+    }
+    const { load, count } = await createRecalled() ?? await createAuthenticated()
     return load === null
       ? sendEnvelope(reply, httpStatus, 201, [{ key: '', message: 'Input passed validation.' }], { count })
       : sendEnvelope(reply, httpStatus, 200, [{ key: '', message: 'OK' }], { count })
   }
+}
+
+function mayCall ({ privileges }: Person): boolean {
+  return privileges.includes(FUNCTION_PRIVILEGE)
 }
 
 /** Aborted when the client closes its connection before it has its reply. */

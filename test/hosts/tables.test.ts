@@ -70,6 +70,15 @@ t.test('the tables of a host serve through views', async t => {
   ])
 })
 
+t.test('people of a host are recalled for one number, as they are now', async t => {
+  const { app, sql, tables } = await hostWithTables(t)
+  const single = { class: 1, ingroup: 1 }
+  t.match(await call(app, { ...single, start: '1' }), { data: { count: 1 } })
+  t.match(await call(app, { ...single, start: '2' }), { data: { count: 1 } })
+  await sql(`update ${tables}.logins set is_admin = false`)
+  t.match(await call(app, { ...single, start: '3' }), { responses: [{ code: '402' }] })
+})
+
 t.test('rows of a host that numbers refer to cannot go', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   await call(app, GOOD)

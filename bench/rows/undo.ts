@@ -48,11 +48,14 @@ export const undo: Row = {
     ]
     return {
       samples,
-      verdicts: ['', aliases].map(suffix => ({
-        figure: `undo / plain DELETE${suffix}`, value: ratioOf(samples, UNDO + suffix, DELETE + suffix), unit: '',
-        isBetter: 'lower', must: 1.5
-      })),
-      notes: [`${scale.count} numbers. Undo compares each number, and works out the alias that it must have.`]
+      verdicts: [
+        { figure: 'undo / plain DELETE', value: ratioOf(samples, UNDO, DELETE), unit: '', isBetter: 'lower', must: 1.5 },
+        {
+          figure: 'undo / plain DELETE with aliases', value: ratioOf(samples, UNDO + aliases, DELETE + aliases), unit: '',
+          isBetter: 'lower', aim: 1.5
+        }
+      ],
+      notes: [`${scale.count} numbers. Undo compares all columns of each number, and its alias with the one that it must have.`]
     }
   }
 }

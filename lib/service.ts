@@ -72,8 +72,7 @@ export class NumberService implements TelcoNumbers {
 
   /** As {@link create}; a load whose signal is aborted while it waits for its turn is not begun. */
   async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
-    requireStorable('person', origin.person)
-    requireStorable('source', origin.source)
+    requireStorableOrigin(origin)
     return await this.#run(async () => {
       const plan = planLoad(draft, this.#settings.maxRange)
       const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, origin))
@@ -89,6 +88,7 @@ export class NumberService implements TelcoNumbers {
   async createRecalled (
     draft: Draft, origin: Origin, witness: string, request: FastifyRequest, signal: AbortSignal
   ): Promise<CreatedLoad | undefined> {
+    requireStorableOrigin(origin)
     return await this.#run(async () => {
       const plan = planLoad(draft, this.#settings.maxRange)
       const load = completeLoad(plan)
@@ -174,6 +174,11 @@ export class NumberService implements TelcoNumbers {
       this.#running.delete(running)
     }
   }
+}
+
+function requireStorableOrigin ({ person, source }: Origin): void {
+  requireStorable('person', person)
+  requireStorable('source', source)
 }
 
 function requireStorable (name: string, text: string | null): void {

@@ -48,7 +48,7 @@ export const single: Row = {
       verdicts,
       notes: [
         `One server process and one pool of ${POOL_SIZE} for both; the generator is a process of its own; log level warn. ` +
-        'The bare route does one INSERT of the row into the table with only the primary key.'
+        'The bare route does one INSERT of the row into the table with only the primary key. The calls are those of one person.'
       ]
     }
   }

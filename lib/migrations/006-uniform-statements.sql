@@ -15,6 +15,7 @@ begin
         or customer is distinct from (select customer from first) or region is distinct from (select region from first)
         or load <> (select load from first))
   ), combinations as materialized (
+    -- One row where there is one combination; otherwise the limit is NULL, which is none.
     select distinct class, ingroup, customer, region, load
     from (select * from written limit (select 1 from uniform)) as telling
   ), referred (column_name, id) as (

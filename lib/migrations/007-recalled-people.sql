@@ -7,7 +7,8 @@ language sql stable
 return encode(sha256(convert_to(row(password_hash, enabled, privileges)::text, 'UTF8')), 'hex');
 
 -- The people among these usernames. A plan for any list of them is kept: the planner would make another one for each, as one
--- for a list that it knows looks cheaper, and that takes longer than the look-up.
+-- for a list that it knows looks cheaper, and that takes longer than the look-up. Columns of a host's view may have other
+-- types of text.
 drop function :"schema".find_people(text[]);
 create function :"schema".find_people(usernames text[])
 returns table (username text, password_hash text, enabled boolean, privileges text[], witness text)
@@ -17,9 +18,9 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select username, password_hash, enabled, privileges, witness_of(password_hash, enabled, privileges)
+  select username::text, password_hash::text, enabled, privileges, witness_of(password_hash, enabled, privileges)
   from people cross join lateral (
-    select array(select privilege from roles_access where roles_access.role = people.role order by privilege) as privileges
+    select array(select privilege::text from roles_access where roles_access.role = people.role order by privilege) as privileges
   ) as held
   where username = any(usernames);
 end
@@ -44,7 +45,7 @@ begin
       class integer, ingroup integer, customer integer, region integer, stype text)
     where (wanted.witness is null or wanted.witness = (
         select witness_of(password_hash, enabled, array(
-          select privilege from roles_access where roles_access.role = people.role order by privilege))
+          select privilege::text from roles_access where roles_access.role = people.role order by privilege))
         from people where username = wanted.person))
       and (select id from classes where id = wanted.class
         and (classes.customer is null or wanted.customer is null or classes.customer = wanted.customer)) is not null

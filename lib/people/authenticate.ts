@@ -40,6 +40,12 @@ export interface Authentication {
 /** How many people are recalled. */
 const RECALLED = 1_000
 
+/**
+ * Since their last call. After a pause the look-up comes first: it can be repeated where a connection was lost meanwhile, which
+ * the statement that adds a number cannot.
+ */
+const RECALLED_MILLISECONDS = 10_000
+
 const LOOK_UPS = { calls: 2, items: 100 }
 
 // argon2 works on the four threads that look up names and read files, too. Half of them, in all the process.
@@ -50,7 +56,7 @@ const WAITING = { maxWaiting: 200, queueTimeout: 10_000 }
 /** Checks username and password against the table `people` (specification: 401). */
 export function authenticatePeople (database: Database, throttle: LoginThrottle): Authentication {
   const passwords = new PasswordVerifier()
-  const recalled = new LRUCache<string, PersonRow>({ max: RECALLED })
+  const recalled = new LRUCache<string, PersonRow>({ max: RECALLED, ttl: RECALLED_MILLISECONDS, updateAgeOnGet: true })
   const running = new Map<string, Promise<boolean>>()
   // Every look-up begins after the calls that it answers have come, so what was changed before a call counts for it.
   const lookUps = new Gathering<string, PersonRow | undefined>(async usernames => {

@@ -79,6 +79,18 @@ t.test('people of a host are recalled for one number, as they are now', async t 
   t.match(await call(app, { ...single, start: '3' }), { responses: [{ code: '402' }] })
 })
 
+t.test('people of a host may have columns of other types of text', async t => {
+  const { app, sql, schema, tables } = await hostWithTables(t)
+  await sql(`drop view ${schema}.people`)
+  await sql(`alter table ${tables}.logins alter login type varchar(50), alter hash type varchar(200)`)
+  await sql(`create view ${schema}.people as
+    select login as username, hash as password_hash, is_admin::integer as role, true as enabled from ${tables}.logins`)
+  await sql(`drop view ${schema}.roles_access`)
+  await sql(`create view ${schema}.roles_access as select 1 as role, 'system'::varchar as privilege`)
+  t.match(await call(app, { start: '1', class: 1, ingroup: 1 }), { data: { count: 1 } })
+  t.match(await call(app, { start: '2', class: 1, ingroup: 1 }), { data: { count: 1 } })
+})
+
 t.test('rows of a host that numbers refer to cannot go', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   await call(app, GOOD)

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { call, callOf, demoHost, keysOf, type TestHost } from '../helper.js'
@@ -27,6 +28,13 @@ t.test('who was verified lately is not looked up again for one number', async t 
   t.equal(await codeOf(host), '200')
   t.equal(await connectionsOf(host, () => codeOf(host)), 1)
   t.strictSame(await host.sql('select count(*)::integer, count(distinct person)::integer as people from loads'), [{ count: 2, people: 1 }])
+})
+
+t.test('after a pause the look-up comes first again', async t => {
+  const host = await demoHost(t)
+  t.equal(await codeOf(host), '200')
+  await setTimeout(10_500)
+  t.equal(await connectionsOf(host, () => codeOf(host)), 2)
 })
 
 t.test('who calls from elsewhere, or with another password, is looked up', async t => {

@@ -91,8 +91,8 @@ export class NumberService implements TelcoNumbers {
     requireStorableOrigin(origin)
     return await this.#run(async () => {
       const plan = planLoad(draft, this.#settings.maxRange)
-      const load = completeLoad(plan)
-      if (load === undefined || !isSingle(load)) return undefined
+      const load = isSingle(plan) ? completeLoad(plan) : undefined
+      if (load === undefined) return undefined
       const created = await this.#admit(plan, signal, () => createSingleLoad(this.#singleLoads, { load, origin, witness }))
       if (created !== undefined) this.#announce(created, request)
       return created
@@ -130,16 +130,12 @@ export class NumberService implements TelcoNumbers {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #admit<Result> (
-    { parameters, numbers }: Plan, signal: AbortSignal | undefined, work: () => Promise<Result>
-  ): Promise<Result> {
+  async #admit<Result> (plan: Plan, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
     const { maxWaiting, queueTimeout } = this.#settings
     const waiting = { maxWaiting, queueTimeout, signal }
+    if (isSingle(plan)) return await this.#admission.runSingle(waiting, this.#unlessClosed(work))
     // What only looks at the database is over soon, however large the range.
-    const count = parameters.validation === true ? 0 : numbers?.count ?? 0
-    if (count === 1 && parameters.charge_customer !== true) {
-      return await this.#admission.runSingle(waiting, this.#unlessClosed(work))
-    }
+    const count = plan.parameters.validation === true ? 0 : plan.numbers?.count ?? 0
     return await this.#admission.run(count, waiting, this.#unlessClosed(work))
   }
 

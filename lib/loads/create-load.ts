@@ -32,7 +32,7 @@ export async function createLoad (
   const load = completeLoad(plan)
   if (load === undefined || load.request.validation) return await validate(database, plan, load)
 
-  if (isSingle(load)) {
+  if (isSingle(plan)) {
     const created = await createSingleLoad(singleLoads, { load, origin })
     if (created !== undefined) return created
   }

@@ -3,7 +3,7 @@ import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { DatabaseUnavailableError } from '../errors.js'
 import type { Database } from '../repository/database.js'
 import { insertSingleLoads, type SingleLoad } from '../repository/insert-single-loads.js'
-import type { Load } from './plan.js'
+import type { Plan } from './plan.js'
 
 const CALLS = { calls: 1, items: 100 }
 
@@ -13,9 +13,9 @@ const SHORT_WAIT = 200
 /** Where single loads are handed in; see {@link gatherSingleLoads}. */
 export type SingleLoads = Gathering<SingleLoad, string | undefined>
 
-/** Whether a load may share its statement with others: one number, added indeed, and nobody is charged. */
-export function isSingle ({ request, numbers }: Load): boolean {
-  return numbers.count === 1 && !request.charge_customer && !request.validation
+/** Whether a load may share its statement with others, if it can be done: one number, added indeed, and nobody is charged. */
+export function isSingle ({ parameters, numbers }: Plan): boolean {
+  return numbers?.count === 1 && parameters.charge_customer !== true && parameters.validation !== true
 }
 
 /**

@@ -18,11 +18,13 @@ as $$
 #variable_conflict use_column
 begin
   return query
-  select username::text, password_hash::text, enabled, privileges, witness_of(password_hash, enabled, privileges)
-  from people cross join lateral (
-    select array(select privilege::text from roles_access where roles_access.role = people.role order by privilege) as privileges
-  ) as held
-  where username = any(usernames);
+  with seen as materialized (
+    select username::text, password_hash::text, enabled,
+      array(select privilege::text from roles_access where roles_access.role = people.role order by privilege) as privileges
+    from people
+    where username = any(usernames)
+  )
+  select username, password_hash, enabled, privileges, witness_of(password_hash, enabled, privileges) from seen;
 end
 $$;
 

@@ -4,12 +4,17 @@ import { LONGEST_RANGE } from '../range/range.js'
 /** How many parameters of a statement a sequence takes. */
 export const SEQUENCE_PARAMETERS = 5
 
+/** SQL for whether the members of a sequence are bigints as they are written: without a head, and not beginning with a zero. */
+export function isOfBigints (first: number): string {
+  return `$${first}::text = '' and $${first + 2}::bigint >= $${first + 4}::bigint / 10`
+}
+
 /**
  * SQL for the member at the place that the SQL `place` says, of a sequence whose parameters begin at `$first`;
  * NULL where they are NULL. Says in SQL what `digitsAfter` says of digit strings.
  *
  * The planner knows the parameters, so of the CASE one branch is left. Of a load's time, a tenth is saved where the
- * sequence neither has a head nor begins with a zero, as its digits need not be cut to their width.
+ * members are bigints as they are written, as their digits need not be cut to their width.
  */
 export function memberOf (first: number, place = 'place'): string {
   const head = `$${first}::text`
@@ -19,7 +24,7 @@ export function memberOf (first: number, place = 'place'): string {
   const limit = `$${first + 4}::bigint`
   const lastDigits = `right((${limit} + ${base} + ${place})::text, ${digits})`
   return `case
-      when ${head} = '' and ${base} >= ${limit} / 10 then (${base} + ${place})::text
+      when ${isOfBigints(first)} then (${base} + ${place})::text
       when ${base} <= ${limit} - ${LONGEST_RANGE} then ${head} || ${lastDigits}
       when ${place} < ${limit} - ${base} then ${head} || ${lastDigits}
       else ${carriedHead} || ${lastDigits} end`

@@ -3,7 +3,7 @@ import { inSchema } from '../database/schema-name.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import type { Series } from '../loads/plan.js'
 import type { LoadRecord } from './loads.js'
-import { memberOf, searchFor, SEQUENCE_PARAMETERS, sequenceParameters } from './sequence-sql.js'
+import { isOfBigints, memberOf, searchFor, SEQUENCE_PARAMETERS, sequenceParameters } from './sequence-sql.js'
 
 /** Consecutive numbers that are not as the load made them. */
 export interface ChangedNumbers {
@@ -40,20 +40,22 @@ const ALIAS_PARAMETER = 7
 const NUMBER_PARAMETER = ALIAS_PARAMETER + SEQUENCE_PARAMETERS
 const COUNT_PARAMETER = NUMBER_PARAMETER + SEQUENCE_PARAMETERS
 
+const NUMBERS_ARE_BIGINTS = `octet_length($12) <= ${BIGINT_DIGITS}`
+
 // The place of a number in its load. Numbers too long for a bigint are told apart by their last seven digits, as a load
 // has at most a million of them. The planner knows the first number ($12), so of the CASE one branch is left.
-const PLACE = `(case when octet_length($12) <= ${BIGINT_DIGITS} then number::bigint - $12::bigint
+const PLACE = `(case when ${NUMBERS_ARE_BIGINTS} then number::bigint - $12::bigint
       else (right(number, 7)::bigint - right($12, 7)::bigint + 10000000) % 10000000 end)`
 
 const MADE = `
   select place, ${memberOf(ALIAS_PARAMETER)} as alias, ${memberOf(NUMBER_PARAMETER)} as number
   from (select generate_series(0, $${COUNT_PARAMETER}::integer - 1) as place) as series`
 
-// Whether a row has the alias that the load gave it. Where the aliases are bigints without a leading zero, the distance
+// Whether a row has the alias that the load gave it. Where both are bigints, and aliases do not begin with a zero, the distance
 // to the number is compared, as working out a text costs twice as much. A text that is as long, does not begin with a
 // zero (of 0x…), a sign or a space, and reads as that bigint is that bigint's only text.
 const HAS_ITS_ALIAS = `case
-      when $7::text = '' and $9::bigint >= $11::bigint / 10 and octet_length($12) <= ${BIGINT_DIGITS}
+      when ${isOfBigints(ALIAS_PARAMETER)} and ${NUMBERS_ARE_BIGINTS}
         then octet_length(alias) = $10::integer and alias::"char" > '0'
           and alias::bigint - number::bigint = $9::bigint - $12::bigint
       else alias is not distinct from ${memberOf(ALIAS_PARAMETER, PLACE)} end`

@@ -112,18 +112,19 @@ export const routes: FastifyPluginAsync<RouteOptions> = async (scope, { service,
     const gone = signalOfClient(reply)
 
     const credentials = interpretCredentials(parameters)
+    const draft = interpretParameters(parameters)
     const originOf = ({ username }: Person): Origin => ({ person: username, source: sourceOf(request) })
 
     const createRecalled = async (): Promise<CreatedLoad | undefined> => {
       const person = recall?.(request, credentials)
       if (person === undefined || !mayCall(person)) return undefined
-      return await service.createRecalled(interpretParameters(parameters), originOf(person), person.witness, request, gone)
+      return await service.createRecalled(draft, originOf(person), person.witness, request, gone)
     }
     const createAuthenticated = async (): Promise<CreatedLoad> => {
       const person = await authenticate(request, credentials)
       if (person === null) throw new UnauthenticatedError()
       if (!mayCall(person)) throw new ForbiddenError()
-      return await service.createFrom(interpretParameters(parameters), originOf(person), request, gone)
+      return await service.createFrom(draft, originOf(person), request, gone)
     }
     const { load, count } = await createRecalled() ?? await createAuthenticated()
     return load === null

@@ -109,11 +109,9 @@ t.test('what stands in the way of one number is told to somebody who is recalled
 t.test('onLoad is told of the number of somebody who is recalled', async t => {
   const loads: string[] = []
   const host = await demoHost(t, { onLoad: ({ start }) => { loads.push(start) } })
-  const first = number
-  await codeOf(host)
-  await codeOf(host)
+  for (const start of ['2125550000', '2125550001']) await call(host.app, { start, class: 1, ingroup: 2 })
   await host.app.close()
-  t.strictSame(loads, [String(first), String(first + 1)])
+  t.strictSame(loads.sort(), ['2125550000', '2125550001'])
 })
 
 t.test('with the own check of a host, one number needs no table of people', async t => {

@@ -1,7 +1,7 @@
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY lib/standalone/package.json ./lib/standalone/
+COPY lib/server/package.json ./lib/server/
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY lib ./lib
@@ -13,9 +13,9 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-COPY --from=build /app/lib/migrations ./lib/migrations
+COPY --from=build /app/lib/sql ./lib/sql
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=6s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health/ready`).then(reply => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/standalone/main.js"]
+CMD ["node", "dist/server/main.js"]

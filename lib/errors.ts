@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import type { Problem } from './loads/problems.js'
+import type { Issue } from './parameters/issues.js'
 import type { Role } from './repository/people-administration.js'
 import type { ChangedNumbers } from './repository/undo-load.js'
 
@@ -53,13 +53,13 @@ export const ForbiddenError = createError('TELCO_NUMBERS_FORBIDDEN', 'role witho
 
 const InvalidParameters = createError<[string]>('TELCO_NUMBERS_INVALID_PARAMETERS', '%s', 400)
 
-/** The call was refused and nothing was written; `problems` holds every invalid parameter, in the order of the table. */
+/** The call was refused and nothing was written; `issues` holds every invalid parameter, in the order of the table. */
 export class InvalidParametersError extends InvalidParameters {
-  readonly problems: readonly Problem[]
+  readonly issues: readonly Issue[]
 
-  constructor (problems: readonly Problem[]) {
-    super(problems.map(problem => problem.message).join('; '))
-    this.problems = problems
+  constructor (issues: readonly Issue[]) {
+    super(issues.map(problem => problem.message).join('; '))
+    this.issues = issues
   }
 }
 
@@ -79,7 +79,7 @@ export const ClosedError = createError('TELCO_NUMBERS_CLOSED', 'fastify-telco-nu
 export const InvalidArgumentError = createError<[string]>('TELCO_NUMBERS_INVALID_ARGUMENT', '%s', 500)
 
 /** There is no load with this identifier. */
-export const UnknownLoadError = createError<[string]>('TELCO_NUMBERS_UNKNOWN_LOAD', 'there is no load %s', 404)
+export const LoadNotFoundError = createError<[string]>('TELCO_NUMBERS_LOAD_NOT_FOUND', 'there is no load %s', 404)
 
 /** The load has been undone before. */
 export const LoadUndoneError = createError<[string, string]>(
@@ -110,16 +110,16 @@ export const InvalidPersonError = createError<[string]>('TELCO_NUMBERS_INVALID_P
 export const PersonExistsError = createError<[string]>('TELCO_NUMBERS_PERSON_EXISTS', 'there is a person %s already', 409)
 
 /** There is no person with this username. */
-export const UnknownPersonError = createError<[string]>('TELCO_NUMBERS_UNKNOWN_PERSON', 'there is no person %s', 404)
+export const PersonNotFoundError = createError<[string]>('TELCO_NUMBERS_PERSON_NOT_FOUND', 'there is no person %s', 404)
 
 /** The role is there, and lacks the privilege that it was asked for. */
 export const RoleWithoutPrivilegeError = createError<[role: string, privilege: string]>(
   'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', 'the role %s is there already, without the privilege %s: choose another role', 409)
 
-const UnknownRole = createError<[string, string]>('TELCO_NUMBERS_UNKNOWN_ROLE', 'there is no role %s; there are %s', 404)
+const UnknownRole = createError<[string, string]>('TELCO_NUMBERS_ROLE_NOT_FOUND', 'there is no role %s; there are %s', 404)
 
 /** There is no role of this name or identifier; `roles` lists those that there are. */
-export class UnknownRoleError extends UnknownRole {
+export class RoleNotFoundError extends UnknownRole {
   readonly roles: readonly Role[]
 
   constructor (wanted: string, roles: readonly Role[]) {

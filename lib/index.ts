@@ -1,14 +1,14 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { openPool } from './database/pool.js'
-import { migrate, verifyVersion } from './migrations/migrate.js'
+import { migrate, verifyVersion } from './migrate.js'
 import { PrefixTakenError } from './errors.js'
 import { checkOptions, type TelcoNumbersOptions } from './options.js'
-import { authenticatePeople } from './people/authenticate.js'
+import { createAuthenticator } from './people/authenticator.js'
 import { LoginThrottle } from './people/login-throttle.js'
 import { NumberService, type TelcoNumbers } from './service.js'
-import type { Outcome } from './wire/reply.js'
-import { routes } from './wire/routes.js'
+import type { ReplySummary } from './http/send-envelope.js'
+import { routes } from './http/endpoint.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,17 +17,17 @@ declare module 'fastify' {
 
   interface FastifyReply {
     /** What the call came to; on replies of the plugin only, as soon as they are sent. */
-    telcoNumbers?: Outcome
+    telcoNumbers?: ReplySummary
   }
 }
 
-const FUNCTION_PATH = '/numbers/system/create'
+const ENDPOINT_PATH = '/numbers/system/create'
 
 const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
   const settings = checkOptions(options)
   const { prefix, schema, logLevel, logSerializers } = settings
   const fullPrefix = `${host.prefix}${prefix}`
-  const isTaken = ['GET', 'POST'].some(method => host.hasRoute({ method, url: `${fullPrefix}${FUNCTION_PATH}` }))
+  const isTaken = ['GET', 'POST'].some(method => host.hasRoute({ method, url: `${fullPrefix}${ENDPOINT_PATH}` }))
   if (isTaken) throw new PrefixTakenError(fullPrefix)
 
   const { pool, close } = openPool(settings, host)
@@ -49,12 +49,12 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
 
   // fastify-plugin ignores a prefix, and the routes need a scope of their own: a plugin within the plugin.
   await host.register(routes, {
-    prefix: `${prefix}${FUNCTION_PATH}`,
+    prefix: `${prefix}${ENDPOINT_PATH}`,
     ...logLevel !== undefined && { logLevel },
     ...logSerializers !== undefined && { logSerializers },
     service,
     ...settings.authenticate === undefined
-      ? authenticatePeople(database, new LoginThrottle(settings.loginThrottle, database))
+      ? createAuthenticator(database, new LoginThrottle(settings.loginThrottle, database))
       : { authenticate: settings.authenticate },
     httpStatus: settings.httpStatus
   })
@@ -65,20 +65,20 @@ export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '5.x' })
 export {
   ClosedError, DatabaseBusyError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
   InvalidParametersError, LoadReferencedError, LoadUndoneError, OverloadedError, PrefixTakenError, SchemaVersionError,
-  UndoRefusedError, UnknownLoadError
+  UndoRefusedError, LoadNotFoundError
 } from './errors.js'
-export type { OnLoad } from './loads/announce.js'
-export type { CreatedLoad } from './loads/create-load.js'
-export type { LoadRequestInput } from './loads/draft.js'
-export type { Problem } from './loads/problems.js'
-export type { LoadDetails, RecentLoads } from './loads/history.js'
-export type { UndoneLoad, UndoOptions } from './loads/undo-load.js'
+export type { OnLoad } from './loads/on-load.js'
+export type { CreatedLoad } from './loads/create.js'
+export type { CreateInput } from './parameters/parse.js'
+export type { Issue } from './parameters/issues.js'
+export type { LoadDetails, ListLoadsOptions } from './loads/history.js'
+export type { UndoneLoad, UndoOptions } from './loads/undo.js'
 export type { LoginLimits, TelcoNumbersOptions } from './options.js'
-export type { Authenticate, Person } from './people/authenticate.js'
+export type { Authenticate, Person } from './people/authenticator.js'
 export type { Charge } from './repository/charges.js'
-export type { Origin } from './repository/insert-load.js'
+export type { Actor } from './repository/insert-load.js'
 export type { LoadRecord, TransactionRecord } from './repository/loads.js'
 export type { ChangedNumbers, Reversal } from './repository/undo-load.js'
-export type { Credentials } from './schema/parameters.js'
+export type { Credentials } from './parameters/create.js'
 export type { TelcoNumbers } from './service.js'
-export type { Outcome } from './wire/reply.js'
+export type { ReplySummary } from './http/send-envelope.js'

@@ -3,18 +3,18 @@ import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
 import type { Pool } from 'pg'
 import { InvalidOptionsError } from './errors.js'
-import type { OnLoad } from './loads/announce.js'
-import { LONGEST_RANGE } from './range/range.js'
-import type { Authenticate } from './people/authenticate.js'
+import type { OnLoad } from './loads/on-load.js'
+import { MAX_RANGE } from './numbers/number-range.js'
+import type { Authenticate } from './people/authenticator.js'
 
 /** Milliseconds; a timer of Node.js, with a second to spare, takes no more. */
-export const LONGEST_TIMEOUT = 2_147_482_647
+export const MAX_TIMEOUT_MS = 2_147_482_647
 
 /** An integer of PostgreSQL. */
-const MOST_FAILURES = 2_147_483_647
+const MAX_FAILURES = 2_147_483_647
 
 /** Loads that wait take memory. */
-export const MOST_WAITING = 1_000_000
+export const MAX_WAITING = 1_000_000
 
 /** Bytes; PostgreSQL cuts a longer name of a schema short. */
 export const LONGEST_NAME = 63
@@ -42,11 +42,11 @@ const LogSerializersLike = Type.Unsafe<NonNullable<RegisterOptions['logSerialize
   Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown())))
 
 function milliseconds (description: string, fallback: number) {
-  return Type.Integer({ minimum: 1, maximum: LONGEST_TIMEOUT, default: fallback, description })
+  return Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT_MS, default: fallback, description })
 }
 
 function failures (description: string, fallback: number) {
-  return Type.Integer({ minimum: 1, maximum: MOST_FAILURES, default: fallback, description })
+  return Type.Integer({ minimum: 1, maximum: MAX_FAILURES, default: fallback, description })
 }
 
 const LoginThrottleSchema = Type.Object({
@@ -77,9 +77,9 @@ const OptionsSchema = Type.Object({
     default: 'code',
     description: 'The HTTP status of 200, 201, 400, 401 and 402: the code itself, or always 200.'
   }),
-  maxRange: Type.Integer({ minimum: 1, maximum: LONGEST_RANGE, default: LONGEST_RANGE, description: 'Most numbers in one call.' }),
+  maxRange: Type.Integer({ minimum: 1, maximum: MAX_RANGE, default: MAX_RANGE, description: 'Most numbers in one call.' }),
   maxWaiting: Type.Integer({
-    minimum: 0, maximum: MOST_WAITING, default: 1_000, description: 'Most loads that may wait for a connection.'
+    minimum: 0, maximum: MAX_WAITING, default: 1_000, description: 'Most loads that may wait for a connection.'
   }),
   queueTimeout: milliseconds('Longest wait of a load for its turn.', 30_000),
   lockTimeout: milliseconds('Longest wait for a lock.', 5_000),
@@ -98,9 +98,9 @@ export type LoginLimits = Static<typeof LoginThrottleSchema>
 export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
 
 /** What is told of a wrong value for a time limit. */
-export const MILLISECONDS_EXPECTED = `must be a whole number of milliseconds from 1 to ${LONGEST_TIMEOUT}`
+export const MILLISECONDS_EXPECTED = `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`
 
-const FAILURES_EXPECTED = `must be a whole number from 1 to ${MOST_FAILURES}`
+const FAILURES_EXPECTED = `must be a whole number from 1 to ${MAX_FAILURES}`
 
 /** What is told of a wrong value. */
 const EXPECTATIONS: Readonly<Record<keyof Settings | `loginThrottle.${keyof LoginLimits}`, string>> = {
@@ -112,14 +112,14 @@ const EXPECTATIONS: Readonly<Record<keyof Settings | `loginThrottle.${keyof Logi
   authenticate: 'must be a function',
   onLoad: 'must be a function',
   httpStatus: 'must be code or always-200',
-  maxRange: `must be a whole number from 1 to ${LONGEST_RANGE}`,
+  maxRange: `must be a whole number from 1 to ${MAX_RANGE}`,
   loginThrottle: 'must be false, or an object of limits',
   'loginThrottle.perLogin': FAILURES_EXPECTED,
   'loginThrottle.perSource': FAILURES_EXPECTED,
   'loginThrottle.perUsername': FAILURES_EXPECTED,
   'loginThrottle.window': 'must be a whole number of milliseconds from 1000 to 86400000',
   'loginThrottle.shared': 'must be true or false',
-  maxWaiting: `must be a whole number from 0 to ${MOST_WAITING}`,
+  maxWaiting: `must be a whole number from 0 to ${MAX_WAITING}`,
   queueTimeout: MILLISECONDS_EXPECTED,
   lockTimeout: MILLISECONDS_EXPECTED,
   statementTimeout: MILLISECONDS_EXPECTED,

@@ -1,17 +1,17 @@
 import type { FastifyRequest } from 'fastify'
-import { admissionOf, type LoadAdmission } from './admission/load-admission.js'
+import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { isStorable } from './database/text.js'
 import { ClosedError, InvalidArgumentError } from './errors.js'
-import { announceLoad, type ErrorLog } from './loads/announce.js'
-import { createLoad, createSingleLoad, type CreatedLoad } from './loads/create-load.js'
-import { draftFromCode, type Draft, type LoadRequestInput } from './loads/draft.js'
-import { countOfLoad, recentLoads, showLoad, type LoadDetails, type RecentLoads } from './loads/history.js'
+import { notifyOnLoad, type ErrorLog } from './loads/on-load.js'
+import { createLoad, createSingleLoad, type CreatedLoad } from './loads/create.js'
+import { parseHostParameters, type ParsedParameters, type CreateInput } from './parameters/parse.js'
+import { countNumbersOfLoad, listLoads, getLoad, type LoadDetails, type ListLoadsOptions } from './loads/history.js'
 import { completeLoad, planLoad, type Plan } from './loads/plan.js'
-import { gatherSingleLoads, isSingle, type SingleLoads } from './loads/single-loads.js'
-import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo-load.js'
+import { batchSingleLoads, isSingle, type SingleLoads } from './loads/single-load-batcher.js'
+import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo.js'
 import type { Settings } from './options.js'
 import type { Database } from './repository/database.js'
-import type { Origin } from './repository/insert-load.js'
+import type { Actor } from './repository/insert-load.js'
 import type { LoadRecord } from './repository/loads.js'
 
 /** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
@@ -19,22 +19,22 @@ export interface TelcoNumbers {
   /**
    * Adds a range of numbers, as the function does, without asking who calls. Parameters have the specification's
    * names; the flags are booleans. With `validation` nothing is added, and `charges` says what it would cost.
-   * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `problems`
+   * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
    */
-  create: (parameters: LoadRequestInput, origin?: Partial<Origin>) => Promise<CreatedLoad>
+  create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
 
   /**
    * Takes a load back: deletes its numbers and reverses its charges.
-   * @throws UnknownLoadError, LoadUndoneError, and UndoRefusedError with the `changes` that stand against it
+   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that stand against it
    */
   undo: (load: string, options?: UndoOptions) => Promise<UndoneLoad>
 
   /** The recent loads, the latest first. */
-  loads: (which?: RecentLoads) => Promise<LoadRecord[]>
+  loads: (which?: ListLoadsOptions) => Promise<LoadRecord[]>
 
   /**
    * One load with its transactions.
-   * @throws UnknownLoadError
+   * @throws LoadNotFoundError
    */
   show: (load: string) => Promise<LoadDetails>
 
@@ -51,7 +51,7 @@ export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueT
 export class NumberService implements TelcoNumbers {
   readonly #database: Database
   readonly #settings: ServiceSettings
-  readonly #admission: LoadAdmission
+  readonly #admission: LoadLimiter
   readonly #log: ErrorLog
   readonly #singleLoads: SingleLoads
   readonly #registered = new Map<string, NumberService>()
@@ -60,22 +60,22 @@ export class NumberService implements TelcoNumbers {
 
   constructor (database: Database, settings: ServiceSettings, log: ErrorLog) {
     this.#database = database
-    this.#singleLoads = gatherSingleLoads(database)
+    this.#singleLoads = batchSingleLoads(database)
     this.#settings = settings
-    this.#admission = admissionOf(database.pool)
+    this.#admission = loadLimiterOf(database.pool)
     this.#log = log
   }
 
-  async create (parameters: LoadRequestInput, { person = null, source = null }: Partial<Origin> = {}): Promise<CreatedLoad> {
-    return await this.createFrom(draftFromCode(parameters), { person, source })
+  async create (parameters: CreateInput, { person = null, source = null }: Partial<Actor> = {}): Promise<CreatedLoad> {
+    return await this.createFrom(parseHostParameters(parameters), { person, source })
   }
 
   /** As {@link create}; a load whose signal is aborted while it waits for its turn is not begun. */
-  async createFrom (draft: Draft, origin: Origin, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
-    requireStorableOrigin(origin)
+  async createFrom (draft: ParsedParameters, actor: Actor, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
+    assertStorableActor(actor)
     return await this.#run(async () => {
       const plan = planLoad(draft, this.#settings.maxRange)
-      const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, origin))
+      const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, actor))
       this.#announce(created, request)
       return created
     })
@@ -83,36 +83,36 @@ export class NumberService implements TelcoNumbers {
 
   /**
    * As {@link createFrom}, for a person who was not looked up for this call. `undefined`, and nothing was done, where that is
-   * not enough: the load is not a single one, the witness does not hold any more, or something stands in the load's way.
+   * not enough: the load is not a single one, the fingerprint does not hold any more, or something stands in the load's way.
    */
   async createRecalled (
-    draft: Draft, origin: Origin, witness: string, request: FastifyRequest, signal: AbortSignal
+    draft: ParsedParameters, actor: Actor, fingerprint: string, request: FastifyRequest, signal: AbortSignal
   ): Promise<CreatedLoad | undefined> {
-    requireStorableOrigin(origin)
+    assertStorableActor(actor)
     return await this.#run(async () => {
       const plan = planLoad(draft, this.#settings.maxRange)
       const load = isSingle(plan) ? completeLoad(plan) : undefined
       if (load === undefined) return undefined
-      const created = await this.#admit(plan, signal, () => createSingleLoad(this.#singleLoads, { load, origin, witness }))
+      const created = await this.#admit(plan, signal, () => createSingleLoad(this.#singleLoads, { load, actor, fingerprint }))
       if (created !== undefined) this.#announce(created, request)
       return created
     })
   }
 
   async undo (load: string, options: UndoOptions = {}): Promise<UndoneLoad> {
-    requireStorable('person', options.person ?? null)
+    assertStorable('person', options.person ?? null)
     return await this.#run(async () => {
-      const count = await countOfLoad(this.#database, load)
+      const count = await countNumbersOfLoad(this.#database, load)
       return await this.#admission.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, load, options)))
     })
   }
 
-  async loads (which: RecentLoads = {}): Promise<LoadRecord[]> {
-    return await this.#run(() => recentLoads(this.#database, which))
+  async loads (which: ListLoadsOptions = {}): Promise<LoadRecord[]> {
+    return await this.#run(() => listLoads(this.#database, which))
   }
 
   async show (load: string): Promise<LoadDetails> {
-    return await this.#run(() => showLoad(this.#database, load))
+    return await this.#run(() => getLoad(this.#database, load))
   }
 
   at (prefix: string): NumberService | undefined {
@@ -142,23 +142,23 @@ export class NumberService implements TelcoNumbers {
   /** The reply does not wait for it; closing does. */
   #announce ({ load }: CreatedLoad, request: FastifyRequest | undefined): void {
     const { onLoad } = this.#settings
-    if (onLoad !== undefined && load !== null) void this.#track(announceLoad(this.#database, onLoad, this.#log, load, request))
+    if (onLoad !== undefined && load !== null) void this.#track(notifyOnLoad(this.#database, onLoad, this.#log, load, request))
   }
 
   /** What still waits when the host closes is not begun. */
   #unlessClosed<Result> (work: () => Promise<Result>): () => Promise<Result> {
     return async () => {
-      this.#refuseClosed()
+      this.#throwIfClosed()
       return await work()
     }
   }
 
-  #refuseClosed (): void {
+  #throwIfClosed (): void {
     if (this.#isClosed) throw new ClosedError()
   }
 
   async #run<Result> (work: () => Promise<Result>): Promise<Result> {
-    this.#refuseClosed()
+    this.#throwIfClosed()
     return await this.#track(work())
   }
 
@@ -172,11 +172,11 @@ export class NumberService implements TelcoNumbers {
   }
 }
 
-function requireStorableOrigin ({ person, source }: Origin): void {
-  requireStorable('person', person)
-  requireStorable('source', source)
+function assertStorableActor ({ person, source }: Actor): void {
+  assertStorable('person', person)
+  assertStorable('source', source)
 }
 
-function requireStorable (name: string, text: string | null): void {
+function assertStorable (name: string, text: string | null): void {
   if (text !== null && !isStorable(text)) throw new InvalidArgumentError(`${name} must be text without NUL characters`)
 }

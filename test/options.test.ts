@@ -3,8 +3,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../lib/index.js'
-import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, urlNamed, type Answer } from './helper.js'
-import { until } from './session.js'
+import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, urlNamed, type Answer } from './support/host.js'
+import { until } from './support/session.js'
 
 const NUMBER = { start: '2125550000', class: 1, ingroup: 2 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t, { type Test } from 'tap'
-import { DATABASE_URL, demoSchema } from './helper.js'
+import { DATABASE_URL, demoSchema } from './support/host.js'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -63,9 +63,9 @@ t.test('the package holds the compiled code and the SQL, and nothing else', asyn
   const paths = files.map(file => file.path)
   const expected = /^dist\/.*\.(js|d\.ts)$|^lib\/(migrations|rights|scale)\/[0-9a-z-]+\.sql$/
   t.strictSame(paths.filter(path => !expected.test(path)).sort(), ['LICENSE', 'README.md', 'package.json'])
-  t.ok(paths.includes('lib/migrations/001-numbers.sql'))
-  t.ok(paths.includes('lib/rights/grants.sql'))
-  t.ok(paths.includes('lib/scale/partitioned-numbers.sql'))
+  t.ok(paths.includes('lib/sql/001-numbers.sql'))
+  t.ok(paths.includes('lib/sql/grants.sql'))
+  t.ok(paths.includes('lib/sql/partition-numbers.sql'))
   t.ok(paths.includes('dist/index.d.ts'))
 })
 
@@ -97,8 +97,8 @@ t.test('without the packages that only the stand-alone server uses, the server w
   const host = await install(t)
   const { schema } = await demoSchema(t)
   const script = `
-    import { readConfiguration } from './node_modules/fastify-telco-numbers/dist/standalone/configuration.js'
-    import { buildServer } from './node_modules/fastify-telco-numbers/dist/standalone/server.js'
+    import { readConfiguration } from './node_modules/fastify-telco-numbers/dist/config/configuration.js'
+    import { buildServer } from './node_modules/fastify-telco-numbers/dist/server/server.js'
     const app = await buildServer(readConfiguration(process.env), process.env.DATABASE_URL)
     const codes = []
     for (const path of ['/health/ready', '/metrics', '/documentation']) codes.push((await app.inject(path)).statusCode)

@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers, {
   InvalidParametersError, UndoRefusedError, type Authenticate, type Charge, type ChangedNumbers, type CreatedLoad,
-  type LoadDetails, type LoadRecord, type OnLoad, type Problem, type TelcoNumbersOptions, type UndoneLoad
+  type LoadDetails, type LoadRecord, type OnLoad, type Issue, type TelcoNumbersOptions, type UndoneLoad
 } from '../lib/index.js'
 
 // What follows is judged by the type checker; that it also runs is the least of it.
@@ -30,8 +30,8 @@ t.test('the types say what a host may do', async t => {
     const loads: LoadRecord[] = await app.telcoNumbers.loads({ limit: 1 })
     t.comment(charges, undone, loads)
   }
-  const report = (error: unknown): readonly Problem[] | readonly ChangedNumbers[] | undefined => {
-    if (error instanceof InvalidParametersError) return error.problems
+  const report = (error: unknown): readonly Issue[] | readonly ChangedNumbers[] | undefined => {
+    if (error instanceof InvalidParametersError) return error.issues
     return error instanceof UndoRefusedError ? error.changes : undefined
   }
 

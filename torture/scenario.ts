@@ -9,7 +9,7 @@ export interface ScenarioResult {
   readonly violations: readonly string[]
 }
 
-/** What every scenario works with: PostgreSQL, servers, a ledger and a checker, and how much it may do. */
+/** What every scenario works with: PostgreSQL, servers, a history and a checker, and how much it may do. */
 export interface Context extends Environment {
   /** Everything by chance follows from it. */
   readonly seed: number

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { migrate } from '../../lib/migrations/migrate.js'
-import { loadDemoData } from '../../lib/standalone/demo-data.js'
-import { startEmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
+import { migrate } from '../../lib/migrate.js'
+import { loadDemoData } from '../../lib/server/demo-data.js'
+import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 
 /** The schema of nearly all rows: the plugin's tables with demo data, and those of the other candidates. */
 export const SCHEMA = 'telco_numbers_bench'

@@ -11,7 +11,7 @@ export interface Context {
   readonly person: string | null
   readonly terminal: Terminal
   /** Does what may take long: shows how long it has taken, and lets Ctrl-C cancel it. */
-  readonly attend: <Result>(activity: string, work: () => Promise<Result>) => Promise<Result>
+  readonly interruptible: <Result>(activity: string, work: () => Promise<Result>) => Promise<Result>
 }
 
 /** What was given after the name of a command. */

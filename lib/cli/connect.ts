@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { verifyVersion } from '../migrations/migrate.js'
+import { verifyVersion } from '../migrate.js'
 import { NumberService } from '../service.js'
-import { readConfiguration } from '../standalone/configuration.js'
-import { DATABASE_URL_FILE } from '../standalone/embedded-postgres.js'
-import { attend } from './attend.js'
+import { readConfiguration } from '../config/configuration.js'
+import { DATABASE_URL_FILE } from '../server/embedded-postgres.js'
+import { interruptible } from './interruptible.js'
 import { UsageError, type Context, type DatabaseCommand, type Report } from './command.js'
 import type { Terminal } from './terminal.js'
 
-const CONNECTION_TIMEOUT = 5_000
+const CONNECTION_TIMEOUT_MS = 5_000
 
 // An operator waits longer than a request does.
 const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
@@ -36,7 +36,7 @@ export async function withDatabase (
   const pool = new pg.Pool({
     connectionString: databaseUrl ?? await findEmbedded(dataDirectory),
     max: 2,
-    connectionTimeoutMillis: CONNECTION_TIMEOUT,
+    connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     // Not as a setting of the pool: the connection string may have another one, which would count.
     verify: (client, done) => { client.query(`set application_name = '${name}'`, done) }
   })
@@ -51,7 +51,7 @@ export async function withDatabase (
       database,
       person: environment.USER ?? null,
       terminal,
-      attend: (activity, work) => attend({
+      interruptible: (activity, work) => interruptible({
         terminal, activity: showsProgress ? activity : undefined, cancel: () => pool.query(CANCEL, [name])
       }, work)
     })

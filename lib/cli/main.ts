@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { messageOf } from '../errors.js'
-import { withDotEnv } from '../standalone/dot-env.js'
+import { withDotEnv } from '../config/dot-env.js'
 import { EXIT, runCommandLine } from './run.js'
 import { tell } from './terminal.js'
 

@@ -1,11 +1,11 @@
 import { InvalidPersonError } from '../errors.js'
-import { requirePassword } from '../people/administration.js'
+import { assertPassword } from '../people/administration.js'
 import { UsageError } from './command.js'
-import { converse } from './dialogue.js'
+import { prompt } from './prompt.js'
 import type { Terminal } from './terminal.js'
 
 /** Bytes; more than any password has, less than would fill the memory. */
-const LONGEST_INPUT = 4096
+const MAX_INPUT_BYTES = 4096
 
 /**
  * A new password: asked for twice, without showing it, at a terminal; the whole standard input where that is none.
@@ -13,9 +13,9 @@ const LONGEST_INPUT = 4096
  */
 export async function readNewPassword (terminal: Terminal, username: string): Promise<string> {
   if (terminal.stdin.isTTY !== true) return await readInput(terminal)
-  return await converse(terminal, 'hidden', async ask => {
+  return await prompt(terminal, 'hidden', async ask => {
     const password = await ask(`New password for ${username}: `)
-    requirePassword(password)
+    assertPassword(password)
     if (await ask('The same once more: ') !== password) throw new InvalidPersonError('the two passwords differ')
     return password
   })
@@ -28,7 +28,7 @@ async function readInput ({ stdin }: Terminal): Promise<string> {
     const bytes = Buffer.from(chunk as Uint8Array)
     chunks.push(bytes)
     length += bytes.length
-    if (length > LONGEST_INPUT) throw new UsageError('standard input is too long for a password')
+    if (length > MAX_INPUT_BYTES) throw new UsageError('standard input is too long for a password')
   }
   if (length === 0) throw new UsageError('there is no password: type it at a terminal, or send it to standard input')
   return decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')

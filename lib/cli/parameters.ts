@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { Draft } from '../loads/draft.js'
-import { CREATE_PARAMETER_NAMES, CreateParameters, type CreateParameterName } from '../schema/parameters.js'
-import { interpretParameters } from '../wire/interpret-parameters.js'
+import type { ParsedParameters } from '../parameters/parse.js'
+import { CREATE_PARAMETER_NAMES, CreateParameters, type CreateParameterName } from '../parameters/create.js'
+import { parseTextParameters } from '../parameters/from-text.js'
 import type { Arguments, Option } from './command.js'
 
 // On a command line a flag is given or not: it takes no value.
@@ -24,12 +24,12 @@ export function parameterOptions (names: readonly CreateParameterName[]): Record
 }
 
 /** What the options say, by the rules of the wire; `implied` are flags that no option stands for. */
-export function draftOf (options: Arguments['options'], implied: readonly CreateParameterName[] = []): Draft {
+export function parseOptions (options: Arguments['options'], implied: readonly CreateParameterName[] = []): ParsedParameters {
   const values = CREATE_PARAMETER_NAMES.flatMap(name => {
     const value = implied.includes(name) || (options[optionName(name)] ?? '')
     return [[name, { kind: 'text' as const, text: value === true ? '1' : String(value) }]] as const
   })
-  return interpretParameters({ values: new Map(values), repeated: new Set() })
+  return parseTextParameters({ values: new Map(values), repeated: new Set() })
 }
 
 function optionName (name: CreateParameterName): string {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { InvalidParametersError, messageOf, UndoRefusedError, UnknownRoleError } from '../errors.js'
+import { InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
 import { InterruptedError, UsageError, type Commands } from './command.js'
 import { create } from './commands/create.js'
 import { loads } from './commands/loads.js'
@@ -95,7 +95,7 @@ function toJson (value: unknown): string {
 }
 
 function describeFailure (error: unknown): string[] {
-  return error instanceof InvalidParametersError ? error.problems.map(problem => problem.message) : [messageOf(error)]
+  return error instanceof InvalidParametersError ? error.issues.map(problem => problem.message) : [messageOf(error)]
 }
 
 /** What a coded error says: its code, its message, and the lists that some have. */
@@ -103,8 +103,8 @@ function failureForPrograms (error: unknown): Record<string, unknown> {
   return {
     ...error instanceof Error && 'code' in error && { code: error.code },
     message: messageOf(error),
-    ...error instanceof InvalidParametersError && { problems: error.problems },
+    ...error instanceof InvalidParametersError && { issues: error.issues },
     ...error instanceof UndoRefusedError && { changes: error.changes },
-    ...error instanceof UnknownRoleError && { roles: error.roles }
+    ...error instanceof RoleNotFoundError && { roles: error.roles }
   }
 }

@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { InvalidOptionsError } from '../errors.js'
 
 /** Milliseconds; a database that is down is reported well inside the time that Fastify gives a plugin to start. */
-const CONNECTION_TIMEOUT = 2_500
+const CONNECTION_TIMEOUT_MS = 2_500
 
 /** A pool, and how to let go of it. */
 export interface OpenPool {
@@ -32,7 +32,7 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
 // As an option of the pool it would limit the wait for a connection that others have, too; that is lockTimeout's.
 class PunctualClient extends pg.Client {
   constructor (config: pg.ClientConfig = {}) {
-    super({ ...config, connectionTimeoutMillis: CONNECTION_TIMEOUT })
+    super({ ...config, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS })
   }
 }
 

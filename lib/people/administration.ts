@@ -1,10 +1,10 @@
-import { inSnapshot, inTransaction, type Query } from '../database/client.js'
+import { inSnapshot, inTransaction, type Query } from '../database/connection.js'
 import {
-  InvalidPersonError, PersonExistsError, RoleWithoutPrivilegeError, UnknownPersonError, UnknownRoleError
+  InvalidPersonError, PersonExistsError, RoleWithoutPrivilegeError, PersonNotFoundError, RoleNotFoundError
 } from '../errors.js'
 import type { Database } from '../repository/database.js'
 import {
-  ensureRole, findPersonRecord, findRole, insertPerson, listPeople, listRoles, updateEnabled, updatePasswordHash,
+  ensureRole, findPersonRecord, findRole, insertPerson, listRoles, selectPeople, updateEnabled, updatePasswordHash,
   type PersonRecord, type Role
 } from '../repository/people-administration.js'
 import { hashPassword } from './passwords.js'
@@ -29,67 +29,67 @@ export interface NewPerson extends Appointment {
 
 /**
  * Says, before a password is asked for, what stands against adding somebody; changes nothing.
- * @throws InvalidPersonError, PersonExistsError, UnknownRoleError, RoleWithoutPrivilegeError
+ * @throws InvalidPersonError, PersonExistsError, RoleNotFoundError, RoleWithoutPrivilegeError
  */
 export async function checkAppointment ({ pool, schema, limits }: Database, appointment: Appointment): Promise<void> {
-  requireNames(appointment)
+  assertNames(appointment)
   await inSnapshot(pool, limits, async query => {
     if (await findPersonRecord(query, schema, appointment.username) !== undefined) {
       throw new PersonExistsError(appointment.username)
     }
     const { role, privilege } = appointment
     const isNew = privilege !== undefined && canNameNewRole(role) && await findRole(query, schema, role) === undefined
-    if (!isNew) await requireRole(query, schema, appointment)
+    if (!isNew) await getRole(query, schema, appointment)
   })
 }
 
 /**
  * Adds somebody to the table `people`, and the role where it is missing and `privilege` says what it is for.
- * @throws InvalidPersonError, PersonExistsError, UnknownRoleError, RoleWithoutPrivilegeError
+ * @throws InvalidPersonError, PersonExistsError, RoleNotFoundError, RoleWithoutPrivilegeError
  */
 export async function addPerson (
   { pool, schema, limits }: Database, { password, ...appointment }: NewPerson
 ): Promise<PersonRecord> {
-  requireNames(appointment)
-  requirePassword(password)
+  assertNames(appointment)
+  assertPassword(password)
   const passwordHash = await hashPassword(password)
   return await inTransaction(pool, limits, async query => {
     const { username, role: wanted, privilege } = appointment
     if (privilege !== undefined && canNameNewRole(wanted)) await ensureRole(query, schema, wanted, privilege)
-    const role = await requireRole(query, schema, appointment)
+    const role = await getRole(query, schema, appointment)
     if (!await insertPerson(query, schema, { username, passwordHash, role: role.id })) throw new PersonExistsError(username)
     return { username, enabled: true, role }
   })
 }
 
-/** @throws UnknownPersonError */
-export async function requirePerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRecord> {
+/** @throws PersonNotFoundError */
+export async function getPerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRecord> {
   const person = await inSnapshot(pool, limits, query => findPersonRecord(query, schema, username))
-  if (person === undefined) throw new UnknownPersonError(username)
+  if (person === undefined) throw new PersonNotFoundError(username)
   return person
 }
 
-/** @throws InvalidPersonError, UnknownPersonError */
+/** @throws InvalidPersonError, PersonNotFoundError */
 export async function changePassword ({ pool, schema, limits }: Database, username: string, password: string): Promise<void> {
-  requirePassword(password)
+  assertPassword(password)
   const passwordHash = await hashPassword(password)
   const isChanged = await inTransaction(pool, limits, query => updatePasswordHash(query, schema, username, passwordHash))
-  if (!isChanged) throw new UnknownPersonError(username)
+  if (!isChanged) throw new PersonNotFoundError(username)
 }
 
-/** Lets a person log in, or not. @throws UnknownPersonError */
+/** Lets a person log in, or not. @throws PersonNotFoundError */
 export async function enablePerson ({ pool, schema, limits }: Database, username: string, isEnabled: boolean): Promise<void> {
   const isChanged = await inTransaction(pool, limits, query => updateEnabled(query, schema, username, isEnabled))
-  if (!isChanged) throw new UnknownPersonError(username)
+  if (!isChanged) throw new PersonNotFoundError(username)
 }
 
 /** Everybody, by username. */
-export async function allPeople ({ pool, schema, limits }: Database): Promise<PersonRecord[]> {
-  return await inSnapshot(pool, limits, query => listPeople(query, schema))
+export async function listPeople ({ pool, schema, limits }: Database): Promise<PersonRecord[]> {
+  return await inSnapshot(pool, limits, query => selectPeople(query, schema))
 }
 
 /** @throws InvalidPersonError that never quotes the password */
-export function requirePassword (password: string): void {
+export function assertPassword (password: string): void {
   const { shortest, longest } = PASSWORD_LENGTHS
   const length = lengthOf(password)
   if (length < shortest) throw new InvalidPersonError(`the password must have at least ${shortest} characters, this one has ${length}`)
@@ -98,9 +98,9 @@ export function requirePassword (password: string): void {
 }
 
 /** The role that is asked for, with the privilege that is. */
-async function requireRole (query: Query, schema: string, { role: wanted, privilege }: Appointment): Promise<Role> {
+async function getRole (query: Query, schema: string, { role: wanted, privilege }: Appointment): Promise<Role> {
   const role = await findRole(query, schema, wanted)
-  if (role === undefined) throw new UnknownRoleError(wanted, await listRoles(query, schema))
+  if (role === undefined) throw new RoleNotFoundError(wanted, await listRoles(query, schema))
   if (privilege !== undefined && !role.privileges.includes(privilege)) throw new RoleWithoutPrivilegeError(role.name, privilege)
   return role
 }
@@ -111,7 +111,7 @@ function canNameNewRole (wanted: string): boolean {
 }
 
 /** @throws InvalidPersonError */
-export function requireNames (names: Appointment): void {
+export function assertNames (names: Appointment): void {
   for (const what of ['username', 'role', 'privilege'] as const) {
     const name = names[what]
     if (name === undefined) continue

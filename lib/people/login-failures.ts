@@ -4,7 +4,7 @@ import type { Database } from '../repository/database.js'
 import { deleteExpiredFailures, queryFailures } from '../repository/login-failures.js'
 
 /** Counts of one kind that a process keeps; the oldest ones make room. */
-const MOST_COUNTS = 20_000
+const MAX_COUNTS = 20_000
 
 interface Counting {
   readonly name: string
@@ -19,7 +19,7 @@ const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
 
 class BoundedLimiter extends RateLimiterMemory {
   readonly #keys = new LRUCache<string | number, true>({
-    max: MOST_COUNTS,
+    max: MAX_COUNTS,
     dispose: (_value, key) => { void this.delete(key) }
   })
 

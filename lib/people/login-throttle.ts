@@ -8,11 +8,11 @@ import { failuresInMemory, sharedFailures } from './login-failures.js'
 import { networkOf } from './source.js'
 
 /** Pairs of username and source that are known, for how many milliseconds. */
-const KNOWN = 10_000
-const KNOWN_MILLISECONDS = 86_400_000
+const MAX_KNOWN_SOURCES = 10_000
+const KNOWN_SOURCE_TTL_MS = 86_400_000
 
 /** A known source that guesses so many passwords while it is blocked is a stranger from then on. */
-const MOST_GUESSES = 10_000
+const MAX_GUESSES = 10_000
 
 /** A count that this attempt falls under; it is blocked where the count has come to the limiter's points. */
 interface Rule {
@@ -30,7 +30,7 @@ interface Rule {
 export class LoginThrottle {
   readonly #limiters: Record<'perLogin' | 'perSource' | 'perUsername', RateLimiterAbstract> | undefined
   // How many guesses were refused since the last password that was verified.
-  readonly #known = new LRUCache<string, number>({ max: KNOWN, ttl: KNOWN_MILLISECONDS, updateAgeOnGet: true })
+  readonly #known = new LRUCache<string, number>({ max: MAX_KNOWN_SOURCES, ttl: KNOWN_SOURCE_TTL_MS, updateAgeOnGet: true })
 
   constructor (limits: LoginLimits | false, database: Database) {
     if (limits === false) return
@@ -76,7 +76,7 @@ export class LoginAttempt {
   }
 
   /** @throws ThrottledError */
-  async refuseBlocked (): Promise<void> {
+  async throwIfBlocked (): Promise<void> {
     let milliseconds = 0
     for (const { limiter, key } of this.#rules) {
       const failures = await limiter.get(key)
@@ -103,7 +103,7 @@ export class LoginAttempt {
   #countGuess (): void {
     const guesses = this.#known.get(this.pair)
     if (guesses === undefined) return
-    if (guesses + 1 < MOST_GUESSES) this.#known.set(this.pair, guesses + 1)
+    if (guesses + 1 < MAX_GUESSES) this.#known.set(this.pair, guesses + 1)
     else this.#known.delete(this.pair)
   }
 }

@@ -2,8 +2,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { LRUCache } from 'lru-cache'
 
-const REMEMBERED_HASHES = 1_000
-const REMEMBERED_MILLISECONDS = 60_000
+const MAX_VERIFIED_PASSWORDS = 1_000
+const VERIFIED_PASSWORD_TTL_MS = 60_000
 
 /** An argon2id hash of a password, for the table `people`. */
 export async function hashPassword (password: string): Promise<string> {
@@ -19,7 +19,7 @@ export class PasswordVerifier {
   readonly #key = randomBytes(32)
   readonly #hashOfNobody = hashPassword(randomBytes(16).toString('hex'))
   readonly #verified = new LRUCache<string, Buffer>({
-    max: REMEMBERED_HASHES, ttl: REMEMBERED_MILLISECONDS, updateAgeOnGet: true
+    max: MAX_VERIFIED_PASSWORDS, ttl: VERIFIED_PASSWORD_TTL_MS, updateAgeOnGet: true
   })
 
   /** Stands for a password in this process. */

@@ -1,4 +1,4 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 
 /** What one customer pays for a load. Money is a decimal string, exactly as PostgreSQL's numeric has it. */
@@ -11,7 +11,7 @@ export interface Charge {
 }
 
 /** Why a customer cannot be charged. */
-export interface ChargeProblem {
+export interface ChargeIssue {
   readonly customer: number
   readonly reason: 'no price' | 'no parent' | 'currencies differ'
 }
@@ -94,15 +94,15 @@ const CHARGE = `
   from charged
   order by height`
 
-/** What a load would charge, payer by payer, the customer first. Only meaningful where there are no problems. */
+/** What a load would charge, payer by payer, the customer first. Only meaningful where there are no issues. */
 export async function quoteCharges (query: Query, schema: string, purchase: CountedPurchase): Promise<Charge[]> {
   const { rows } = await query<Charge>(inSchema(schema, QUOTE), [purchase.customer, purchase.class, purchase.quantity])
   return rows
 }
 
 /** The first thing that stands against charging the customer for the class, if any. */
-export async function findChargeProblem (query: Query, schema: string, purchase: Purchase): Promise<ChargeProblem | undefined> {
-  const { rows } = await query<ChargeProblem>(inSchema(schema, FIND_CHARGE_PROBLEMS), [purchase.customer, purchase.class])
+export async function findChargeIssue (query: Query, schema: string, purchase: Purchase): Promise<ChargeIssue | undefined> {
+  const { rows } = await query<ChargeIssue>(inSchema(schema, FIND_CHARGE_PROBLEMS), [purchase.customer, purchase.class])
   return rows[0]
 }
 

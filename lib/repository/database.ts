@@ -1,5 +1,5 @@
 import type { Pool, QueryResult, QueryResultRow } from 'pg'
-import { withConnection, type TimeLimits } from '../database/client.js'
+import { withConnection, type TimeLimits } from '../database/connection.js'
 
 /** Where the repository works: a pool, the plugin's schema in its database, and the limits for every statement. */
 export interface Database {

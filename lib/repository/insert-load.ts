@@ -1,10 +1,10 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 import type { Load } from '../loads/plan.js'
-import { memberOf, rowsInSeries, searchFor, sequenceParameters, type Search } from './sequence-sql.js'
+import { memberOf, rowsInSeries, searchFor, sequenceParameters, type LookupStrategy } from './range-sql.js'
 
 /** Who caused a load, and from where; `null` where host code did and did not say. */
-export interface Origin {
+export interface Actor {
   readonly person: string | null
   readonly source: string | null
 }
@@ -13,7 +13,7 @@ export interface Origin {
 // alias of the series exists, because a conflict found by the index alone would waste the rows before it.
 // What changes between this look and the write is left to the unique indexes and the reference triggers.
 // place is counted in a sub-select because a series in FROM would be stored before its first row is read.
-function insertStatement (search: Search): string {
+function insertStatement (search: LookupStrategy): string {
   return `
     with load as (
       insert into :"schema".loads
@@ -40,10 +40,10 @@ function insertStatement (search: Search): string {
 const INSERT_LOAD = { probe: insertStatement('probe'), scan: insertStatement('scan') }
 
 /** Inserts the whole range and its load row; `undefined` where something stands in the way and nothing was written. */
-export async function insertLoad (query: Query, schema: string, load: Load, origin: Origin): Promise<string | undefined> {
+export async function insertLoad (query: Query, schema: string, load: Load, actor: Actor): Promise<string | undefined> {
   const { request, numbers, aliases } = load
   const { rows } = await query<{ id: string }>(inSchema(schema, INSERT_LOAD[searchFor(numbers.count)]), [
-    origin.person, origin.source, numbers.first, numbers.last, numbers.count, aliases?.first,
+    actor.person, actor.source, numbers.first, numbers.last, numbers.count, aliases?.first,
     request.class, request.ingroup, request.customer || null, request.region || null, request.stype,
     request.charge_customer, aliases?.last,
     ...sequenceParameters(numbers), ...sequenceParameters(aliases)

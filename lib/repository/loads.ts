@@ -1,4 +1,4 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 
 /** What the database keeps of a successful call. Identifiers of loads are bigints in decimal digits, money decimal strings. */
@@ -61,7 +61,7 @@ const LIST_TRANSACTIONS = `
   order by transactions.id`
 
 /** The loads before the load `before`, the latest first. */
-export async function listLoads (
+export async function selectLoads (
   query: Query, schema: string, limit: number, before: string | undefined
 ): Promise<LoadRecord[]> {
   return (await query<LoadRecord>(inSchema(schema, LIST_LOADS), [before, limit])).rows

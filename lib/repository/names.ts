@@ -1,4 +1,4 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 import type { References } from './references.js'
 

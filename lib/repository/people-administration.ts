@@ -1,4 +1,4 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 
 /** What people of a role may do. */
@@ -81,7 +81,7 @@ export async function ensureRole (query: Query, schema: string, name: string, pr
   await query(inSchema(schema, ENSURE_ROLE), [name, privilege])
 }
 
-export async function listPeople (query: Query, schema: string): Promise<PersonRecord[]> {
+export async function selectPeople (query: Query, schema: string): Promise<PersonRecord[]> {
   return (await query<PersonRecord>(inSchema(schema, LIST_PEOPLE))).rows
 }
 

@@ -8,11 +8,11 @@ export interface PersonRow {
   readonly enabled: boolean
   readonly privileges: string[]
   /** Stands for all of this; where something of it has changed, the database has another one. */
-  readonly witness: string
+  readonly fingerprint: string
 }
 
 const FIND_PEOPLE = `
-  select username, password_hash as "passwordHash", enabled, privileges, witness from :"schema".find_people($1)`
+  select username, password_hash as "passwordHash", enabled, privileges, fingerprint from :"schema".find_people($1)`
 
 /** The people among these usernames, by username. */
 export async function findPeople (database: Database, usernames: readonly string[]): Promise<Map<string, PersonRow>> {

@@ -1,9 +1,9 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
-import type { LoadRequest } from '../schema/parameters.js'
+import type { CreateRequest } from '../parameters/create.js'
 
 /** The parameters that refer to rows; 0 means none for `customer` and `region`. */
-export type References = Partial<Pick<LoadRequest, 'class' | 'ingroup' | 'customer' | 'region'>>
+export type References = Partial<Pick<CreateRequest, 'class' | 'ingroup' | 'customer' | 'region'>>
 
 /** A reference that a load may not have. */
 export interface BadReference {

@@ -1,9 +1,9 @@
-import type { Query } from '../database/client.js'
+import type { Query } from '../database/connection.js'
 import { inSchema } from '../database/schema-name.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import type { Series } from '../loads/plan.js'
 import type { LoadRecord } from './loads.js'
-import { isOfBigints, memberOf, searchFor, SEQUENCE_PARAMETERS, sequenceParameters } from './sequence-sql.js'
+import { isOfBigints, memberOf, searchFor, SEQUENCE_PARAMETERS, sequenceParameters } from './range-sql.js'
 
 /** Consecutive numbers that are not as the load made them. */
 export interface ChangedNumbers {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readNewPassword } from '../../lib/cli/new-password.js'
-import { until } from '../session.js'
-import { testTerminal } from './command-line.js'
+import { until } from '../support/session.js'
+import { testTerminal } from '../support/command-line.js'
 
 t.jobs = 2
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
-import { run } from './command-line.js'
+import { run } from '../support/command-line.js'
 
 t.test('a wrong command line is told with what would be right', async t => {
   for (const [words, message] of [

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { DATABASE_URL, demoHost, emptySchema } from '../helper.js'
-import { run } from './command-line.js'
+import { DATABASE_URL, demoHost, emptySchema } from '../support/host.js'
+import { run } from '../support/command-line.js'
 
 const LOAD = { start: '7000000000', end: '7000000999', class: 2, ingroup: 1, customer: 3, charge_customer: true }
 
@@ -69,7 +69,7 @@ t.test('what is refused is told to programs as well', async t => {
     error: { code: 'TELCO_NUMBERS_USAGE' }
   })
   t.match(JSON.parse((await run(['quote', '--start=x', '--class=9', '--ingroup=9', '--customer=0', '--json'], environment)).out), {
-    error: { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', problems: [{ key: 'start' }, { key: 'class' }, { key: 'ingroup' }, {}] }
+    error: { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', issues: [{ key: 'start' }, { key: 'class' }, { key: 'ingroup' }, {}] }
   })
 })
 

@@ -1,6 +1,6 @@
 // What Perl's libwww 6.68 sends, byte for byte: URI->query_form, URI::Escape, HTTP::Request::Common, LWP::UserAgent.
 import t from 'tap'
-import { serveExistingClients } from './strict-client.js'
+import { serveExistingClients } from '../support/strict-client.js'
 
 const PATH = '/api/json/numbers/system/create'
 const HEADERS = 'TE: deflate,gzip;q=0.3\r\nConnection: TE, close\r\nHost: 127.0.0.1:3000\r\nUser-Agent: libwww-perl/6.68\r\n'

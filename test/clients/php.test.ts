@@ -1,6 +1,6 @@
 // What PHP 8.2 sends, byte for byte: http_build_query, and file_get_contents with a stream context.
 import t from 'tap'
-import { serveExistingClients } from './strict-client.js'
+import { serveExistingClients } from '../support/strict-client.js'
 
 const PATH = '/api/json/numbers/system/create'
 

@@ -1,6 +1,6 @@
 // How clients that are in use call the function, whatever they are written in.
 import t from 'tap'
-import { serveExistingClients } from './strict-client.js'
+import { serveExistingClients } from '../support/strict-client.js'
 
 const PATH = '/api/json/numbers/system/create'
 const CALL = 'auth_username=user;auth_password=p%40ss%20word%2B1%3B%26%3D%25%C3%A9;start=0722776123;class=1;ingroup=2;validation=1'

@@ -3,10 +3,10 @@ import fastifyPostgres from '@fastify/postgres'
 import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { withConnection } from '../../lib/database/client.js'
+import { withConnection } from '../../lib/database/connection.js'
 import { createPool, openPool } from '../../lib/database/pool.js'
-import { DATABASE_URL, emptySchema } from '../helper.js'
-import { until } from '../session.js'
+import { DATABASE_URL, emptySchema } from '../support/host.js'
+import { until } from '../support/session.js'
 
 t.jobs = 4
 

@@ -2,10 +2,10 @@ import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { migrate } from '../../lib/migrations/migrate.js'
-import { loadDemoData } from '../../lib/standalone/demo-data.js'
-import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../helper.js'
-import { openProxy } from './proxy.js'
+import { migrate } from '../../lib/migrate.js'
+import { loadDemoData } from '../../lib/server/demo-data.js'
+import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../support/host.js'
+import { openProxy } from '../support/proxy.js'
 
 // A pooler that lends a connection for one transaction at a time, as PgBouncer does with pool_mode = transaction, breaks
 // whoever leaves something on a connection or finds something there. CI runs this file with a PgBouncer as well.

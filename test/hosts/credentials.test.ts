@@ -3,8 +3,8 @@ import fastify, { type InjectOptions } from 'fastify'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { hashPassword } from '../../lib/people/passwords.js'
-import { openProxy } from '../database/proxy.js'
-import { demoSchema, PATH } from '../helper.js'
+import { openProxy } from '../support/proxy.js'
+import { demoSchema, PATH } from '../support/host.js'
 
 const MARKER = 'hunter2marker'
 const CREDENTIALS = `auth_username=user;auth_password=${MARKER}`

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { callOf, demoSchema } from '../helper.js'
+import { callOf, demoSchema } from '../support/host.js'
 
 /** A host whose routes show every part of Fastify that a plugin could change. */
 function buildHost (lines: string[]): FastifyInstance {

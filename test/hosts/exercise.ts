@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { callOf, keysOf, PATH, USER, type Answer } from '../helper.js'
+import { callOf, keysOf, PATH, USER, type Answer } from '../support/host.js'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 

@@ -5,8 +5,8 @@ import fastify from 'fastify'
 import pg from 'pg'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { openProxy } from '../database/proxy.js'
-import { call, callOf, demoHost, demoSchema, emptySchema, urlNamed } from '../helper.js'
+import { openProxy } from '../support/proxy.js'
+import { call, callOf, demoHost, demoSchema, emptySchema, urlNamed } from '../support/host.js'
 
 const ONE = { start: '1', class: 1, ingroup: 1 }
 

@@ -5,8 +5,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers, { type Authenticate } from '../../lib/index.js'
-import { RequestParameters } from '../../lib/schema/parameters.js'
-import { callOf, DATABASE_URL, demoSchema, PATH, type Answer } from '../helper.js'
+import { RequestParameters } from '../../lib/parameters/create.js'
+import { callOf, DATABASE_URL, demoSchema, PATH, type Answer } from '../support/host.js'
 import { exercise } from './exercise.js'
 
 interface Operation {

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import qs from 'qs'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { demoSchema, PATH, type TestSchema } from '../helper.js'
+import { demoSchema, PATH, type TestSchema } from '../support/host.js'
 import { exercise } from './exercise.js'
 
 /** A host: its server options, and what it does before and after it registers the plugin. */

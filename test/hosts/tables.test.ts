@@ -2,8 +2,8 @@ import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { hashPassword } from '../../lib/people/passwords.js'
-import { migrate } from '../../lib/migrations/migrate.js'
-import { call, emptySchema, keysOf, type TestHost } from '../helper.js'
+import { migrate } from '../../lib/migrate.js'
+import { call, emptySchema, keysOf, type TestHost } from '../support/host.js'
 
 /** What README tells a host to do that has customers, classes, groups, regions and people in tables of its own. */
 function useHostTables (plugin: string, host: string): string {
@@ -70,7 +70,7 @@ t.test('the tables of a host serve through views', async t => {
   ])
 })
 
-t.test('people of a host are recalled for one number, as they are now', async t => {
+t.test('people of a host are cachedPeople for one number, as they are now', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   const single = { class: 1, ingroup: 1 }
   t.match(await call(app, { ...single, start: '1' }), { data: { count: 1 } })

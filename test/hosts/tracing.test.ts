@@ -4,7 +4,7 @@ import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@
 import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { callOf, demoSchema, PATH } from '../helper.js'
+import { callOf, demoSchema, PATH } from '../support/host.js'
 
 const CREDENTIALS = { auth_username: 'SECRETUSER', auth_password: 'SECRETPASSWORD' }
 

@@ -1,7 +1,7 @@
 import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
-import { demoSchema } from '../helper.js'
+import { demoSchema } from '../support/host.js'
 import { exercise } from './exercise.js'
 
 t.test('two registrations serve two prefixes, on two schemas or one', async t => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { call, demoHost, keysOf, type TestSchema } from '../helper.js'
-import { openSession } from '../session.js'
+import { call, demoHost, keysOf, type TestSchema } from '../support/host.js'
+import { openSession } from '../support/session.js'
 
 const COUNT_1000 = { start: '7000000000', end: '7000000999', ingroup: 1 }
 
@@ -87,7 +87,7 @@ t.test('a price that vanishes while a load runs takes the load with it', async t
   await client.query('select pg_sleep(0.3)')
   await client.query('commit')
   client.release()
-  await t.rejects(refused, { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', problems: [{ key: 'charge_customer' }] })
+  await t.rejects(refused, { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', issues: [{ key: 'charge_customer' }] })
   t.strictSame(await host.sql('select from loads'), [])
   t.strictSame(await host.sql('select from numbers'), [])
 })

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { InvalidParametersError } from '../../lib/errors.js'
 import type { CreatedLoad } from '../../lib/index.js'
-import { demoHost } from '../helper.js'
-import { openSession } from '../session.js'
-import { keysOfRefusal } from './refusal.js'
+import { demoHost } from '../support/host.js'
+import { openSession } from '../support/session.js'
+import { keysOfRefusal } from '../support/refusal.js'
 
 t.jobs = 3
 
@@ -18,7 +18,7 @@ async function outcomesOf (calls: ReadonlyArray<Promise<CreatedLoad>>): Promise<
   const created = outcomes.flatMap(outcome => outcome.status === 'fulfilled' ? [outcome.value] : [])
   const refused = outcomes.flatMap((outcome): string[][] => {
     if (outcome.status === 'fulfilled') return []
-    if (outcome.reason instanceof InvalidParametersError) return [outcome.reason.problems.map(problem => problem.key)]
+    if (outcome.reason instanceof InvalidParametersError) return [outcome.reason.issues.map(problem => problem.key)]
     throw outcome.reason
   })
   return { created, refused }

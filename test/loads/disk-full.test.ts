@@ -1,5 +1,5 @@
 import t from 'tap'
-import { call, demoHost } from '../helper.js'
+import { call, demoHost } from '../support/host.js'
 
 const NUMBERS = { start: '50', end: '59', class: 1, ingroup: 1 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { demoHost } from '../helper.js'
+import { demoHost } from '../support/host.js'
 
 t.test('loads are listed from the latest on, page by page', async t => {
   const { app } = await demoHost(t)
@@ -35,7 +35,7 @@ t.test('a load keeps every parameter of its call', async t => {
 t.test('what is not there cannot be shown', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', 'one', '-1', '9'.repeat(40)]) {
-    await t.rejects(app.telcoNumbers.show(load), { code: 'TELCO_NUMBERS_UNKNOWN_LOAD', statusCode: 404 })
+    await t.rejects(app.telcoNumbers.show(load), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND', statusCode: 404 })
   }
 })
 

@@ -6,8 +6,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
-import { call, callOf, DATABASE_URL, demoSchema, type TestSchema } from '../helper.js'
-import { openSession, until, type Session } from '../session.js'
+import { call, callOf, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
+import { openSession, until, type Session } from '../support/session.js'
 
 t.jobs = 3
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { call, demoHost, ownPoolHost, type TestHost } from '../helper.js'
-import { openSession, until } from '../session.js'
+import { call, demoHost, ownPoolHost, type TestHost } from '../support/host.js'
+import { openSession, until } from '../support/session.js'
 
 t.jobs = 4
 

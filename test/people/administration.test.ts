@@ -1,10 +1,10 @@
 import t, { type Test } from 'tap'
 import {
-  addPerson, allPeople, changePassword, checkAppointment, enablePerson, PASSWORD_LENGTHS, requirePerson
+  addPerson, listPeople, changePassword, checkAppointment, enablePerson, PASSWORD_LENGTHS, getPerson
 } from '../../lib/people/administration.js'
 import { PasswordVerifier } from '../../lib/people/passwords.js'
-import { migrate } from '../../lib/migrations/migrate.js'
-import { call, demoHost, demoSchema, emptySchema, type TestSchema } from '../helper.js'
+import { migrate } from '../../lib/migrate.js'
+import { call, demoHost, demoSchema, emptySchema, type TestSchema } from '../support/host.js'
 
 t.jobs = 3
 
@@ -27,14 +27,14 @@ t.test('into an empty database, the first person comes with the role', async t =
   const database = databaseOf(schema)
   const { username, role } = OWNER
   await t.rejects(addPerson(database, { username, role, password: PASSWORD }), {
-    code: 'TELCO_NUMBERS_UNKNOWN_ROLE', message: 'there is no role System owner; there are none', roles: []
+    code: 'TELCO_NUMBERS_ROLE_NOT_FOUND', message: 'there is no role System owner; there are none', roles: []
   })
   await t.resolves(checkAppointment(database, OWNER))
   t.strictSame(await schema.sql('select from roles'), [])
   const added = { username: 'admin', enabled: true, role: { id: 1, name: 'System owner', privileges: ['system'] } }
   t.strictSame(await addPerson(database, { ...OWNER, password: PASSWORD }), added)
-  t.strictSame(await allPeople(database), [added])
-  t.strictSame(await requirePerson(database, 'admin'), added)
+  t.strictSame(await listPeople(database), [added])
+  t.strictSame(await getPerson(database, 'admin'), added)
   t.match(await addPerson(database, { ...OWNER, username: 'second', password: PASSWORD }), { role: { id: 1 } })
   t.strictSame(await schema.sql(`insert into roles (name) values ('Next') returning id`), [{ id: 2 }], 'no identifier is used up')
 })
@@ -62,17 +62,17 @@ t.test('a role is known by its name or identifier, the name first', async t => {
   for (const [role, id] of [['User', 2], ['2', 2], ['1', 3], ['3', 3]] as const) {
     t.match(await addPerson(database, { username: `role ${role}`, role, password: PASSWORD }), { role: { id } })
   }
-  t.match(await requirePerson(database, 'role 1'), { role: { id: 3, name: '1', privileges: [] } })
+  t.match(await getPerson(database, 'role 1'), { role: { id: 3, name: '1', privileges: [] } })
 })
 
 t.test('a role that is not there, or lacks what is asked of it, is refused, before and when it counts', async t => {
   const { database, sql } = await demo(t)
   for (const [appointment, refusal] of [
     [{ role: 'Users' }, {
-      code: 'TELCO_NUMBERS_UNKNOWN_ROLE', roles: [{ id: 1 }, { id: 2 }],
+      code: 'TELCO_NUMBERS_ROLE_NOT_FOUND', roles: [{ id: 1 }, { id: 2 }],
       message: 'there is no role Users; there are 1 "System owner" (numbers, system), 2 "User" (numbers)'
     }],
-    [{ role: '7', privilege: 'system' }, { code: 'TELCO_NUMBERS_UNKNOWN_ROLE' }],
+    [{ role: '7', privilege: 'system' }, { code: 'TELCO_NUMBERS_ROLE_NOT_FOUND' }],
     [{ role: 'User', privilege: 'system' }, {
       code: 'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', message: /^the role User is there already, without the privilege system:/
     }],
@@ -132,8 +132,8 @@ t.test('names and passwords have limits, and no message quotes a password', asyn
 
 t.test('a person who is not there is told', async t => {
   const { database } = await demo(t)
-  const refusal = { code: 'TELCO_NUMBERS_UNKNOWN_PERSON', message: 'there is no person ann' }
-  await t.rejects(requirePerson(database, 'ann'), refusal)
+  const refusal = { code: 'TELCO_NUMBERS_PERSON_NOT_FOUND', message: 'there is no person ann' }
+  await t.rejects(getPerson(database, 'ann'), refusal)
   await t.rejects(changePassword(database, 'ann', PASSWORD), refusal)
   await t.rejects(enablePerson(database, 'ann', true), refusal)
 })

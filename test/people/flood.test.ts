@@ -1,9 +1,9 @@
 import * as argon2 from '@node-rs/argon2'
 import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import { callOf, demoSchema } from '../helper.js'
-import { until } from '../session.js'
-import { CHECK } from '../wire/helper.js'
+import { callOf, demoSchema } from '../support/host.js'
+import { until } from '../support/session.js'
+import { CHECK } from '../support/endpoint.js'
 
 /** Verifications by argon2: how many have begun, how many are running, and the most that ran at once. */
 const work = { begun: 0, running: 0, most: 0 }
@@ -19,9 +19,9 @@ const passwords = await t.mockImport<object>('../../lib/people/passwords.js', {
     }
   }
 })
-const authentication = await t.mockImport<object>('../../lib/people/authenticate.js', { '../../lib/people/passwords.js': passwords })
+const authentication = await t.mockImport<object>('../../lib/people/authenticator.js', { '../../lib/people/passwords.js': passwords })
 const { default: telcoNumbers } = await t.mockImport<typeof import('../../lib/index.js')>('../../lib/index.js', {
-  '../../lib/people/authenticate.js': authentication
+  '../../lib/people/authenticator.js': authentication
 })
 
 async function codeOf (app: FastifyInstance, password: string, from = '192.0.2.1'): Promise<number> {

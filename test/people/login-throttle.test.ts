@@ -4,8 +4,8 @@ import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { LoginThrottle, type LoginAttempt } from '../../lib/people/login-throttle.js'
 import { hashPassword } from '../../lib/people/passwords.js'
-import { callOf, demoHost, demoSchema, type Answer, type TestHost } from '../helper.js'
-import { CHECK } from '../wire/helper.js'
+import { callOf, demoHost, demoSchema, type Answer, type TestHost } from '../support/host.js'
+import { CHECK } from '../support/endpoint.js'
 
 t.jobs = 4
 
@@ -192,7 +192,7 @@ t.test('a known source that goes on guessing while it is blocked is a stranger i
   await attempt().fail()
   for (let guesses = 0; guesses < 10_000; guesses++) {
     if (!attempt().isKnown) t.fail(`a stranger after ${guesses} guesses`)
-    await attempt().refuseBlocked().then(() => t.fail('not blocked'), () => {})
+    await attempt().throwIfBlocked().then(() => t.fail('not blocked'), () => {})
   }
   t.equal(attempt().isKnown, false)
 })

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { inTransaction } from '../../lib/database/client.js'
-import { draftFromCode, type LoadRequestInput } from '../../lib/loads/draft.js'
+import { inTransaction } from '../../lib/database/connection.js'
+import { parseHostParameters, type CreateInput } from '../../lib/parameters/parse.js'
 import { completeLoad, planLoad } from '../../lib/loads/plan.js'
 import { insertLoad } from '../../lib/repository/insert-load.js'
-import { demoSchema, type TestSchema } from '../helper.js'
+import { demoSchema, type TestSchema } from '../support/host.js'
 
 t.jobs = 4
 
@@ -13,14 +13,14 @@ const WIDTHS = Array.from({ length: 32 }, (_, index) => index + 1)
 
 interface NumberRow { readonly number: string, readonly alias: string | null }
 
-async function insert ({ pool, schema }: TestSchema, request: LoadRequestInput): Promise<string | undefined> {
-  const load = completeLoad(planLoad(draftFromCode(request), 1_000_000))
+async function insert ({ pool, schema }: TestSchema, request: CreateInput): Promise<string | undefined> {
+  const load = completeLoad(planLoad(parseHostParameters(request), 1_000_000))
   if (load === undefined) throw new Error('the test asks for a load that cannot be planned')
   return await inTransaction(pool, LIMITS, query => insertLoad(query, schema, load, { person: 'user', source: '::1' }))
 }
 
 /** Inserts, returns the rows in the order of their numbers, and empties the table again. */
-async function inserted (database: TestSchema, request: LoadRequestInput): Promise<NumberRow[]> {
+async function inserted (database: TestSchema, request: CreateInput): Promise<NumberRow[]> {
   await insert(database, request)
   return await database.sql<{ number: string, alias: string | null }>(`
     with gone as (delete from numbers returning number, alias) select number, alias from gone order by number`)

@@ -2,17 +2,17 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { check } from '../../torture/checker/check.js'
 import { INVARIANTS } from '../../torture/checker/invariants.js'
-import { Ledger, sourceOf, type LedgerRow } from '../../torture/checker/ledger.js'
-import type { LoadRequest } from '../../torture/harness/range.js'
+import { History, sourceOf, type HistoryRow } from '../../torture/checker/history.js'
+import type { CreateRequest } from '../../torture/harness/range.js'
 import type { Sql } from '../../torture/harness/postgres.js'
-import { demoHost, DATABASE_URL } from '../helper.js'
+import { demoHost, DATABASE_URL } from '../support/host.js'
 
-const PLAIN: LoadRequest = {
+const PLAIN: CreateRequest = {
   start: '0100', end: '0199', count: 100, alias: null, class: 1, ingroup: 1, customer: null, region: null, stype: 'number', price: null
 }
 
 // What is asked for, in this order: request 1 makes load 1, and so on.
-const REQUESTS: readonly LoadRequest[] = [
+const REQUESTS: readonly CreateRequest[] = [
   PLAIN,
   { ...PLAIN, start: '0200', end: '0299', alias: '+0500', region: 2, stype: 'callerid' },
   { ...PLAIN, start: '0300', end: '0399', class: 2, customer: 3, price: '25.00' },
@@ -28,15 +28,15 @@ const [LOST, REFUSED] = [6, 7]
 interface Sound {
   readonly schema: string
   readonly sql: Sql
-  readonly rows: readonly LedgerRow[]
+  readonly rows: readonly HistoryRow[]
 }
 
-/** Tables that the plugin itself has filled, and the ledger of it; what a test breaks is rolled back. */
+/** Tables that the plugin itself has filled, and the history of it; what a test breaks is rolled back. */
 async function sound (t: Test): Promise<Sound> {
   const { app, schema } = await demoHost(t)
-  const ledger = new Ledger()
+  const history = new History()
   for (const load of REQUESTS) {
-    const { id, end } = ledger.begin({ kind: 'create', request: load, load: null, server: 'a' })
+    const { id, end } = history.begin({ kind: 'create', request: load, load: null, server: 'a' })
     const { start, alias, class: numberClass, ingroup, customer, region, stype, price } = load
     const { count } = await app.telcoNumbers.create({
       start, end: load.end, class: numberClass, ingroup, customer: customer ?? 0, region: region ?? 0, stype,
@@ -45,16 +45,16 @@ async function sound (t: Test): Promise<Sound> {
     end({ kind: 'reply', status: 200, keys: [''], told: count })
   }
   // A load that was made, and its reply lost with the connection.
-  const endFault = ledger.beginFault({ server: 'a', isDatabase: true, isUnnamed: false })
+  const endFault = history.beginFault({ server: 'a', isDatabase: true, isUnnamed: false })
   const lost = { ...PLAIN, start: '0600', end: '0699' }
-  const { id, end } = ledger.begin({ kind: 'create', request: lost, load: null, server: 'a' })
+  const { id, end } = history.begin({ kind: 'create', request: lost, load: null, server: 'a' })
   await app.telcoNumbers.create({ start: lost.start, end: lost.end, class: 1, ingroup: 1 }, { source: sourceOf(id) })
   end({ kind: 'broken' })
   endFault()
-  ledger.begin({ kind: 'create', request: lost, load: null, server: 'a' }).end(TAKEN)
-  ledger.begin({ kind: 'validate', request: lost, load: null, server: 'a' }).end(TAKEN)
+  history.begin({ kind: 'create', request: lost, load: null, server: 'a' }).end(TAKEN)
+  history.begin({ kind: 'validate', request: lost, load: null, server: 'a' }).end(TAKEN)
   for (const load of [UNDONE, UNDONE_PLAIN]) {
-    const undo = ledger.begin({ kind: 'undo', request: null, load: String(load), server: 'a' })
+    const undo = history.begin({ kind: 'undo', request: null, load: String(load), server: 'a' })
     await app.telcoNumbers.undo(String(load))
     undo.end({ kind: 'reply', status: 200, keys: [], told: null })
   }
@@ -63,11 +63,11 @@ async function sound (t: Test): Promise<Sound> {
   t.teardown(() => client.end())
   const sql: Sql = async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => (
     (await client.query<Row>(text, values)).rows)
-  return { schema, sql, rows: ledger.rows() }
+  return { schema, sql, rows: history.rows() }
 }
 
 /** The names of the invariants that speak. */
-async function spoken ({ schema, sql }: Sound, rows: readonly LedgerRow[]): Promise<string[]> {
+async function spoken ({ schema, sql }: Sound, rows: readonly HistoryRow[]): Promise<string[]> {
   const violations = await check(sql, schema, rows, [1, 2, 3, 4].map(customer => ({ customer, balance: '0' })))
   return [...new Set(violations.map(violation => violation.split(': ')[0] ?? ''))]
 }
@@ -77,8 +77,8 @@ const ROW = (number: string, load: number): string => `
 
 const REMOVE = (load: number): string => `delete from numbers where load = ${load}; delete from loads where id = ${load}`
 
-/** For every invariant, how it is broken: by SQL, behind the triggers' backs, or by what the ledger says. */
-const BREAKS: Readonly<Record<string, string | Partial<LedgerRow>>> = {
+/** For every invariant, how it is broken: by SQL, behind the triggers' backs, or by what the history says. */
+const BREAKS: Readonly<Record<string, string | Partial<HistoryRow>>> = {
   'a load has all its numbers': `delete from numbers where number = '0150'`,
   'a number lies in its load': ROW('0099', 1),
   'a number or alias is there once': `alter table numbers drop constraint numbers_pkey; ${ROW('0150', 1)}`,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { fuzz } from '../../torture/fuzz/fuzz.js'
 import { volley } from '../../torture/fuzz/requests/volleys.js'
-import { DATABASE_URL } from '../helper.js'
+import { DATABASE_URL } from '../support/host.js'
 
 t.test('whatever is sent, the replies and what is stored are as a model of the contract says', async t => {
   const settings = { seed: 1, requests: 3_000, databaseUrl: DATABASE_URL, log: (line: string) => { t.comment(line) } }

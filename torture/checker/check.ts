@@ -1,12 +1,12 @@
 import type { Sql } from '../harness/postgres.js'
 import { INVARIANTS } from './invariants.js'
-import type { LedgerRow } from './ledger.js'
+import type { HistoryRow } from './history.js'
 
 /** How many cases of one invariant are told. */
 const TOLD = 3
 
 const CREATE_TABLES = `
-  create temporary table ledger (
+  create temporary table history (
     id integer primary key, kind text, source text collate "C" unique, load bigint, start text collate "C", "end" text collate "C",
     count integer, alias text collate "C", class integer, ingroup integer, customer integer, region integer, stype text,
     price numeric, outcome text, status integer, keys text[], told integer, milliseconds numeric,
@@ -14,23 +14,23 @@ const CREATE_TABLES = `
   ) on commit drop;
   create temporary table start_balance (customer integer primary key, balance numeric) on commit drop`
 
-/** What each customer had before the first request of the ledger. */
+/** What each customer had before the first request of the history. */
 export type StartBalances = ReadonlyArray<{ readonly customer: number, readonly balance: string }>
 
 /**
- * Examines the tables of a schema beside the ledger, and tells every invariant that does not hold.
+ * Examines the tables of a schema beside the history, and tells every invariant that does not hold.
  * Works in a transaction that the caller has begun.
  */
 export async function check (
-  sql: Sql, schema: string, ledger: readonly LedgerRow[], startBalances: StartBalances
+  sql: Sql, schema: string, history: readonly HistoryRow[], startBalances: StartBalances
 ): Promise<string[]> {
   // An index could hide what is wrong in the table.
   await sql(`set local search_path to ${schema}; set local enable_indexscan = off; set local enable_indexonlyscan = off`)
   await sql('set local enable_bitmapscan = off; set local work_mem = \'128MB\'')
   await sql(CREATE_TABLES)
-  await sql('insert into ledger select * from jsonb_populate_recordset(null::ledger, $1)', [JSON.stringify(ledger)])
+  await sql('insert into history select * from jsonb_populate_recordset(null::history, $1)', [JSON.stringify(history)])
   await sql('insert into start_balance select * from jsonb_populate_recordset(null::start_balance, $1)', [JSON.stringify(startBalances)])
-  await sql('analyze ledger')
+  await sql('analyze history')
   const violations: string[] = []
   for (const { name, sql: cases } of INVARIANTS) {
     const rows = await sql<{ violation: string }>(`${cases} limit ${TOLD}`)

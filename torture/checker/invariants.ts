@@ -26,13 +26,13 @@ const CHARGED = `(
   ) as loads`
 
 /** The loads of a request, by the source that only this request has. */
-const MADE = 'loads join ledger on loads.source = ledger.source'
+const MADE = 'loads join history on loads.source = history.source'
 
 // Whether a request may have been done or not: no reply came, or a fault of the database was told.
 const UNKNOWN = `(outcome <> 'reply' or status >= 500 and "metDatabaseFault")`
 
 /**
- * What the tables are held to, beside the table `ledger` (the requests and what came back: see `LedgerRow`) and the
+ * What the tables are held to, beside the table `history` (the requests and what came back: see `HistoryRow`) and the
  * table `start_balance`. They know nothing of how the plugin does its work.
  */
 export const INVARIANTS: readonly Invariant[] = [
@@ -111,8 +111,8 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'a load costs its price',
     sql: `
       select format('load %s cost %s', loads.id, taken) as violation
-      from ${CHARGED} join ledger on loads.source = ledger.source
-      where taken <> coalesce(price, 0) * ledger.count`
+      from ${CHARGED} join history on loads.source = history.source
+      where taken <> coalesce(price, 0) * history.count`
   },
   {
     name: 'a transaction adds up',
@@ -154,16 +154,16 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: 'what was promised is there',
     sql: `
-      select format('request %s was told 200, and there is no load of it', ledger.id) as violation
-      from ledger where kind = 'create' and status = 200
-        and not exists (select from loads where loads.source = ledger.source)`
+      select format('request %s was told 200, and there is no load of it', history.id) as violation
+      from history where kind = 'create' and status = 200
+        and not exists (select from loads where loads.source = history.source)`
   },
   {
     name: 'what is there was asked for',
     sql: `
       select format('load %s, from %s, is accounted for by no request', loads.id, loads.source) as violation
       from loads where not exists (
-        select from ledger where ledger.source = loads.source
+        select from history where history.source = loads.source
           and kind = 'create' and (status = 200 or ${UNKNOWN}))`
   },
   {
@@ -175,19 +175,19 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: 'a load is what was asked for',
     sql: `
-      select format('load %s is not what request %s asked for', loads.id, ledger.id) as violation
+      select format('load %s is not what request %s asked for', loads.id, history.id) as violation
       from ${MADE}
       where (loads.start, loads."end", loads.alias, loads.class, loads.ingroup, loads.customer, loads.region, loads.stype,
           loads.charge_customer)
-        is distinct from (ledger.start, ledger."end", ledger.alias, ledger.class, ledger.ingroup, ledger.customer,
-          ledger.region, ledger.stype, price is not null)`
+        is distinct from (history.start, history."end", history.alias, history.class, history.ingroup, history.customer,
+          history.region, history.stype, price is not null)`
   },
   {
     name: 'what was undone stays undone',
     sql: `
       select format('load %s was undone, and is there', load) as violation
-      from ledger where kind = 'undo' and status = 200
-        and not exists (select from loads where loads.id = ledger.load and undone_at is not null)`
+      from history where kind = 'undo' and status = 200
+        and not exists (select from loads where loads.id = history.load and undone_at is not null)`
   },
   {
     name: 'what is undone was asked for, and answered once',
@@ -196,63 +196,63 @@ export const INVARIANTS: readonly Invariant[] = [
       from loads, lateral (
         select count(*) filter (where status = 200) as told,
           count(*) filter (where status = 200 or ${UNKNOWN}) as possible
-        from ledger where kind = 'undo' and ledger.load = loads.id
+        from history where kind = 'undo' and history.load = loads.id
       ) as undos
       where undone_at is not null and (told > 1 or possible = 0)`
   },
   {
     name: 'a refusal has a reason',
     sql: `
-      select format('request %s was refused for %s', ledger.id, key) as violation
-      from ledger, unnest(keys) as key
+      select format('request %s was refused for %s', history.id, key) as violation
+      from history, unnest(keys) as key
       where status = 400 and not case key
         when 'start' then exists (
           select from loads
-          where length(loads.start) = length(ledger.start) and loads.start <= ledger."end" and loads."end" >= ledger.start)
+          where length(loads.start) = length(history.start) and loads.start <= history."end" and loads."end" >= history.start)
         when 'alias' then exists (
           select from loads
-          where length(loads.alias) = length(ledger.alias) and ltrim(loads.alias, '+')::numeric - ltrim(ledger.alias, '+')::numeric
-            between 1 - loads.count and ledger.count - 1)
-        when 'class' then not exists (select from classes where id = ledger.class)
-        when 'ingroup' then not exists (select from ingroups where id = ledger.ingroup)
-        when 'customer' then not exists (select from customers where id = ledger.customer)
-        when 'region' then not exists (select from regions where id = ledger.region)
+          where length(loads.alias) = length(history.alias) and ltrim(loads.alias, '+')::numeric - ltrim(history.alias, '+')::numeric
+            between 1 - loads.count and history.count - 1)
+        when 'class' then not exists (select from classes where id = history.class)
+        when 'ingroup' then not exists (select from ingroups where id = history.ingroup)
+        when 'customer' then not exists (select from customers where id = history.customer)
+        when 'region' then not exists (select from regions where id = history.region)
         else false end`
   },
 
   // What is answered, and when.
   {
     name: 'every request is answered',
-    sql: `select format('request %s hangs', id) as violation from ledger where outcome = 'late'`
+    sql: `select format('request %s hangs', id) as violation from history where outcome = 'late'`
   },
   {
     name: 'a connection breaks only where a server was killed',
-    sql: `select format('request %s lost its connection', id) as violation from ledger where outcome = 'broken' and not "metServerFault"`
+    sql: `select format('request %s lost its connection', id) as violation from history where outcome = 'broken' and not "metServerFault"`
   },
   {
     name: '503 comes of a lock or a fault',
     sql: `
       select format('request %s was told 503 after %s ms', id, milliseconds) as violation
-      from ledger where status = 503 and not "metDatabaseFault" and milliseconds < ${SHORTEST_WAIT - CLOCK_TOLERANCE}`
+      from history where status = 503 and not "metDatabaseFault" and milliseconds < ${SHORTEST_WAIT - CLOCK_TOLERANCE}`
   },
   {
     name: 'a reply is one that the contract knows',
     sql: `
       select format('request %s (%s) was told %s', id, kind, status) as violation
-      from ledger where outcome = 'reply' and status not in (400, 503) and not (status = 500 and "metUnnamedFault")
+      from history where outcome = 'reply' and status not in (400, 503) and not (status = 500 and "metUnnamedFault")
         and not case kind when 'create' then status = 200 when 'validate' then status = 201 else status in (200, 409) end`
   },
   {
     name: 'a refusal names what is wrong',
     sql: `
       select format('request %s was refused with the keys {%s}', id, array_to_string(keys, ',')) as violation
-      from ledger where status = 400 and (cardinality(keys) = 0 or '' = any(keys))`
+      from history where status = 400 and (cardinality(keys) = 0 or '' = any(keys))`
   },
   {
     name: 'the count told is that of the range',
     sql: `
       select format('request %s was told that %s numbers were made', id, told) as violation
-      from ledger
+      from history
       where status = 200 and kind = 'create' and told is distinct from count
         or status = 201 and told is distinct from 0`
   }

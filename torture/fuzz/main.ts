@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { fuzz } from './fuzz.js'
 
 const { values } = parseArgs({

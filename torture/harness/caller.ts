@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici'
-import { sourceOf, type Asked, type Ledger, type Outcome } from '../checker/ledger.js'
-import type { LoadRequest } from './range.js'
+import { sourceOf, type Asked, type History, type ReplySummary } from '../checker/history.js'
+import type { CreateRequest } from './range.js'
 import type { Server } from './server.js'
 
 /** Milliseconds after which a request hangs: more than the plugin gives a statement and the locks before it. */
@@ -13,24 +13,24 @@ interface Envelope {
   readonly data?: { readonly count: number }
 }
 
-/** Calls the servers, and has all of it in the ledger. */
+/** Calls the servers, and has all of it in the history. */
 export class Caller {
-  readonly #ledger: Ledger
+  readonly #history: History
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null })
 
-  constructor (ledger: Ledger) {
-    this.#ledger = ledger
+  constructor (history: History) {
+    this.#history = history
   }
 
-  async create (server: Server, load: LoadRequest): Promise<Outcome> {
+  async create (server: Server, load: CreateRequest): Promise<ReplySummary> {
     return await this.#call(server, { kind: 'create', request: load, load: null, server: server.name })
   }
 
-  async validate (server: Server, load: LoadRequest): Promise<Outcome> {
+  async validate (server: Server, load: CreateRequest): Promise<ReplySummary> {
     return await this.#call(server, { kind: 'validate', request: load, load: null, server: server.name })
   }
 
-  async undo (server: Server, load: string): Promise<Outcome> {
+  async undo (server: Server, load: string): Promise<ReplySummary> {
     return await this.#call(server, { kind: 'undo', request: null, load, server: server.name })
   }
 
@@ -38,18 +38,18 @@ export class Caller {
     await this.#agent.destroy()
   }
 
-  async #call (server: Server, asked: Asked): Promise<Outcome> {
-    const { id, end } = this.#ledger.begin(asked)
+  async #call (server: Server, asked: Asked): Promise<ReplySummary> {
+    const { id, end } = this.#history.begin(asked)
     const outcome = await this.#send(server, asked, sourceOf(id))
     end(outcome)
     return outcome
   }
 
-  async #send (server: Server, asked: Asked, source: string): Promise<Outcome> {
+  async #send (server: Server, asked: Asked, source: string): Promise<ReplySummary> {
     const path = asked.load === null ? '/api/json/numbers/system/create' : `/undo/${asked.load}`
     const deadline = AbortSignal.timeout(DEADLINE)
     try {
-      const { statusCode: status, body } = await request(`${server.origin}${path}`, {
+      const { statusCode: status, body } = await request(`${server.actor}${path}`, {
         method: 'POST',
         headers: { 'x-forwarded-for': source, ...asked.request !== null && { 'content-type': 'application/x-www-form-urlencoded' } },
         body: asked.request === null ? null : formOf(asked.request, asked.kind === 'validate'),
@@ -64,7 +64,7 @@ export class Caller {
   }
 }
 
-function formOf (load: LoadRequest, isValidation: boolean): string {
+function formOf (load: CreateRequest, isValidation: boolean): string {
   const form = new URLSearchParams({
     ...CREDENTIALS,
     start: load.start,

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { migrate } from '../../lib/migrations/migrate.js'
-import { loadDemoData } from '../../lib/standalone/demo-data.js'
+import { migrate } from '../../lib/migrate.js'
+import { loadDemoData } from '../../lib/server/demo-data.js'
 import { check, type StartBalances } from '../checker/check.js'
-import { Ledger } from '../checker/ledger.js'
+import { History } from '../checker/history.js'
 import { Caller } from './caller.js'
 import { APPLICATION, Postgres } from './postgres.js'
 import { Server } from './server.js'
@@ -22,7 +22,7 @@ export interface Environment {
   readonly postgres: Postgres
   readonly disk: SmallDisk
   readonly servers: readonly [Server, Server]
-  readonly ledger: Ledger
+  readonly history: History
   readonly caller: Caller
   /** Waits until all is quiet, tells what does not hold, and forgets what need not be kept. */
   check: () => Promise<string[]>
@@ -42,8 +42,8 @@ export async function startEnvironment (directory: string, started: Array<() => 
     return server
   }
   const servers = await Promise.all([startServer('server-1'), startServer('server-2')])
-  const ledger = new Ledger()
-  const caller = new Caller(ledger)
+  const history = new History()
+  const caller = new Caller(history)
   started.push(() => caller.close())
   let startBalances = await emptyTables(postgres)
 
@@ -52,16 +52,16 @@ export async function startEnvironment (directory: string, started: Array<() => 
     violations.push(...await waitForQuiet(postgres))
     violations.push(...await postgres.session(async sql => {
       await sql('begin')
-      return await check(sql, SCHEMA, ledger.rows(), startBalances)
+      return await check(sql, SCHEMA, history.rows(), startBalances)
     }))
     // What was broken once would be told after every round.
-    if (violations.length > 0 || await isFull(postgres, ledger)) {
+    if (violations.length > 0 || await isFull(postgres, history)) {
       startBalances = await emptyTables(postgres)
-      ledger.clear()
+      history.clear()
     }
     return violations
   }
-  return { postgres, disk, servers, ledger, caller, check: examine }
+  return { postgres, disk, servers, history, caller, check: examine }
 }
 
 async function makeTables (postgres: Postgres): Promise<void> {
@@ -99,7 +99,7 @@ async function waitForQuiet (postgres: Postgres): Promise<string[]> {
   }
 }
 
-async function isFull (postgres: Postgres, ledger: Ledger): Promise<boolean> {
+async function isFull (postgres: Postgres, history: History): Promise<boolean> {
   const [numbers] = await postgres.session(sql => sql<{ count: number }>(`select count(*)::integer as count from ${SCHEMA}.numbers`))
-  return (numbers?.count ?? 0) > MOST_NUMBERS || ledger.rows().length > MOST_REQUESTS
+  return (numbers?.count ?? 0) > MOST_NUMBERS || history.rows().length > MOST_REQUESTS
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServer } from 'node:net'
 import pg from 'pg'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/standalone/embedded-postgres.js'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { until } from './until.js'
 
 // As in production, fsync included; only checkpoints come more often, so that crashes fall into some.

@@ -1,7 +1,7 @@
 import type { Random } from './random.js'
 
 /** What a load asks for, as the function's parameters have it, and what it must cost. */
-export interface LoadRequest {
+export interface CreateRequest {
   readonly start: string
   readonly end: string
   readonly count: number
@@ -45,7 +45,7 @@ export class Area {
 const PRICES: Readonly<Record<number, string>> = { 1: '2.50', 2: '25.00' }
 
 /** The plainest load of a range. */
-export function loadOf (area: Area, place: number, count: number, more: Partial<LoadRequest> = {}): LoadRequest {
+export function loadOf (area: Area, place: number, count: number, more: Partial<CreateRequest> = {}): CreateRequest {
   return {
     start: area.at(place),
     end: area.at(place + count - 1),
@@ -62,7 +62,7 @@ export function loadOf (area: Area, place: number, count: number, more: Partial<
 }
 
 /** A load of a range with everything else by chance. */
-export function anyLoad (random: Random, area: Area, place: number, count: number): LoadRequest {
+export function anyLoad (random: Random, area: Area, place: number, count: number): CreateRequest {
   const numberClass = random.integer(1, 2)
   const customer = random.pick([null, 2, 3])
   const price = customer === 3 && random.chance(0.9) ? PRICES[numberClass] ?? null : null

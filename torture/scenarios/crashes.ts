@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FAULTS, type Fault } from '../faults.js'
 import type { Sql } from '../harness/postgres.js'
 import { Random } from '../harness/random.js'
-import { anyLoad, Area, loadOf, type LoadRequest } from '../harness/range.js'
+import { anyLoad, Area, loadOf, type CreateRequest } from '../harness/range.js'
 import { NeverHappened, until } from '../harness/until.js'
 import type { Context, ScenarioResult } from '../scenario.js'
 
@@ -27,7 +27,7 @@ export interface Plan {
   readonly fault: Fault
   /** When, as a part of the time that the load takes on this machine: into it, around its commit, or behind it. */
   readonly moment: number
-  readonly load: LoadRequest
+  readonly load: CreateRequest
   /** The server that it is sent to. */
   readonly server: 0 | 1
   /** Whether an earlier load is undone at the same time. */
@@ -52,8 +52,8 @@ export function planRound (seed: number, round: number, largest: number): Plan {
 
 /** Faults while one load, an undo, and a stream of small loads are running. */
 export async function crashes (context: Context): Promise<ScenarioResult> {
-  const { ledger, seed, tell } = context
-  const before = ledger.requests
+  const { history, seed, tell } = context
+  const before = history.requests
   const violations: string[] = []
   let [rounds, faults] = [0, 0]
   const millisecondsFor = await measurePace(context)
@@ -66,13 +66,13 @@ export async function crashes (context: Context): Promise<ScenarioResult> {
     tell(`${about}${hasStruck ? '' : ', which was not possible'}${found.length > 0 ? `: ${found.length} violations` : ''}`)
     violations.push(...found.map(violation => `${about}: ${violation}`))
   }
-  return { rounds, faults, requests: ledger.requests - before, violations }
+  return { rounds, faults, requests: history.requests - before, violations }
 }
 
 async function playRound (
   context: Context, plan: Plan, moment: number, randomOf: (client: number) => Random
 ): Promise<{ hasStruck: boolean, found: string[] }> {
-  const { postgres, disk, servers, ledger, caller } = context
+  const { postgres, disk, servers, history, caller } = context
   const { fault } = plan
   const server = servers[plan.server]
   return await postgres.session(async sql => {
@@ -95,7 +95,7 @@ async function playRound (
     const victims = { postgres, server, disk, sql }
     // Or right behind the load, where it takes less.
     await Promise.race([sleep(moment), Promise.all([large, undo]).then(() => sleep(BEHIND))])
-    const endFault = ledger.beginFault({
+    const endFault = history.beginFault({
       server: fault.hurts === 'server' ? server.name : null,
       isDatabase: fault.hurts !== 'server',
       isUnnamed: fault.hurts === 'disk' && disk.isUnnamed

@@ -37,8 +37,8 @@ const LATEST_START = 10
 
 /** Calls that meet: every number has one winner, and the others are told what stands in their way. */
 export async function races (context: Context): Promise<ScenarioResult> {
-  const { ledger, seed, tell, servers } = context
-  const before = ledger.requests
+  const { history, seed, tell, servers } = context
+  const before = history.requests
   const violations: string[] = []
   let rounds = 0
   for (; context.hasTimeFor(rounds); rounds++) {
@@ -54,7 +54,7 @@ export async function races (context: Context): Promise<ScenarioResult> {
     if (found.length > 0) tell(`races ${rounds}: ${name}: ${found.length} violations`)
     violations.push(...found.map(violation => `races ${rounds}: ${name}: ${violation}`))
   }
-  return { rounds, faults: 0, requests: ledger.requests - before, violations }
+  return { rounds, faults: 0, requests: history.requests - before, violations }
 }
 
 function shapeOf (round: number): NamedShape {

@@ -1,14 +1,14 @@
-import { inSnapshot } from '../../database/client.js'
-import type { CreatedLoad } from '../../loads/create-load.js'
+import { inSnapshot } from '../../database/connection.js'
+import type { CreatedLoad } from '../../loads/create.js'
 import { completeLoad, planLoad, type Load } from '../../loads/plan.js'
-import { LONGEST_RANGE } from '../../range/range.js'
+import { MAX_RANGE } from '../../numbers/number-range.js'
 import type { Charge } from '../../repository/charges.js'
 import { findNames } from '../../repository/names.js'
-import { CREATE_PARAMETER_NAMES } from '../../schema/parameters.js'
+import { CREATE_PARAMETER_NAMES } from '../../parameters/create.js'
 import { NotConfirmedError, UsageError, type Context, type DatabaseCommand, type Report } from '../command.js'
 import { describeCharge } from '../describe.js'
-import { converse } from '../dialogue.js'
-import { draftOf, parameterOptions } from '../parameters.js'
+import { prompt } from '../prompt.js'
+import { parseOptions, parameterOptions } from '../parameters.js'
 import type { Terminal } from '../terminal.js'
 
 export const create: DatabaseCommand = {
@@ -22,19 +22,19 @@ Where standard input is no terminal, nobody can be asked, and --yes is needed. C
     yes: { type: 'boolean', help: 'Add the numbers without asking.' }
   },
   async run (context, { options }) {
-    const { service, terminal, person, attend } = context
-    const origin = { person, source: 'command line' }
-    const load = completeLoad(planLoad(draftOf(options), LONGEST_RANGE))
+    const { service, terminal, person, interruptible } = context
+    const actor = { person, source: 'command line' }
+    const load = completeLoad(planLoad(parseOptions(options), MAX_RANGE))
     const asks = options.yes !== true && options.validation !== true
     if (asks && terminal.stdin.isTTY !== true) {
       throw new UsageError('standard input is no terminal, so nobody can be asked: give --yes to add the numbers without asking')
     }
     // Where the parameters alone are wrong already, the service says everything that is.
     if (asks && load !== undefined) {
-      const { charges } = await service.createFrom(draftOf(options, ['validation']), origin)
+      const { charges } = await service.createFrom(parseOptions(options, ['validation']), actor)
       await confirm(terminal, await preview(context, load, charges))
     }
-    return report(await attend('Adding the numbers', () => service.createFrom(draftOf(options), origin)))
+    return report(await interruptible('Adding the numbers', () => service.createFrom(parseOptions(options), actor)))
   }
 }
 
@@ -56,7 +56,7 @@ async function preview (
 
 async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
   terminal.stderr.write(`${lines.join('\n  ')}\n`)
-  const answer = await converse(terminal, 'shown', ask => ask('Go on? [y/N] '))
+  const answer = await prompt(terminal, 'shown', ask => ask('Go on? [y/N] '))
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new NotConfirmedError('nothing was added')
 }
 

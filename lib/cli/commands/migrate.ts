@@ -1,4 +1,4 @@
-import { migrate as migrateSchema, scriptMigrations } from '../../migrations/migrate.js'
+import { migrate as migrateSchema, scriptMigrations } from '../../migrate.js'
 import type { DatabaseCommand } from '../command.js'
 
 export const migrate: DatabaseCommand = {
@@ -10,12 +10,12 @@ export const migrate: DatabaseCommand = {
   operands: [],
   options: { 'dry-run': { type: 'boolean', help: 'Print the SQL that would be run, and change nothing.' } },
   worksWithoutTables: true,
-  async run ({ database: { pool, schema }, attend }, { options }) {
+  async run ({ database: { pool, schema }, interruptible }, { options }) {
     if (options['dry-run'] === true) {
       const { pending, sql } = await scriptMigrations(pool, schema)
       return { json: { schema, pending, sql }, lines: [sql] }
     }
-    const applied = await attend('Bringing the tables up to date', () => migrateSchema(pool, schema))
+    const applied = await interruptible('Bringing the tables up to date', () => migrateSchema(pool, schema))
     return {
       json: { schema, applied },
       lines: applied.length === 0

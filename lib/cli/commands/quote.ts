@@ -1,7 +1,7 @@
-import { CREATE_PARAMETER_NAMES } from '../../schema/parameters.js'
+import { CREATE_PARAMETER_NAMES } from '../../parameters/create.js'
 import type { DatabaseCommand } from '../command.js'
 import { describeCharge } from '../describe.js'
-import { draftOf, optionFor, parameterOptions } from '../parameters.js'
+import { parseOptions, optionFor, parameterOptions } from '../parameters.js'
 
 // A quote is a charged call that only validates.
 const IMPLIED = ['charge_customer', 'validation'] as const
@@ -14,7 +14,7 @@ export const quote: DatabaseCommand = {
   operands: [],
   options: { ...parameterOptions(QUOTED_NAMES), customer: { ...optionFor('customer'), isRequired: true } },
   async run ({ service, person }, { options }) {
-    const { charges } = await service.createFrom(draftOf(options, IMPLIED), { person, source: null })
+    const { charges } = await service.createFrom(parseOptions(options, IMPLIED), { person, source: null })
     return { json: charges, lines: charges.map(charge => describeCharge(charge, 'would pay')) }
   }
 }

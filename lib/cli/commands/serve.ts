@@ -6,5 +6,5 @@ export const serve: ServerCommand = {
   operands: [],
   options: {},
   // The same program as that of npm start; it looks after signals and exit status by itself.
-  start: async () => { await import('../../standalone/main.js') }
+  start: async () => { await import('../../server/main.js') }
 }

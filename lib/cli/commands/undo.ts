@@ -5,9 +5,9 @@ export const undo: DatabaseCommand = {
   summary: 'Take a load back: delete its numbers and reverse its charges.',
   operands: ['load'],
   options: { 'dry-run': { type: 'boolean', help: 'Say what would happen, and change nothing.' } },
-  async run ({ service, person, attend }, { operands: [load = ''], options }) {
-    const undone = await attend(`Undoing load ${load}`, () => service.undo(load, { dryRun: options['dry-run'] === true, person }))
-    const [deleted, given] = undone.isDryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
+  async run ({ service, person, interruptible }, { operands: [load = ''], options }) {
+    const undone = await interruptible(`Undoing load ${load}`, () => service.undo(load, { dryRun: options['dry-run'] === true, person }))
+    const [deleted, given] = undone.dryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
     return {
       json: undone,
       lines: [

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { DATABASE_URL, demoSchema } from '../../helper.js'
-import { until } from '../../session.js'
-import { holdLoads, run, runAnswering, runAt, testTerminal } from '../command-line.js'
+import { DATABASE_URL, demoSchema } from '../../support/host.js'
+import { until } from '../../support/session.js'
+import { holdLoads, run, runAnswering, runAt, testTerminal } from '../../support/command-line.js'
 
 t.jobs = 3
 
@@ -90,12 +90,12 @@ t.test('parameters are named and read as those of the function', async t => {
   t.match(await sql('select charged from loads'), [{ charged: '2.50' }])
 
   const wrong = ['create', '--start', '12-3', '--class', '9', '--ingroup', '1e0', '--charge-customer']
-  const problems = 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
+  const issues = 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
     'fastify-telco-numbers: class 9 does not exist\n' +
     'fastify-telco-numbers: ingroup must be a whole number from 0 to 2147483647, digits only\n' +
     'fastify-telco-numbers: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
-  t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: problems })
-  t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${problems}\n` }, 'nothing to ask')
+  t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: issues })
+  t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${issues}\n` }, 'nothing to ask')
   t.match(await run(['create', '--end', '5', '--yes'], environment), {
     status: 2, err: '--start, --class, --ingroup missing; fastify-telco-numbers create --help tells the options'
   })

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import t from 'tap'
-import { DATABASE_URL, emptySchema } from '../../helper.js'
-import { run } from '../command-line.js'
+import { DATABASE_URL, emptySchema } from '../../support/host.js'
+import { run } from '../../support/command-line.js'
 
 t.test('a dry run prints the SQL that does it, or says that there is nothing to do', async t => {
   const { schema, sql } = await emptySchema(t)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { migrate } from '../../../lib/migrations/migrate.js'
-import { call, DATABASE_URL, demoHost, emptySchema } from '../../helper.js'
-import { run, runAnswering } from '../command-line.js'
+import { migrate } from '../../../lib/migrate.js'
+import { call, DATABASE_URL, demoHost, emptySchema } from '../../support/host.js'
+import { run, runAnswering } from '../../support/command-line.js'
 
 t.jobs = 3
 
@@ -72,7 +72,7 @@ t.test('what stands against it is told before a password is asked for', async t 
     status: 1, err: 'there is no role Owner; there are 1 "System owner" (numbers, system), 2 "User" (numbers)\n'
   })
   t.match(JSON.parse((await add('ann', '--role', 'Owner', '--json')).out), {
-    error: { code: 'TELCO_NUMBERS_UNKNOWN_ROLE', roles: [{ id: 1, name: 'System owner' }, { id: 2, name: 'User' }] }
+    error: { code: 'TELCO_NUMBERS_ROLE_NOT_FOUND', roles: [{ id: 1, name: 'System owner' }, { id: 2, name: 'User' }] }
   })
   t.match(await add('user', '--role', 'User'), { status: 1, err: 'there is a person user already\n' })
   t.match(await add('ann', '--role', 'User', '--privilege', 'system'), { status: 1, err: 'without the privilege system' })

@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import pg from 'pg'
-import { migrate } from '../../../lib/migrations/migrate.js'
-import { loadDemoData } from '../../../lib/standalone/demo-data.js'
+import { migrate } from '../../../lib/migrate.js'
+import { loadDemoData } from '../../../lib/server/demo-data.js'
 import { PEOPLE } from '../model/demo-data.js'
 
 export interface StoredLoad {

@@ -30,7 +30,7 @@ export interface Accepted {
   readonly charges: readonly Charge[]
 }
 
-const LONGEST_RANGE = 1_000_000n
+const MAX_RANGE = 1_000_000n
 const LARGEST_INTEGER = 2n ** 31n - 1n
 
 /** More of what exists is not counted. */
@@ -157,7 +157,7 @@ function plainText (value: Value, isNumeric: boolean): string | undefined {
 function rangeOf (start: string, end: string): Run | undefined {
   if (end === '') return runFrom(start, 1n)
   const count = BigInt(end) - BigInt(start) + 1n
-  if (end.length !== start.length || count < 1n || count > LONGEST_RANGE) return undefined
+  if (end.length !== start.length || count < 1n || count > MAX_RANGE) return undefined
   return runFrom(start, count)
 }
 

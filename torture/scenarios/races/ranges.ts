@@ -1,4 +1,4 @@
-import { anyLoad, loadOf, type LoadRequest } from '../../harness/range.js'
+import { anyLoad, loadOf, type CreateRequest } from '../../harness/range.js'
 import { CLIENTS, type Race, type Shape } from './race.js'
 
 /** Most numbers of one load: its losers wait for it no longer than for any lock. */
@@ -8,13 +8,13 @@ function sizeOf ({ random, context }: Race): number {
   return random.size(Math.min(LARGEST, context.largest))
 }
 
-async function createAll (race: Race, loads: readonly LoadRequest[]): Promise<string[]> {
+async function createAll (race: Race, loads: readonly CreateRequest[]): Promise<string[]> {
   const { caller } = race.context
   await race.atOnce(loads.map((load, client) => () => caller.create(race.serverOf(client), load)))
   return []
 }
 
-function forClients (load: (client: number) => LoadRequest): LoadRequest[] {
+function forClients (load: (client: number) => CreateRequest): CreateRequest[] {
   return Array.from({ length: CLIENTS }, (_, client) => load(client))
 }
 

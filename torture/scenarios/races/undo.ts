@@ -1,4 +1,4 @@
-import { anyLoad, type LoadRequest } from '../../harness/range.js'
+import { anyLoad, type CreateRequest } from '../../harness/range.js'
 import { CLIENTS, type Race, type Shape } from './race.js'
 
 /** Several undo a load, while others load its numbers anew. */
@@ -17,7 +17,7 @@ export const undoBesideLoad: Shape = async race => {
   return []
 }
 
-async function loadAt ({ context }: Race, { start }: LoadRequest): Promise<string | undefined> {
+async function loadAt ({ context }: Race, { start }: CreateRequest): Promise<string | undefined> {
   const [load] = await context.postgres.session(sql => (
     sql<{ id: string }>('select id from telco.loads where start = $1 and undone_at is null', [start])))
   return load?.id

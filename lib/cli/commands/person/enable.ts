@@ -1,4 +1,4 @@
-import { enablePerson as setEnabled, requirePerson } from '../../../people/administration.js'
+import { enablePerson as setEnabled, getPerson } from '../../../people/administration.js'
 import type { DatabaseCommand } from '../../command.js'
 import { describePerson } from '../../describe.js'
 
@@ -9,7 +9,7 @@ export const enablePerson: DatabaseCommand = {
   options: {},
   async run ({ database }, { operands: [username = ''] }) {
     await setEnabled(database, username, true)
-    const person = await requirePerson(database, username)
+    const person = await getPerson(database, username)
     return { json: person, lines: [describePerson(person)] }
   }
 }

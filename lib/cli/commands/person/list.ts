@@ -1,4 +1,4 @@
-import { allPeople } from '../../../people/administration.js'
+import { listPeople as list } from '../../../people/administration.js'
 import type { DatabaseCommand } from '../../command.js'
 import { describePerson } from '../../describe.js'
 
@@ -8,7 +8,7 @@ export const listPeople: DatabaseCommand = {
   operands: [],
   options: {},
   async run ({ database }) {
-    const people = await allPeople(database)
+    const people = await list(database)
     return { json: people, lines: people.length === 0 ? ['There are no people.'] : people.map(describePerson) }
   }
 }

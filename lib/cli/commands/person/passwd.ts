@@ -1,4 +1,4 @@
-import { changePassword as change, requirePerson } from '../../../people/administration.js'
+import { changePassword as change, getPerson } from '../../../people/administration.js'
 import type { DatabaseCommand } from '../../command.js'
 import { readNewPassword } from '../../new-password.js'
 
@@ -8,7 +8,7 @@ export const changePassword: DatabaseCommand = {
   operands: ['username'],
   options: {},
   async run ({ database, terminal }, { operands: [username = ''] }) {
-    const person = await requirePerson(database, username)
+    const person = await getPerson(database, username)
     await change(database, username, await readNewPassword(terminal, username))
     return { json: person, lines: [`${username} has a new password.`] }
   }

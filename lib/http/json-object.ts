@@ -1,0 +1,44 @@
+import type { RawEntry, RawValue } from './raw-parameters.js'
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
+
+/**
+ * The members of one flat JSON object, or `undefined` where the text is anything else.
+ * `JSON.parse` judges the syntax but loses what the contract needs: a name given twice, and how a number
+ * was written (`1e3` and `1.0` are no integers here, and every digit counts). So the tokens are read beside it.
+ */
+export function readJsonObject (text: string): RawEntry[] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+  } catch {
+    return undefined
+  }
+
+  const entries: RawEntry[] = []
+  let depth = 0
+  let name: string | undefined
+  let previous = ''
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '}' || token === ']') depth--
+    if (depth === 1) {
+      if (previous === ':' && name !== undefined) {
+        entries.push([name, readValue(token)])
+        name = undefined
+      } else if (token.startsWith('"')) {
+        name = String(JSON.parse(token))
+      }
+    }
+    if (token === '{' || token === '[') depth++
+    previous = token
+  }
+  return entries
+}
+
+function readValue (token: string): RawValue {
+  if (token.startsWith('"')) return { kind: 'text', text: String(JSON.parse(token)) }
+  // Many clients write a parameter that they do not set as null.
+  if (token === 'null') return { kind: 'text', text: '' }
+  if (/^[-0-9]/.test(token)) return { kind: 'json number', text: token }
+  return { kind: 'unreadable', problem: 'must be a JSON string or number' }
+}

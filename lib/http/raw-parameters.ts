@@ -1,0 +1,90 @@
+import { readJsonObject } from './json-object.js'
+
+/** A value as it stood in the request, before anything is known of its parameter. */
+export type RawValue =
+  | { readonly kind: 'text', readonly text: string }
+  | { readonly kind: 'json number', readonly text: string }
+  | { readonly kind: 'unreadable', readonly problem: string }
+
+/** What a request brought, by name; the first value counts where a name is given twice, and `repeated` tells. */
+export interface RawParameters {
+  readonly values: ReadonlyMap<string, RawValue>
+  readonly repeated: ReadonlySet<string>
+  /** Set where the body as a whole could not be read. */
+  readonly bodyIssue?: string
+}
+
+/** A request body with the media type that it came with, `undefined` where there was none. */
+export interface Body {
+  readonly mediaType: string | undefined
+  readonly content: Buffer
+}
+
+export type RawEntry = readonly [name: string, value: RawValue]
+
+const FORM = 'application/x-www-form-urlencoded'
+const JSON_OBJECT = 'application/json'
+
+/** Whether a body of this media type can be read; an empty body always can. */
+export function isReadable ({ mediaType, content }: Body): boolean {
+  return content.length === 0 || mediaType === FORM || mediaType === JSON_OBJECT
+}
+
+/**
+ * Collects the parameters of query string and body (contract: "where parameters stand", "separators").
+ * Reads the raw URL, so the host's query string parser does not matter.
+ */
+export function readParameters (url: string, body: Body | undefined): RawParameters {
+  const values = new Map<string, RawValue>()
+  const repeated = new Set<string>()
+  const add = (entries: Iterable<RawEntry>): void => {
+    for (const [name, value] of entries) {
+      if (values.has(name)) repeated.add(name)
+      else values.set(name, value)
+    }
+  }
+
+  add(readForm(queryOf(url)))
+  if (body === undefined || body.content.length === 0) return { values, repeated }
+
+  let text
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body.content)
+  } catch {
+    return { values, repeated, bodyIssue: 'the body must be UTF-8' }
+  }
+  if (body.mediaType === FORM) {
+    add(readForm(text))
+    return { values, repeated }
+  }
+  const entries = readJsonObject(text)
+  if (entries === undefined) return { values, repeated, bodyIssue: 'the body must be one flat JSON object' }
+  add(entries)
+  return { values, repeated }
+}
+
+/** Everything behind the path; a host with `useSemicolonDelimiter` may let it begin with a semicolon. */
+function queryOf (url: string): string {
+  const position = url.search(/[?;#]/)
+  return position === -1 ? '' : url.slice(position + 1)
+}
+
+function* readForm (text: string): Generator<RawEntry> {
+  for (const pair of text.split(/[&;]/)) {
+    const position = pair.indexOf('=')
+    const name = decode(position === -1 ? pair : pair.slice(0, position))
+    if (name === undefined || name === '') continue
+    const value = decode(position === -1 ? '' : pair.slice(position + 1))
+    yield [name, value === undefined
+      ? { kind: 'unreadable', problem: 'must be percent-encoded UTF-8' }
+      : { kind: 'text', text: value }]
+  }
+}
+
+function decode (text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

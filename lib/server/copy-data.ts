@@ -1,0 +1,71 @@
+import { pipeline } from 'node:stream/promises'
+import pg from 'pg'
+import type { ClientBase, Pool } from 'pg'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
+import { migrate } from '../migrate.js'
+import { ConfigurationError } from '../config/configuration-error.js'
+
+/** A table that was copied. */
+export interface CopiedTable {
+  readonly name: string
+  readonly count: number
+}
+
+// Every table after those that it refers to, and numbers, whose references are no foreign keys, after all others.
+const TABLES = `
+  with recursive referring (id, depth) as (
+    select pg_class.oid, 0 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = $1 and relkind = 'r' and relname <> 'telco_numbers_migrations'
+    union
+    select conrelid, depth + 1 from referring join pg_constraint on confrelid = id and conrelid <> confrelid and contype = 'f'
+  )
+  select relname as name
+  from referring join pg_class on pg_class.oid = id
+  group by relname
+  order by relname = 'numbers', max(depth), relname`
+
+const SEQUENCES = 'select sequencename as name, last_value as value from pg_sequences where schemaname = $1'
+
+/**
+ * Copies what the tables of a schema hold to the same schema of another database, where they must be empty:
+ * all of it or, where anything fails, nothing.
+ */
+export async function copyData (source: Pool, target: Pool, schema: string): Promise<CopiedTable[]> {
+  for (const pool of [source, target]) await migrate(pool, schema)
+  const [reader, writer] = [await source.connect(), await target.connect()]
+  // Without a listener, a connection that is lost, or closed while its server stops, would end the process.
+  const ignore = (): void => {}
+  for (const pool of [source, target]) pool.on('error', ignore)
+  for (const client of [reader, writer]) client.on('error', ignore)
+  try {
+    await writer.query('begin')
+    const copied: CopiedTable[] = []
+    for (const { name } of (await reader.query<{ name: string }>(TABLES, [schema])).rows) {
+      copied.push({ name, count: await copyTable(reader, writer, schema, name) })
+    }
+    // A sequence that has not been used has no value.
+    for (const { name, value } of (await reader.query<{ name: string, value: string | null }>(SEQUENCES, [schema])).rows) {
+      if (value !== null) await writer.query('select setval($1, $2)', [qualified(schema, name), value])
+    }
+    await writer.query('commit')
+    return copied
+  } finally {
+    // Where something failed, the end of the connection is the end of the transaction.
+    writer.release(true)
+    reader.release(true)
+  }
+}
+
+async function copyTable (reader: ClientBase, writer: ClientBase, schema: string, name: string): Promise<number> {
+  const table = qualified(schema, name)
+  if ((await writer.query(`select from ${table} limit 1`)).rows.length > 0) {
+    throw new ConfigurationError(`the table ${name} in schema ${schema} of DATABASE_URL holds rows already: copy into empty tables`)
+  }
+  const rows = writer.query(copyFrom(`copy ${table} from stdin`))
+  await pipeline(reader.query(copyTo(`copy ${table} to stdout`)), rows)
+  return rows.rowCount
+}
+
+function qualified (schema: string, name: string): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
+}

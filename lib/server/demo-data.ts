@@ -1,0 +1,48 @@
+import type { Pool } from 'pg'
+import { inTransaction } from '../database/connection.js'
+import { inSchema } from '../database/schema-name.js'
+import { hashPassword } from '../people/passwords.js'
+import { insertPerson } from '../repository/people-administration.js'
+
+/** The password of every person of the demo data. */
+export const DEMO_PASSWORD = 'password'
+
+const LIMITS = { lockTimeout: 10_000, statementTimeout: 30_000 }
+
+const INSERT_DEMO_DATA = `
+  insert into :"schema".roles (id, name) values (1, 'System owner'), (2, 'User');
+  insert into :"schema".roles_access (role, privilege) values (1, 'system'), (1, 'numbers'), (2, 'numbers');
+  insert into :"schema".plans (id, name, currency) values
+    (1, 'Reseller', 'EUR'), (2, 'Retail', 'EUR'), (3, 'Without prices', 'EUR');
+  insert into :"schema".customers (id, name, parent, plan) values
+    (1, 'System owner', null, null), (2, 'Reseller', 1, 1), (3, 'Customer', 2, 2), (4, 'Unpriced customer', 2, 3);
+  insert into :"schema".classes (id, name, customer) values (1, 'Normal', null), (2, 'Gold', null), (3, 'Reserved', 3);
+  insert into :"schema".plan_classes (plan, class, signup, fee) values
+    (1, 1, 1.00, 0.50), (1, 2, 10.00, 5.00), (2, 1, 1.50, 0.75), (2, 2, 15.00, 7.50);
+  insert into :"schema".ingroups (id, name) values (1, 'Toll-free'), (2, 'New York'), (3, 'London');
+  insert into :"schema".regions (id, name) values (1, 'Americas'), (2, 'Europe');
+`
+
+const DEMO_PEOPLE = [{ username: 'user', role: 1 }, { username: 'clerk', role: 2 }]
+
+// The next row that somebody adds gets an identifier behind those of the demo data.
+const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', 'regions'].map(table => (
+  `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`))
+
+/**
+ * Fills a schema that holds nothing yet with the people, customers, classes and groups that README uses.
+ * Returns whether it did: a schema with a role in it is somebody's, and stays as it is.
+ */
+export async function loadDemoData (pool: Pool, schema: string): Promise<boolean> {
+  const people = await Promise.all(DEMO_PEOPLE.map(async person => (
+    { ...person, passwordHash: await hashPassword(DEMO_PASSWORD) })))
+  return await inTransaction(pool, LIMITS, async query => {
+    await query(inSchema(schema, 'lock table :"schema".roles in share row exclusive mode'))
+    if ((await query(inSchema(schema, 'select from :"schema".roles limit 1'))).rows.length > 0) return false
+    await query(inSchema(schema, INSERT_DEMO_DATA))
+    await query(inSchema(schema, 'set local search_path = :"schema"'))
+    for (const statement of MOVE_IDENTITIES) await query(statement)
+    for (const person of people) await insertPerson(query, schema, person)
+    return true
+  })
+}

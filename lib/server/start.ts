@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify'
+import { messageOf } from '../errors.js'
+import { ConfigurationError } from '../config/configuration-error.js'
+import type { Configuration } from '../config/configuration.js'
+import { DEMO_PASSWORD } from './demo-data.js'
+import { startEmbeddedPostgres } from './embedded-postgres.js'
+import { seed } from './seed.js'
+import { buildServer } from './server.js'
+
+/** A running stand-alone server. */
+export interface RunningServer {
+  /** Where it listens, without a path. */
+  readonly origin: string
+  /** Tells what happens: a person in front of the embedded PostgreSQL, or else the log. */
+  tell: (line: string) => void
+  stop: () => Promise<void>
+}
+
+/** Starts everything that the configuration asks for, and tells what it does; `print` writes a line for a person. */
+export async function start (configuration: Configuration, print: (line: string) => void): Promise<RunningServer> {
+  // What has been started, to be stopped in the opposite order.
+  const started: Array<() => Promise<void>> = []
+  const stop = async (): Promise<void> => {
+    for (const stopOne of started.splice(0).reverse()) await stopOne()
+  }
+
+  try {
+    const databaseUrl = configuration.databaseUrl ?? await startDatabase(configuration, print, started)
+    const app = await buildServer(configuration, databaseUrl)
+    started.push(() => app.close())
+    const isEmbedded = configuration.databaseUrl === undefined
+    const tell = isEmbedded ? print : (line: string): void => { app.log.info(line) }
+    await app.ready()
+    tell(`The tables in schema ${configuration.schema} are up to date.`)
+    await seed(configuration, databaseUrl, tell, print)
+
+    const origin = await listen(app, configuration)
+    if (isEmbedded) welcome(app, configuration, origin, print)
+    return { origin, tell, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startDatabase (
+  { dataDirectory }: Configuration, print: (line: string) => void, started: Array<() => Promise<void>>
+): Promise<string> {
+  print(`Starting the embedded PostgreSQL in ${dataDirectory} (DATABASE_URL is not set; the first start takes longer).`)
+  const postgres = await startEmbeddedPostgres(dataDirectory)
+  started.push(postgres.stop)
+  print(postgres.isNew ? 'PostgreSQL is running, with a new database.' : 'PostgreSQL is running, with the data of the last time.')
+  return postgres.url
+}
+
+async function listen (app: FastifyInstance, { host, port }: Configuration): Promise<string> {
+  try {
+    return await app.listen({ host, port, listenTextResolver: address => `Listening on ${address}` })
+  } catch (error) {
+    throw new ConfigurationError(`cannot listen on HOST and PORT: ${messageOf(error)}`)
+  }
+}
+
+/** What somebody who has just started everything may do next. Never logged: it has a password. */
+function welcome (
+  app: FastifyInstance, { prefix, seedDemo }: Configuration, origin: string, print: (line: string) => void
+): void {
+  print(`Listening on ${origin}`)
+  if (app.hasDecorator('swagger')) print(`To read about the function and try it out: ${origin}/documentation`)
+  if (seedDemo) {
+    print('Add a number:')
+    print(`  curl '${origin}${prefix}/numbers/system/create/?auth_username=user;auth_password=${DEMO_PASSWORD};start=2125550000;class=1;ingroup=2'`)
+  }
+  print('Ctrl-C stops everything.')
+}

@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { call, callOf, demoHost, type Answer } from '../../../support/host.js'
+import { CHECK, contentOf, NUMBER, outcomeOf } from '../../../support/endpoint.js'
+
+/** The messages of a refusal, by the name of the parameter. */
+async function messagesOf (app: FastifyInstance, parameters: Record<string, string | number>): Promise<Record<string, string>> {
+  const { responses } = await call(app, parameters) satisfies Answer
+  return Object.fromEntries(responses.map(({ key, message }) => [key, message]))
+}
+
+t.test('class, ingroup, customer and region must exist; 0 is none for the last two only', async t => {
+  const { app } = await demoHost(t)
+  t.strictSame(await messagesOf(app, { ...CHECK, class: 9, ingroup: 9, customer: 9, region: 9 }), {
+    class: 'class 9 does not exist',
+    ingroup: 'ingroup 9 does not exist',
+    customer: 'customer 9 does not exist',
+    region: 'region 9 does not exist'
+  })
+  t.strictSame(await outcomeOf(app, callOf({ ...CHECK, class: 0, ingroup: 0, customer: 0, region: 0 })), ['400 class', '400 ingroup'])
+})
+
+t.test('no customer, no region and no alias are stored as NULL', async t => {
+  const { app, sql } = await demoHost(t)
+  await call(app, { ...NUMBER, customer: 0, region: 0, alias: '' })
+  t.match(await sql('select customer, region, alias from numbers'), [{ customer: null, region: null, alias: null }])
+  t.match(await sql('select customer, region, alias from loads'), [{ customer: null, region: null, alias: null }])
+})
+
+t.test('a class reserved for a customer is for that customer, and for the pool', async t => {
+  const { app } = await demoHost(t)
+  const reserved = { ...CHECK, class: 3 }
+  t.strictSame(await messagesOf(app, { ...reserved, customer: 2 }), { class: 'class 3 is reserved for another customer' })
+  t.strictSame(await outcomeOf(app, callOf({ ...reserved, customer: 3 })), ['201'])
+  t.strictSame(await outcomeOf(app, callOf({ ...reserved, customer: 0 })), ['201'])
+})
+
+t.test('charging nobody is refused', async t => {
+  const { app } = await demoHost(t)
+  for (const customer of [0, '']) {
+    t.strictSame(await outcomeOf(app, callOf({ ...CHECK, charge_customer: 1, customer })), ['400 charge_customer'])
+  }
+})
+
+t.test('an end that closes no range is refused', async t => {
+  const { app } = await demoHost(t)
+  t.strictSame(await messagesOf(app, { ...CHECK, end: '999' }), {
+    end: 'end must have as many digits as start: start has 10, end has 3'
+  })
+  t.strictSame(await messagesOf(app, { ...CHECK, end: '2125549999' }), { end: 'end must not be below start' })
+  t.strictSame(await messagesOf(app, { ...CHECK, end: '2126550000' }), {
+    end: 'the range holds 1000001 numbers, at most 1000000 are allowed: choose an end nearer to start'
+  })
+  t.strictSame(await outcomeOf(app, callOf({ ...CHECK, end: '2126549999' })), ['201'])
+})
+
+t.test('aliases that would outgrow their width are refused', async t => {
+  const { app } = await demoHost(t)
+  const ten = { ...CHECK, end: '2125550009' }
+  t.match(await messagesOf(app, { ...ten, alias: '+91' }), { alias: /^alias must leave room to count up 10 aliases/ })
+  t.strictSame(await outcomeOf(app, callOf({ ...ten, alias: '+90' })), ['201'])
+})
+
+t.test('numbers that exist refuse the whole call, and are reported as ranges', async t => {
+  const host = await demoHost(t)
+  const { app } = host
+  await call(app, { ...NUMBER, start: '2125550003' })
+  await call(app, { ...NUMBER, start: '2125550005', end: '2125550007' })
+  const before = await contentOf(host)
+  const ten = { ...NUMBER, end: '2125550009' }
+  const messages = { start: '4 of the 10 numbers exist already: 2125550003, 2125550005 to 2125550007' }
+  t.strictSame(await messagesOf(app, { ...ten, validation: 1 }), messages)
+  t.strictSame(await messagesOf(app, ten), messages)
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '2125550006' }), {
+    start: '1 of the 1 numbers exist already: 2125550006'
+  })
+  t.strictSame(await contentOf(host), before)
+})
+
+t.test('of many ranges that exist, the first few are named', async t => {
+  const { app } = await demoHost(t)
+  for (const start of ['01', '03', '05', '07']) await call(app, { ...NUMBER, start })
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '99' }), {
+    start: '4 of the 100 numbers exist already: 01, 03, 05, and more'
+  })
+})
+
+t.test('a number of another width is another number', async t => {
+  const { app } = await demoHost(t)
+  for (const start of ['7', '07', '007']) t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start })), ['200'])
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers exist already: 07' })
+})
+
+t.test('aliases that exist refuse the whole call, and are reported as ranges', async t => {
+  const host = await demoHost(t)
+  const { app } = host
+  await call(app, { ...NUMBER, start: '10', end: '13', alias: '+0008' })
+  const before = await contentOf(host)
+  const messages = { alias: '3 of the 10 aliases exist already: +0009 to +0011' }
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009', validation: 1 }), messages)
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009' }), messages)
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '13', end: '14', alias: '+0011' }), {
+    start: '1 of the 2 numbers exist already: 13', alias: '1 of the 2 aliases exist already: +0011'
+  })
+  t.strictSame(await contentOf(host), before)
+})
+
+t.test('an alias without its plus sign is another alias', async t => {
+  const { app } = await demoHost(t)
+  for (const [start, alias] of [['1', '+49'], ['2', '49'], ['3', '049'], ['4', '+049']] as const) {
+    t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start, alias })), ['200'])
+  }
+})

@@ -1,0 +1,112 @@
+import { EventEmitter } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
+import t from 'tap'
+import { interruptible } from '../../lib/cli/interruptible.js'
+import { InterruptedError } from '../../lib/cli/command.js'
+import { DatabaseBusyError, DatabaseUnavailableError } from '../../lib/errors.js'
+import { until } from '../support/session.js'
+import { testTerminal } from '../support/command-line.js'
+
+t.jobs = 4
+
+// The cursor to the first column, and the line emptied.
+const WIPE = '\x1b[1G\x1b[2K'
+
+/** Work that a test ends. */
+function pending () {
+  const settled = new EventEmitter()
+  const promise = new Promise<string>((resolve, reject) => { settled.on('resolve', resolve).on('reject', reject) })
+  return {
+    work: () => promise,
+    resolve: (value: string) => { settled.emit('resolve', value) },
+    reject: (error: Error) => { settled.emit('reject', error) }
+  }
+}
+
+t.test('how long it takes is shown, and wiped away', async t => {
+  const terminal = testTerminal({ isTTY: true })
+  const { work, resolve } = pending()
+  const result = interruptible({ terminal, activity: 'Counting', cancel: async () => {} }, work)
+  await until(() => /Counting: \d+ s.*Counting: \d+ s/s.test(terminal.err()))
+  resolve('done')
+  t.equal(await result, 'done')
+  t.match(stripVTControlCharacters(terminal.err()), /^(Counting: \d+ s)+$/, 'all in one line')
+  t.ok(terminal.err().endsWith(WIPE))
+})
+
+t.test('what is short, or has no activity, shows nothing', async t => {
+  const terminal = testTerminal({ isTTY: true })
+  for (const activity of ['Counting', undefined]) {
+    t.equal(await interruptible({ terminal, activity, cancel: async () => {} }, async () => 'done'), 'done')
+  }
+  t.equal(terminal.err(), '')
+  t.equal(terminal.signals.listenerCount('SIGINT'), 0)
+})
+
+t.test('a signal cancels until the work ends, and its failure is then the interruption', async t => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    const terminal = testTerminal()
+    const { work, reject } = pending()
+    let calls = 0
+    // The first statement to cancel is not there yet, the second cannot be reached.
+    const result = interruptible({ terminal, activity: undefined, cancel: async () => { if (++calls === 2) throw new Error('lost') } }, work)
+    result.catch(() => {})
+    terminal.signals.emit(signal)
+    // npm passes on what the terminal has told already.
+    terminal.signals.emit(signal)
+    await until(() => calls > 2)
+    const cause = new DatabaseBusyError('cancelled')
+    reject(cause)
+    t.ok(await result.catch((error: unknown) => error instanceof InterruptedError))
+    await t.rejects(result, { code: 'TELCO_NUMBERS_INTERRUPTED', signal, cause, message: 'interrupted: nothing was changed' })
+    t.match(terminal.err(), /^fastify-telco-numbers: cancelling; [^\n]*\n$/, 'it is told once')
+    const before = calls
+    await new Promise(resolve => setTimeout(resolve, 300))
+    t.equal(calls, before, 'nothing is cancelled afterwards')
+  }
+})
+
+t.test('a signal wipes the progress away before anything is told', async t => {
+  const terminal = testTerminal({ isTTY: true })
+  const { work, resolve } = pending()
+  const result = interruptible({ terminal, activity: 'Counting', cancel: async () => { resolve('done') } }, work)
+  await until(() => terminal.err().endsWith(' s'))
+  terminal.signals.emit('SIGINT')
+  await result
+  t.ok(terminal.err().includes(`${WIPE}fastify-telco-numbers: cancelling`))
+})
+
+t.test('what is done before it could be cancelled is done', async t => {
+  const terminal = testTerminal()
+  const { work, resolve } = pending()
+  const result = interruptible({ terminal, activity: undefined, cancel: async () => { resolve('done') } }, work)
+  terminal.signals.emit('SIGINT')
+  t.equal(await result, 'done')
+  t.match(terminal.err(), /cancelling.*\n.*: it was done before it could be cancelled\n$/)
+})
+
+t.test('where the connection is lost, nobody says that nothing was changed', async t => {
+  const terminal = testTerminal()
+  const { work, reject } = pending()
+  const lost = new DatabaseUnavailableError('lost')
+  const result = interruptible({ terminal, activity: undefined, cancel: async () => { reject(lost) } }, work)
+  terminal.signals.emit('SIGINT')
+  await t.rejects(result, lost)
+})
+
+t.test('a failure without a signal is what it is', async t => {
+  const error = new Error('mine')
+  const attendance = { terminal: testTerminal(), activity: undefined, cancel: async () => {} }
+  await t.rejects(interruptible(attendance, () => Promise.reject(error)), error)
+})
+
+t.test('after a while, a second signal is left to the process', async t => {
+  const { signals, ...terminal } = testTerminal()
+  const { work, resolve } = pending()
+  const result = interruptible({ terminal, activity: undefined, cancel: async () => {} }, work)
+  signals.emit('SIGINT')
+  t.equal(signals.listenerCount('SIGINT'), 1)
+  await until(() => signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM') === 0)
+  resolve('done')
+  await result
+})

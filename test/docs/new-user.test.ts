@@ -1,0 +1,174 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { callOf, DATABASE_URL, emptySchema } from '../support/host.js'
+import { until } from '../support/session.js'
+import { dataDirectory, processesOf } from '../support/server-process.js'
+import { sectionOf, type Block } from '../support/readme.js'
+
+// What README says, from its Start to the Fastify host, done as it stands there in a copy of the clone. Only the port, the
+// address of the database and `npm ci`, whose result is there already, are other ones.
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.data']
+const README_ORIGIN = 'http://127.0.0.1:3000'
+const README_DATABASE = 'postgres://app@db.example.com/telco'
+
+// Five builds and a million numbers, on a machine that may have more to do.
+t.setTimeout(1_200_000)
+
+interface Shell {
+  readonly cwd: string
+  /** Runs a block to its end and returns what it prints. */
+  readonly run: (text: string) => Promise<string>
+  /** Runs a block that ends with a server, which is then listening. */
+  readonly serve: (text: string) => Promise<RunningServer>
+}
+
+interface RunningServer {
+  readonly origin: string
+  /** Ctrl-C, and until nothing is left of it. Returns what the server has printed. */
+  readonly interrupt: () => Promise<string>
+}
+
+async function clone (t: Test): Promise<string> {
+  const folder = await dataDirectory(t, 'clone')
+  await cp(ROOT, folder, { recursive: true, filter: source => !NOT_CLONED.includes(basename(source)) })
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  return folder
+}
+
+function openShell (t: Test, cwd: string): Shell {
+  const { PATH, HOME, USER, TMPDIR } = process.env
+  const options = { cwd, env: { PATH, HOME, USER, TMPDIR, PORT: '0' } }
+  return {
+    cwd,
+    run: async text => (await promisify(execFile)('sh', ['-e', '-c', text], options)).stdout,
+    serve: async text => {
+      const child = spawn('sh', ['-e', '-c', text], { ...options, detached: true })
+      t.teardown(() => { if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL') })
+      const ended = once(child, 'close')
+      let output = ''
+      // No limit but that of the test: the server is built first.
+      const origin = await new Promise<string>((resolve, reject) => {
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.setEncoding('utf8').on('data', (more: string) => {
+            output += more
+            const [, address] = /istening (?:on|at) (http:\/\/[\d.]+:\d+)/.exec(output) ?? []
+            if (address !== undefined) resolve(address)
+          })
+        }
+        ended.then(() => { reject(new Error(`nothing is listening: ${output}`)) }, reject)
+      })
+      return {
+        origin,
+        interrupt: async () => {
+          process.kill(-(child.pid ?? 0), 'SIGINT')
+          await ended
+          await until(async () => (await processesOf(join(cwd, '.data'))).length === 0)
+          return output
+        }
+      }
+    }
+  }
+}
+
+/** A database of the test's own. */
+async function emptyDatabase (t: Test): Promise<string> {
+  const { pool } = await emptySchema(t)
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await pool.query(`create database ${name}`)
+  t.teardown(() => pool.query(`drop database ${name} with (force)`))
+  const url = new URL(DATABASE_URL)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+const START = sectionOf('## Start')
+const OWN_DATABASE = sectionOf('### A PostgreSQL of one\'s own')
+const HOST = sectionOf('## In a Fastify host')
+
+/** The shell blocks of Start, each with what README says that it prints. */
+function examplesOf (blocks: readonly Block[]): Array<{ text: string, printed: string | undefined }> {
+  return blocks.flatMap(({ language, text }, place) => {
+    const next = blocks[place + 1]
+    return language === 'sh' ? [{ text, printed: next?.language === '' ? next.text : undefined }] : []
+  })
+}
+
+t.test('a new user does what README says', async t => {
+  const shell = openShell(t, await clone(t))
+  const databaseUrl = await emptyDatabase(t)
+  const [start, ...examples] = examplesOf(START.blocks.slice(0, -OWN_DATABASE.blocks.length))
+  const startBlock = start?.text.replace(/^npm ci$/m, ':') ?? ''
+  t.equal(start?.text, 'npm ci\nnpm start')
+
+  await t.test('start, see the documentation, load numbers and take them back', async t => {
+    const server = await shell.serve(startBlock)
+    const rewrite = (text: string) => text.replaceAll(README_ORIGIN, server.origin)
+    for (const [address] of START.prose.matchAll(/http:\/\/127\.0\.0\.1:3000\/[\w/-]+/g)) {
+      t.equal((await fetch(rewrite(address))).status, 200, address)
+    }
+    for (const { text, printed } of examples) {
+      const output = await shell.run(rewrite(text))
+      t.not(output, '', text)
+      if (printed !== undefined) t.equal(output.replaceAll('\n', ''), printed.replaceAll('\n', ''), text)
+    }
+    const loads = JSON.parse(await shell.run('npx fastify-telco-numbers loads --json')) as unknown
+    t.match(loads, [{ count: 1_000_000, undoneAt: String }, { count: 9999, undoneAt: null }, { count: 1, undoneAt: null }])
+    t.match(JSON.parse(await shell.run('npx fastify-telco-numbers show 3 --json')), {
+      start: '3000000000', transactions: [{ customer: 2 }, { customer: 3 }, { customer: 2 }, { customer: 3 }]
+    })
+    t.match(await server.interrupt(), /Stopping\./)
+  })
+
+  await t.test('start again, and find the data', async t => {
+    const server = await shell.serve(startBlock)
+    t.match(await (await fetch(`${server.origin}${callOf({ start: '2125559999', class: 1, ingroup: 2 })}`)).json(), {
+      responses: [{ code: '400', key: 'start' }]
+    })
+    await server.interrupt()
+    t.ok((await stat(join(shell.cwd, '.data'))).isDirectory())
+  })
+
+  await t.test('move to a PostgreSQL of one\'s own', async t => {
+    const text = OWN_DATABASE.blocks[0]?.text ?? ''
+    t.match(text, README_DATABASE)
+    const server = await shell.serve(text.replace(README_DATABASE, databaseUrl))
+    t.strictSame(await processesOf(join(shell.cwd, '.data')), [], 'the embedded PostgreSQL is not running')
+    t.match(await (await fetch(`${server.origin}${callOf({ start: '2125559999', class: 1, ingroup: 2 })}`)).json(), {
+      responses: [{ code: '400', key: 'start' }]
+    })
+    await server.interrupt()
+  })
+
+  await t.test('register the plugin in a Fastify host', async t => {
+    const example = HOST.blocks.find(({ language }) => language === 'ts')?.text ?? ''
+    const host = await dataDirectory(t, 'host')
+    const installed = join(host, 'node_modules', 'fastify-telco-numbers')
+    await mkdir(installed, { recursive: true })
+    const packed = await shell.run(`npm pack --silent --ignore-scripts --pack-destination '${host}'`)
+    await shell.run(`tar -xzf '${join(host, packed.trim())}' -C '${installed}' --strip-components=1`)
+    // What npm install would bring: the declared dependencies, and Fastify, TypeScript and its types with the host.
+    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as { dependencies: object }
+    for (const name of [...Object.keys(dependencies), 'fastify', '@types/node']) {
+      await mkdir(dirname(join(host, 'node_modules', name)), { recursive: true })
+      await symlink(join(ROOT, 'node_modules', name), join(host, 'node_modules', name))
+    }
+    const source = example.replace(README_DATABASE, databaseUrl).replace('port: 3000', 'port: 0')
+    t.match(source, databaseUrl)
+    await writeFile(join(host, 'package.json'), '{ "type": "module" }')
+    await writeFile(join(host, 'host.ts'), source)
+    const hostShell = openShell(t, host)
+    await hostShell.run(`'${process.execPath}' '${join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')}' \
+      --strict --target es2023 --module nodenext --types node --skipLibCheck host.ts`)
+    const server = await hostShell.serve(`exec '${process.execPath}' host.js`)
+    const reply = await fetch(`${server.origin}${callOf({ start: '2125560000', class: 1, ingroup: 2 })}`)
+    t.match(await reply.json(), { responses: [{ code: '200' }], data: { count: 1 } })
+    await server.interrupt()
+  })
+})

@@ -1,0 +1,105 @@
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { call, callOf, DATABASE_URL, demoHost, demoSchema, PATH } from '../support/host.js'
+import { NUMBER } from '../support/endpoint.js'
+
+const FAILED = { responses: [{ code: '500', key: '', message: 'The service failed. The operator finds the cause in its log.' }] }
+const BUSY = { responses: [{ code: '503', key: '', message: 'The service is busy or its database cannot be reached: try again later.' }] }
+
+/** What a host replies whose own check of the caller fails with `failure`. */
+async function replyTo (t: Test, failure: Error): Promise<{ status: number, body: unknown }> {
+  const { app } = await demoHost(t, { authenticate: () => Promise.reject(failure) })
+  const reply = await app.inject(callOf(NUMBER))
+  t.equal(reply.headers['cache-control'], 'no-store')
+  return { status: reply.statusCode, body: reply.json() }
+}
+
+t.test('an error without an HTTP status is 500, told to the log and to nobody else', async t => {
+  const lines: string[] = []
+  const logger = { level: 'error', stream: { write: (line: string) => { lines.push(line) } } }
+  const { app } = await demoHost(t, { authenticate: () => { throw new Error('connect to 10.0.0.1 as root') } }, { logger })
+  t.strictSame(await call(app, NUMBER), FAILED)
+  t.equal(lines.length, 1)
+  t.match(lines[0], 'connect to 10.0.0.1 as root')
+})
+
+t.test('anything else that is thrown is 500', async t => {
+  const failures: unknown[] = [
+    'text', null, undefined, {}, { statusCode: '429' }, { statusCode: 200 }, { statusCode: 302 }, { statusCode: 999 }, { statusCode: 404.5 }
+  ]
+  for (const failure of failures) {
+    t.strictSame(await replyTo(t, failure as Error), { status: 500, body: FAILED })
+  }
+})
+
+t.test('an error with an HTTP status keeps it, but not its words', async t => {
+  const messages = {
+    401: 'The authentication details provided are invalid.',
+    402: 'Your role does not allow this.',
+    403: 'Forbidden.',
+    404: 'There is no such function.',
+    429: 'Too many requests: try again later.',
+    502: 'Bad Gateway.',
+    503: BUSY.responses[0]?.message
+  }
+  for (const [code, message] of Object.entries(messages)) {
+    const failure = Object.assign(new Error('password of user is password'), { statusCode: Number(code) })
+    t.strictSame(await replyTo(t, failure), { status: Number(code), body: { responses: [{ code, key: '', message }] } })
+  }
+})
+
+t.test('a hook of the host that refuses a request is answered in an envelope', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async () => { throw Object.assign(new Error('rate limit of 10.0.0.1'), { statusCode: 429 }) })
+  await app.register(telcoNumbers, { pool, schema })
+  for (const url of [PATH, `${PATH}/`, `${PATH}/below`]) {
+    const reply = await app.inject(url)
+    t.equal(reply.statusCode, 429)
+    t.strictSame(reply.json(), { responses: [{ code: '429', key: '', message: 'Too many requests: try again later.' }] })
+  }
+})
+
+t.test('a database that fails is 500 without its words', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql('drop table loads cascade')
+  t.strictSame(await call(app, NUMBER), FAILED)
+})
+
+t.test('a database that cannot be reached is 503', async t => {
+  const pool = new pg.Pool({ connectionString: DATABASE_URL })
+  const { app } = await demoHost(t, { pool })
+  await pool.end()
+  const reply = await app.inject(callOf(NUMBER))
+  t.equal(reply.statusCode, 503)
+  t.strictSame(reply.json(), BUSY)
+})
+
+t.test('a database that is locked for too long is 503, and a moment later all is well', async t => {
+  const { app, pool } = await demoHost(t, { lockTimeout: 50 })
+  const client = await pool.connect()
+  await client.query('begin; lock table numbers in access exclusive mode')
+  const answer = await call(app, NUMBER)
+  await client.query('rollback')
+  client.release()
+  t.strictSame(answer, BUSY)
+  t.match(await call(app, NUMBER), { data: { count: 1 } })
+})
+
+t.test('a reply that the service is busy says when to come back, unless the host has said so already', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers.host === 'patient') reply.header('retry-after', '60')
+  })
+  await app.register(telcoNumbers, {
+    pool, schema, authenticate: () => { throw Object.assign(new Error('busy'), { statusCode: 503 }) }
+  })
+  for (const [host, seconds] of [['example', '5'], ['patient', '60']]) {
+    t.equal((await app.inject({ url: callOf(NUMBER), headers: { host } })).headers['retry-after'], seconds)
+  }
+})

@@ -1,0 +1,151 @@
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers, { type CreatedLoad } from '../../lib/index.js'
+import { DATABASE_URL, demoHost, demoSchema, ownPoolHost, type TestHost } from '../support/host.js'
+import { openSession } from '../support/session.js'
+import { keysOfRefusal } from '../support/refusal.js'
+
+t.jobs = 4
+
+const GOOD = { class: 1, ingroup: 1 }
+
+/** What a load wrote, but for what makes it one or several. */
+const WRITTEN = `
+  select person, source, loads.alias as load_alias, loads.class as load_class, loads.ingroup as load_ingroup,
+    loads.customer as load_customer, loads.region as load_region, loads.stype as load_stype, charge_customer, charged,
+    numbers.alias, numbers.class, numbers.ingroup, numbers.customer, numbers.region, numbers.stype
+  from numbers join loads on loads.id = load
+  order by number limit 1`
+
+async function keysOf (outcome: PromiseSettledResult<CreatedLoad>): Promise<string[]> {
+  return outcome.status === 'fulfilled' ? [] : await keysOfRefusal(Promise.reject(outcome.reason as Error))
+}
+
+t.test('single loads that come at the same time share a transaction, and each has its own record', async t => {
+  const { app, sql } = await demoHost(t)
+  const created = await Promise.all(Array.from({ length: 100 }, (_, place) => (
+    app.telcoNumbers.create({ ...GOOD, start: String(1000 + place), alias: `+${2000 + place}` }, { person: `person ${place}` }))))
+  t.equal(new Set(created.map(({ load }) => load)).size, 100)
+  const rows = await sql<{ load: string, person: string, number: string, alias: string }>(`
+    select load::text, person, number, numbers.alias from numbers join loads on loads.id = load and loads.start = number
+    order by number`)
+  t.strictSame(rows, created.map(({ load }, place) => (
+    { load, person: `person ${place}`, number: String(1000 + place), alias: `+${2000 + place}` })))
+  const [{ transactions } = { transactions: 100 }] = await sql<{ transactions: number }>(
+    'select count(distinct xmin::text)::integer as transactions from loads')
+  t.ok(transactions < 50, `${transactions} transactions`)
+})
+
+t.test('a single load writes what a longer one writes', async t => {
+  for (const request of [
+    GOOD,
+    { class: 3, ingroup: 2, customer: 3, region: 1, stype: 'callerid' as const, alias: '+007' },
+    { class: 3, ingroup: 2, customer: 0, region: 0 }
+  ]) {
+    const actor = { person: 'somebody', source: '127.0.0.1' }
+    const [single, longer] = [await demoHost(t), await demoHost(t)]
+    t.match(await single.app.telcoNumbers.create({ ...request, start: '0099' }, actor), { count: 1, charges: [] })
+    t.match(await longer.app.telcoNumbers.create({ ...request, start: '0099', end: '0100' }, actor), { count: 2 })
+    t.strictSame(await single.sql(WRITTEN), await longer.sql(WRITTEN))
+    t.strictSame(await single.sql('select start, "end", count from loads'), [{ start: '0099', end: '0099', count: 1 }])
+  }
+})
+
+t.test('of single loads for the same number or alias at once, one wins and the others are told why', async t => {
+  const { app, sql } = await demoHost(t)
+  const outcomes = await Promise.allSettled([
+    ...Array.from({ length: 10 }, () => app.telcoNumbers.create({ ...GOOD, start: '50' })),
+    ...Array.from({ length: 10 }, (_, place) => app.telcoNumbers.create({ ...GOOD, start: String(60 + place), alias: '+7' }))
+  ])
+  const keys = await Promise.all(outcomes.map(keysOf))
+  t.strictSame(keys.flat().sort(), [...Array<string>(9).fill('alias'), ...Array<string>(9).fill('start')])
+  t.strictSame(await sql('select count(*)::integer, count(alias)::integer as aliases from numbers'), [{ count: 2, aliases: 1 }])
+})
+
+t.test('a single load that is refused does not refuse its neighbours, and every reason is told', async t => {
+  const { app, sql } = await demoHost(t)
+  await app.telcoNumbers.create({ ...GOOD, start: '10', alias: '+10' })
+  const bad: Array<[object, string[]]> = [
+    [{ start: '10' }, ['start']],
+    [{ start: '11', alias: '+10' }, ['alias']],
+    [{ start: '12', class: 9, ingroup: 9, customer: 9, region: 9 }, ['class', 'ingroup', 'customer', 'region']],
+    [{ start: '13', class: 3, customer: 2 }, ['class']]
+  ]
+  const calls = [...bad.map(([request]) => request), { start: '20' }, { start: '21', class: 3, customer: 3 }]
+  const outcomes = await Promise.allSettled(calls.map(request => app.telcoNumbers.create({ start: '', ...GOOD, ...request })))
+  t.strictSame(await Promise.all(outcomes.map(keysOf)), [...bad.map(([, keys]) => keys), [], []])
+  t.strictSame((await sql<{ number: string }>('select number from numbers order by number')).map(({ number }) => number), ['10', '20', '21'])
+})
+
+t.test('a single load that makes the statement fail fails alone', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql(`create function refuse() returns trigger language plpgsql as $$
+    begin if new.number = '13' then raise exception 'unlucky'; end if; return new; end $$`)
+  await sql('create trigger refuse before insert on numbers for each row execute function refuse()')
+  const outcomes = await Promise.allSettled(['12', '13', '14'].map(start => app.telcoNumbers.create({ ...GOOD, start })))
+  t.strictSame(outcomes.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  t.strictSame(await sql('select number from numbers order by number'), [{ number: '12' }, { number: '14' }])
+  t.strictSame(await sql('select count(*)::integer from loads'), [{ count: 2 }])
+})
+
+t.test('a single load that waits for a lock is busy alone', async t => {
+  const host = await demoHost(t, { lockTimeout: 1_000 })
+  const other = await openSession(t, host)
+  await other.query('begin; select from classes where id = 2 for update')
+  const outcomes = await Promise.allSettled([1, 2, 1].map((id, place) => (
+    host.app.telcoNumbers.create({ start: String(place), class: id, ingroup: 1 }))))
+  t.match(outcomes, [
+    { status: 'fulfilled' }, { status: 'rejected', reason: { code: 'TELCO_NUMBERS_DATABASE_BUSY' } }, { status: 'fulfilled' }
+  ])
+  await other.query('rollback')
+  t.match(await host.app.telcoNumbers.create({ start: '1', class: 2, ingroup: 1 }), { count: 1 })
+})
+
+t.test('a connection that is lost under single loads makes the database unavailable for each of them', async t => {
+  const { app, ...database } = await ownPoolHost(t)
+  await database.sql(`create function wait() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(hashtext(tg_table_schema)); return null; end $$`)
+  await database.sql('create trigger wait before insert on numbers for each statement execute function wait()')
+  const other = await openSession(t, database)
+  await other.query('begin; select pg_advisory_xact_lock(hashtext(current_schema()))')
+  const calls = ['1', '2', '3'].map(start => app.telcoNumbers.create({ ...GOOD, start }))
+  const outcomes = Promise.allSettled(calls)
+  const [pid] = await other.waitedFor()
+  await database.sql('select pg_terminate_backend($1)', [pid])
+  await outcomes
+  for (const call of calls) await t.rejects(call, { code: 'TELCO_NUMBERS_DATABASE_UNAVAILABLE' })
+  await other.query('rollback')
+  t.strictSame(await database.sql('select from loads'), [])
+  t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
+})
+
+/** A host with the plugin over a pool that has settings of its own. */
+async function hostOnPool (t: Test, config: pg.PoolConfig): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, ...config })
+  t.teardown(() => pool.end())
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema: database.schema })
+  return { ...database, pool, app }
+}
+
+t.test('single loads go in whatever transactions the connections have by default', async t => {
+  for (const setting of ['default_transaction_read_only=on', 'default_transaction_isolation=serializable']) {
+    const { app, sql } = await hostOnPool(t, { options: `-c ${setting}` })
+    await Promise.all(['1', '2', '3'].map(async start => {
+      t.match(await app.telcoNumbers.create({ ...GOOD, start }), { count: 1 }, setting)
+    }))
+    t.strictSame((await sql('select number from numbers order by number')).length, 3)
+  }
+})
+
+t.test('the limit for locks of a single load ends with it', async t => {
+  const { app, pool } = await hostOnPool(t, { max: 1 })
+  const settings = async (): Promise<unknown> => (
+    (await pool.query(`select name, setting from pg_settings where name in ('lock_timeout', 'enable_seqscan', 'search_path')`)).rows)
+  const before = await settings()
+  t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
+  t.strictSame(await settings(), before)
+})

@@ -1,0 +1,219 @@
+import t from 'tap'
+import { LoadUndoneError, UndoRefusedError, LoadNotFoundError } from '../../lib/index.js'
+import { demoHost, type TestHost } from '../support/host.js'
+
+const PARAMETERS = {
+  start: '0390000000', end: '0390000999', class: 2, ingroup: 1, alias: '+0009000', customer: 3, region: 1, charge_customer: true
+}
+
+async function createLoad ({ app }: TestHost, parameters = {}): Promise<string> {
+  const { load } = await app.telcoNumbers.create({ ...PARAMETERS, ...parameters })
+  return load ?? ''
+}
+
+async function stateOf ({ sql }: TestHost): Promise<unknown> {
+  return {
+    numbers: await sql('select count(*), sum(hashtext(numbers::text)) from numbers'),
+    transactions: await sql('select count(*), sum(amount) from transactions'),
+    balances: await sql('select id, balance from customers order by id'),
+    undone: await sql('select id from loads where undone_at is not null')
+  }
+}
+
+t.test('undo deletes the numbers and reverses the charges', async t => {
+  const host = await demoHost(t)
+  const kept = await createLoad(host, { start: '0380000000', end: '', alias: '' })
+  const load = await createLoad(host)
+  t.strictSame(await host.app.telcoNumbers.undo(load, { person: 'operator' }), {
+    load,
+    dryRun: false,
+    count: 1000,
+    reversals: [
+      { customer: 3, name: 'Customer', amount: '15000.00' }, { customer: 2, name: 'Reseller', amount: '10000.00' }
+    ]
+  })
+  t.strictSame(await host.sql('select number, load from numbers'), [{ number: '0380000000', load: kept }])
+  t.strictSame(await host.sql('select balance from customers where id in (2, 3) order by id'), [
+    { balance: '-10.00' }, { balance: '-15.00' }
+  ])
+  t.strictSame(await host.sql('select customer, quantity, amount, balance_after, text from transactions order by id offset 4'), [
+    {
+      customer: 2, quantity: -1000, amount: '10000.00', balance_after: '-10.00',
+      text: `Reversal of load ${load}: Signup of 1000 numbers 0390000000 to 0390000999, class Gold`
+    },
+    {
+      customer: 3, quantity: -1000, amount: '15000.00', balance_after: '-15.00',
+      text: `Reversal of load ${load}: Signup of 1000 numbers 0390000000 to 0390000999, class Gold`
+    }
+  ])
+  t.match(await host.sql('select undone_by, undone_at is not null as undone from loads where id = $1', [load]), [
+    { undone_by: 'operator', undone: true }
+  ])
+  t.ok((await createLoad(host)) > load, 'the numbers can be loaded again')
+})
+
+t.test('a dry run says the same and changes nothing', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  const before = await stateOf(host)
+  const planned = await host.app.telcoNumbers.undo(load, { dryRun: true })
+  t.match(planned, { dryRun: true, count: 1000, reversals: [{ amount: '15000.00' }, { amount: '10000.00' }] })
+  t.strictSame(await stateOf(host), before)
+})
+
+t.test('undo is refused for whatever has changed since', async t => {
+  for (const [column, change] of [
+    ['class', 'class = 1'], ['ingroup', 'ingroup = 2'], ['customer', 'customer = null'], ['region', 'region = 2'],
+    ['alias', `alias = '5'`], ['alias', 'alias = null'], ['stype', `stype = 'callerid'`]
+  ] as const) {
+    const host = await demoHost(t)
+    const load = await createLoad(host)
+    await host.sql(`update numbers set ${change} where number = '0390000007'`)
+    const before = await stateOf(host)
+    for (const dryRun of [true, false]) {
+      const error: unknown = await host.app.telcoNumbers.undo(load, { dryRun }).catch((error: unknown) => error)
+      t.ok(error instanceof UndoRefusedError, `${column} changed`)
+      t.match(error, {
+        code: 'TELCO_NUMBERS_UNDO_REFUSED',
+        statusCode: 409,
+        changes: [{ first: '0390000007', last: '0390000007', count: 1, reason: 'changed' }],
+        message: `load ${load} cannot be undone, its numbers are not as it made them: 0390000007 changed`
+      })
+    }
+    t.strictSame(await stateOf(host), before)
+  }
+})
+
+t.test('what is gone or belongs to another load is listed as ranges', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { alias: '' })
+  await host.sql(`delete from numbers where number in ('0390000000', '0390000001', '0390000500')`)
+  await createLoad(host, { start: '0390000500', end: '', alias: '' })
+  await host.sql(`update numbers set class = 1 where number between '0390000990' and '0390000999'`)
+  const error: unknown = await host.app.telcoNumbers.undo(load).catch((error: unknown) => error)
+  t.match(error, {
+    changes: [
+      { first: '0390000000', last: '0390000001', count: 2, reason: 'gone' },
+      { first: '0390000500', last: '0390000500', count: 1, reason: 'gone' },
+      { first: '0390000990', last: '0390000999', count: 10, reason: 'changed' }
+    ]
+  })
+})
+
+t.test('numbers whose last digits carry over are told apart', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { start: '19999990', end: '20000009', alias: '095' })
+  t.match(await host.app.telcoNumbers.undo(load), { count: 20 })
+})
+
+t.test('a load of numbers that are too long for a bigint can be undone', async t => {
+  const host = await demoHost(t)
+  const request = { start: '09999999999999995000', end: '10000000000000014999', alias: '99999999999999900000' }
+  const load = await createLoad(host, request)
+  await host.sql('update numbers set alias = $1 where number = $2', ['5', '10000000000000000000'])
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '10000000000000000000', count: 1 }] })
+  await host.sql('delete from numbers where alias = $1', ['5'])
+  await host.sql(`insert into numbers select '10000000000000000000', '99999999999999905000', class, ingroup, customer, region,
+    stype, load from numbers limit 1`)
+  t.match(await host.app.telcoNumbers.undo(load), { count: 20_000 })
+})
+
+t.test('a number that was given another text, no number any more, is gone', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { end: '0390019999' })
+  await host.sql(`update numbers set number = '03900000/7' where number = '0390000007'`)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
+  t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
+})
+
+t.test('a number that is no number any more, and of which no alias can be worked out, is gone', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { end: '0390019999', alias: '500000' })
+  await host.sql(`update numbers set number = '03900009:7' where number = '0390000007'`)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
+  t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
+})
+
+t.test('a load can be undone once', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  const results = await Promise.allSettled([1, 2, 3].map(() => host.app.telcoNumbers.undo(load)))
+  t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
+  await t.rejects(host.app.telcoNumbers.undo(load), LoadUndoneError)
+  t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
+})
+
+t.test('a load that does not exist cannot be undone', async t => {
+  const { app } = await demoHost(t)
+  for (const load of ['1', '-1', 'x', '', '99999999999999999999']) {
+    await t.rejects(app.telcoNumbers.undo(load), LoadNotFoundError)
+  }
+})
+
+t.test('a number that is being changed decides when it is', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  const client = await host.pool.connect()
+  await client.query(`begin; update numbers set class = 1 where number = '0390000999'`)
+  const refused = host.app.telcoNumbers.undo(load)
+  await client.query('select pg_sleep(0.2)')
+  await client.query('commit')
+  client.release()
+  await t.rejects(refused, { code: 'TELCO_NUMBERS_UNDO_REFUSED' })
+  t.match(await host.sql('select count(*)::integer from numbers'), [{ count: 1000 }])
+})
+
+t.test('what stays, though nothing speaks against its deletion, is not reported as undone', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  await host.sql(`create function keep() returns trigger language plpgsql as 'begin return null; end';
+    create trigger keep before delete on numbers for each row when (old.number = '0390000500') execute function keep()`)
+  const before = await stateOf(host)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_DATABASE_BUSY' })
+  t.strictSame(await stateOf(host), before)
+})
+
+t.test('a load whose numbers are referred to from outside says so', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  await host.sql(`create table provisioned (number text references numbers); insert into provisioned values ('0390000001')`)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_LOAD_REFERENCED', statusCode: 409 })
+})
+
+t.test('a long load is undone as a short one is', async t => {
+  const host = await demoHost(t)
+  const long = { start: '1000000', end: '1029999', alias: '0050000' }
+  const load = await createLoad(host, long)
+  await host.sql(`update numbers set alias = '7' where number = '1020000'`)
+  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED' })
+  await host.sql(`update numbers set alias = '0070000' where number = '1020000'`)
+  t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
+})
+
+t.test('a long load notices an alias that was given another text of the same bigint', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host, { start: '1000000', end: '1029999', alias: '1000000000' })
+  for (const alias of [
+    '0x3b9b18a0', '+1000020000', ' 1000020000', '1000020000 ', '01000020000', '1_000020000', '100002000', '1000030000',
+    '1.00002e9', 'x', '', null
+  ]) {
+    await host.sql(`update numbers set alias = $1 where number = '1020000'`, [alias])
+    await t.rejects(host.app.telcoNumbers.undo(load), {
+      code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '1020000', last: '1020000', count: 1, reason: 'changed' }]
+    }, `alias ${String(alias)}`)
+  }
+  await host.sql(`update numbers set alias = '1000020000' where number = '1020000'`)
+  t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
+})
+
+t.test('a long load is undone whatever its aliases begin with, and however long they are', async t => {
+  const host = await demoHost(t)
+  for (const [start, end, alias] of [
+    ['1000000', '1010999', '08900000'], ['1000000', '1010999', '+80000'], ['1000000', '1010999', '100000000000000000'],
+    ['1000000', '1010999', '1000000000000000000'], ['0001000000', '0001010999', '9999989000'],
+    ['1000000000000000000', '1000000000000010999', '20000']
+  ] as const) {
+    const load = await createLoad(host, { start, end, alias })
+    t.match(await host.app.telcoNumbers.undo(load), { count: 11_000 }, `${start} with aliases from ${alias}`)
+  }
+})

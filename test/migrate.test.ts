@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import t from 'tap'
+import { DatabaseBusyError, SchemaVersionError } from '../lib/errors.js'
+import { migrate, readMigrations, verifyVersion } from '../lib/migrate.js'
+import { loadDemoData } from '../lib/server/demo-data.js'
+import { DATABASE_URL, demoSchema, emptySchema } from './support/host.js'
+
+t.jobs = 4
+
+const unique = (): string => randomBytes(4).toString('hex')
+
+t.test('the migrations are numbered without a gap', async t => {
+  const migrations = await readMigrations()
+  t.not(migrations.length, 0)
+  for (const [index, { version, name, sql }] of migrations.entries()) {
+    t.equal(version, index + 1)
+    t.match(name, new RegExp(`^${String(index + 1).padStart(3, '0')}-[a-z0-9-]+\\.sql$`))
+    t.match(sql, ':"schema"')
+  }
+})
+
+t.test('each migration is applied once', async t => {
+  const { pool, schema, sql } = await emptySchema(t)
+  const names = (await readMigrations()).map(migration => migration.name)
+  t.strictSame(await migrate(pool, schema), names)
+  t.strictSame(await migrate(pool, schema), [])
+  t.strictSame((await sql<{ name: string }>('select name from telco_numbers_migrations order by version')).map(row => row.name), names)
+})
+
+t.test('a migration leaves what is in the tables alone', async t => {
+  const { pool, schema, sql } = await demoSchema(t)
+  await migrate(pool, schema)
+  t.strictSame(await sql('select count(*)::integer from customers'), [{ count: 4 }])
+})
+
+const NAMES = [
+  'Upper Case', 'with "quotes" \'n $& $$', ':"schema"', 'ünïcödé', 'select', '1', '%s %I', 'x'.repeat(54), 'back\\slash'
+]
+
+for (const name of NAMES) {
+  t.test(`a schema can be named ${name}`, async t => {
+    const { pool } = await emptySchema(t)
+    const schema = `${unique()} ${name}`
+    t.teardown(() => pool.query(`set client_min_messages = warning; drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
+    t.not((await migrate(pool, schema)).length, 0)
+    t.strictSame(await migrate(pool, schema), [])
+    t.equal(await loadDemoData(pool, schema), true)
+    const numbers = `${pg.escapeIdentifier(schema)}.numbers`
+    const insert = `insert into ${numbers} (number, class, ingroup, stype, load) values ('1', 1, 1, 'number', 1)`
+    await t.rejects(pool.query(insert), { code: '23503', column: 'load', schema }, 'its triggers find its tables')
+    await t.resolves(verifyVersion(pool, schema))
+  })
+}
+
+t.test('the names above end in one of 63 bytes', async t => {
+  t.equal(Math.max(...NAMES.map(name => Buffer.byteLength(`${unique()} ${name}`))), 63)
+})
+
+t.test('many processes that migrate at once apply each migration once', async t => {
+  const { schema, sql } = await emptySchema(t)
+  const pools = Array.from({ length: 20 }, () => new pg.Pool({ connectionString: DATABASE_URL, max: 1 }))
+  t.teardown(() => Promise.all(pools.map(pool => pool.end())))
+  const applied = await Promise.all(pools.map(pool => migrate(pool, schema)))
+  const names = (await readMigrations()).map(migration => migration.name)
+  t.strictSame(applied.flat(), names)
+  t.strictSame(await sql('select count(*)::integer from telco_numbers_migrations'), [{ count: names.length }])
+})
+
+t.test('a role without the right to create schemas migrates a schema that is there', async t => {
+  const { schema, pool } = await emptySchema(t)
+  const role = `telco_${unique()}`
+  await pool.query(`create role ${role}; create schema ${schema}; grant usage, create on schema ${schema} to ${role}`)
+  const restricted = new pg.Pool({ connectionString: DATABASE_URL, options: `-c role=${role}`, max: 2 })
+  t.teardown(async () => {
+    await restricted.end()
+    await pool.query(`set client_min_messages = warning; drop owned by ${role} cascade; drop role ${role}`)
+  })
+  t.not((await migrate(restricted, schema)).length, 0)
+  t.equal(await loadDemoData(restricted, schema), true)
+  await t.rejects(migrate(restricted, `${schema}_other`), { code: '42501' }, 'another schema it cannot create')
+})
+
+t.test('a check of the version says how to migrate, and changes nothing', async t => {
+  const { pool, schema, sql } = await emptySchema(t)
+  const refusal = { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 0.*migrate: true/ }
+  await t.rejects(verifyVersion(pool, schema), refusal)
+  t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [])
+  await pool.query(`create schema ${schema}`)
+  await t.rejects(verifyVersion(pool, schema), refusal, 'an empty schema')
+  await migrate(pool, schema)
+  await t.resolves(verifyVersion(pool, schema))
+})
+
+t.test('a schema newer than the code is refused, whether it would migrate or not', async t => {
+  const { pool, schema, sql } = await demoSchema(t)
+  await sql('insert into telco_numbers_migrations (version, name) values (1000, \'1000-later.sql\')')
+  for (const start of [migrate, verifyVersion]) {
+    const refused: Promise<unknown> = start(pool, schema)
+    await t.rejects(refused, { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 1000, newer/ })
+    await t.rejects(refused, SchemaVersionError)
+  }
+})
+
+t.test('a migration that fails leaves nothing', async t => {
+  const { pool, schema, sql } = await emptySchema(t)
+  await pool.query(`create schema ${schema}; create table ${schema}.numbers ()`)
+  await t.rejects(migrate(pool, schema), { code: '42P07' })
+  t.strictSame(
+    await sql('select relname from pg_class where relnamespace = $1::regnamespace and relkind = \'r\'', [schema]),
+    [{ relname: 'numbers' }])
+})
+
+t.test('a migration that must wait for another for long gives up with a coded error', async t => {
+  const { pool, schema, sql } = await emptySchema(t)
+  const other = await pool.connect()
+  t.teardown(() => { other.release(true) })
+  await other.query(`begin; select pg_advisory_xact_lock(hashtextextended('fastify-telco-numbers ${schema}', 0))`)
+  const refused = migrate(pool, schema)
+  await t.rejects(refused, DatabaseBusyError)
+  await t.rejects(refused, { statusCode: 503, message: new RegExp(`schema "${schema}" could not be migrated: another session`) })
+  t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [])
+  await other.query('commit')
+  t.not((await migrate(pool, schema)).length, 0)
+})

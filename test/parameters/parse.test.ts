@@ -1,0 +1,15 @@
+import t from 'tap'
+import { demoHost } from '../support/host.js'
+
+t.test('what host code gives is judged by the same table, in types of code', async t => {
+  const { app } = await demoHost(t)
+  for (const [parameters, keys] of [
+    [{ start: 2125550000, class: '1', ingroup: 1 }, ['start', 'class']],
+    [{ start: '1', class: 1, ingroup: 1, charge_customer: 1, validation: 'yes', stype: 'fax' }, ['charge_customer', 'validation', 'stype']],
+    [{ start: '1', class: 1, ingroup: 1, customer: null, end: '1-2', region: 1.5 }, ['customer', 'end', 'region']],
+    [{}, ['start', 'class', 'ingroup']]
+  ] as const) {
+    const call: unknown = Reflect.apply(app.telcoNumbers.create, app.telcoNumbers, [parameters])
+    await t.rejects(Promise.resolve(call), { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', issues: keys.map(key => ({ key })) })
+  }
+})

@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { get, type IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+import { hashPassword } from '../../lib/people/passwords.js'
+import { call, callOf, demoHost } from '../support/host.js'
+
+const CHECK = { start: '2125550000', class: 1, ingroup: 2, validation: 1 }
+
+/** What the function says to somebody. */
+async function codeOf (app: FastifyInstance, username = 'user', password = 'password'): Promise<string | undefined> {
+  return (await call(app, { ...CHECK, auth_username: username, auth_password: password })).responses[0]?.code
+}
+
+t.test('the load is recorded with the username', async t => {
+  const { app, sql } = await demoHost(t)
+  await call(app, { ...CHECK, validation: 0 })
+  t.strictSame(await sql('select person from loads'), [{ person: 'user' }])
+})
+
+t.test('usernames and passwords may be any text, and count to the letter', async t => {
+  const { app, sql } = await demoHost(t)
+  const username = 'Jürgen "M&M"; €'
+  const password = ' +%;&=\'"\\😀'
+  await sql('insert into people (username, password_hash, role) values ($1, $2, 1)', [username, await hashPassword(password)])
+  t.equal(await codeOf(app, username, password), '201')
+  t.equal(await codeOf(app, username.toLowerCase(), password), '401')
+  t.equal(await codeOf(app, username, password.trim()), '401')
+  t.equal(await codeOf(app, `${username} `, password), '401')
+})
+
+t.test('a changed password counts at once, in both directions', async t => {
+  const { app, sql } = await demoHost(t)
+  t.equal(await codeOf(app), '201')
+  await sql('update people set password_hash = $1 where username = \'user\'', [await hashPassword('changed')])
+  t.equal(await codeOf(app), '401')
+  t.equal(await codeOf(app, 'user', 'changed'), '201')
+})
+
+t.test('a changed role, and changed privileges of a role, count at once', async t => {
+  const { app, sql } = await demoHost(t)
+  t.equal(await codeOf(app), '201')
+  await sql('update people set role = 2 where username = \'user\'')
+  t.equal(await codeOf(app), '402')
+  await sql('insert into roles_access (role, privilege) values (2, \'system\')')
+  t.equal(await codeOf(app), '201')
+  await sql('delete from roles_access where role = 2')
+  t.equal(await codeOf(app), '402')
+})
+
+t.test('a person who may not log in is 401 at once, and welcome again later', async t => {
+  const { app, sql } = await demoHost(t)
+  t.equal(await codeOf(app), '201')
+  await sql('update people set enabled = false')
+  t.equal(await codeOf(app), '401')
+  t.equal(await codeOf(app, 'clerk'), '401')
+  await sql('update people set enabled = true')
+  t.equal(await codeOf(app), '201')
+})
+
+t.test('a person who was deleted is 401 at once', async t => {
+  const { app, sql } = await demoHost(t)
+  t.equal(await codeOf(app), '201')
+  await sql('delete from people where username = \'user\'')
+  t.equal(await codeOf(app), '401')
+})
+
+t.test('a stored hash that is malformed is 401', async t => {
+  const { app, sql } = await demoHost(t)
+  for (const stored of ['', 'password', '$argon2id$v=19$m=1', '*']) {
+    await sql('update people set password_hash = $1', [stored])
+    t.equal(await codeOf(app), '401', stored)
+    t.equal(await codeOf(app, 'user', stored), '401', stored)
+  }
+})
+
+t.test('the time of a reply does not tell who exists: nobody, a wrong password, a disabled person, a hash that is none', async t => {
+  const { app, sql } = await demoHost(t, { loginThrottle: false })
+  const hash = await hashPassword('password')
+  await sql(`insert into people (username, password_hash, role, enabled)
+    values ('disabled', $1, 1, false), ('locked', '!', 1, true)`, [hash])
+  const cases = [
+    ['user', 'wrong'], ['nobody', 'wrong'], ['no\0body', 'wrong'], ['disabled', 'wrong'], ['disabled', 'password'], ['locked', 'wrong']
+  ] as const
+  const times = new Map(cases.map(attempt => [attempt, [] as number[]]))
+  // By turns, so that whatever else the machine does slows all of them alike.
+  for (let round = 0; round < 25; round++) {
+    for (const [attempt, samples] of times) {
+      const [username, password] = attempt
+      const begin = performance.now()
+      const code = await codeOf(app, username, password === 'wrong' ? `wrong ${round}` : password)
+      samples.push(performance.now() - begin)
+      if (code !== '401') t.fail(`${username} ${code}`)
+    }
+  }
+  const medians = [...times].map(([[username, password], samples]) => (
+    { username, password, median: samples.sort((one, other) => one - other)[12] ?? 0 }))
+  const values = medians.map(({ median }) => median)
+  t.ok(Math.max(...values) < 2 * Math.min(...values), JSON.stringify(medians))
+})
+
+t.test('a caller on a Unix socket has no address, and is welcome', async t => {
+  const { app, sql } = await demoHost(t)
+  // Not in the folder of the test: the path of a socket must be short.
+  const folder = await mkdtemp(join(tmpdir(), 'telco-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'socket')
+  await app.listen({ path })
+  const [response] = await once(
+    get({ socketPath: path, path: callOf({ ...CHECK, validation: 0 }), agent: false }), 'response') as [IncomingMessage]
+  response.resume()
+  t.equal(response.statusCode, 200)
+  t.strictSame(await sql('select person, source from loads'), [{ person: 'user', source: null }])
+})

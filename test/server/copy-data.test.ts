@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { copyData } from '../../lib/server/copy-data.js'
+import { DATABASE_URL, demoSchema, emptySchema, type TestSchema } from '../support/host.js'
+import { openSession, until } from '../support/session.js'
+
+t.jobs = 3
+
+const TABLES = [
+  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'transactions',
+  'login_failures', 'numbers'
+]
+
+/** A database of the test's own, on the server that all tests use. */
+async function emptyDatabase (t: Test): Promise<pg.Pool> {
+  const { pool } = await emptySchema(t)
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await pool.query(`create database ${name}`)
+  const url = new URL(DATABASE_URL)
+  url.pathname = `/${name}`
+  const own = new pg.Pool({ connectionString: url.href })
+  t.teardown(async () => {
+    await own.end()
+    await pool.query(`drop database ${name}`)
+  })
+  return own
+}
+
+/** What the tables of a schema hold. */
+async function contentsOf (pool: pg.Pool, schema: string): Promise<Record<string, unknown>> {
+  return Object.fromEntries(await Promise.all(TABLES.map(async table => (
+    [table, (await pool.query(`select contents::text from ${schema}.${table} as contents order by 1`)).rows] as const))))
+}
+
+/** Demo data with two loads, one of them charged and undone. */
+async function schemaWithLoads (t: Test): Promise<TestSchema> {
+  const database = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: database.pool, schema: database.schema })
+  await app.telcoNumbers.create({ start: '0100', end: '0199', alias: '+000', class: 1, ingroup: 1, customer: 3, charge_customer: true })
+  await app.telcoNumbers.undo('1')
+  await app.telcoNumbers.create({ start: '200', end: '299', alias: '+500', class: 3, ingroup: 1, customer: 3, region: 2 })
+  return database
+}
+
+t.test('everything is copied, and what comes next gets the identifiers that follow', async t => {
+  const { pool, schema } = await schemaWithLoads(t)
+  const target = await emptyDatabase(t)
+  const copied = await copyData(pool, target, schema)
+  t.strictSame(copied.map(({ name }) => name).sort(), [...TABLES].sort())
+  t.match(copied.at(-1), { name: 'numbers', count: 100 })
+  t.strictSame(await contentsOf(target, schema), await contentsOf(pool, schema))
+
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: target, schema })
+  t.match(await app.telcoNumbers.create({ start: '5', class: 1, ingroup: 1 }), { load: '3' })
+  t.match(await app.telcoNumbers.undo('2'), { count: 100 })
+  t.strictSame((await target.query(`insert into ${schema}.regions (name) values ('Asia') returning id`)).rows, [{ id: 3 }])
+})
+
+t.test('tables that hold something are left as they are', async t => {
+  const { pool, schema } = await schemaWithLoads(t)
+  const target = await emptyDatabase(t)
+  await copyData(pool, target, schema)
+  await target.query(`delete from ${schema}.numbers; delete from ${schema}.roles_access`)
+  const before = await contentsOf(target, schema)
+  await t.rejects(copyData(pool, target, schema), { message: /the table [a-z]+ in schema .* holds rows already/ })
+  t.strictSame(await contentsOf(target, schema), before)
+})
+
+t.test('a connection that is lost after the copy does not end the process', async t => {
+  const { pool, schema, sql } = await schemaWithLoads(t)
+  const target = await emptyDatabase(t)
+  await copyData(pool, target, schema)
+  const { rows: [backend] } = await target.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await sql('select pg_terminate_backend($1)', [backend?.pid])
+  await until(() => target.totalCount === 0)
+})
+
+t.test('a connection that is lost is an error, and leaves nothing', async t => {
+  const source = await schemaWithLoads(t)
+  const target = await emptyDatabase(t)
+  const session = await openSession(t, source)
+  await session.query('begin; lock table numbers')
+  const copying = copyData(source.pool, target, source.schema)
+  copying.catch(() => {})
+  const [pid] = await session.waitedFor()
+  await source.sql('select pg_terminate_backend($1)', [pid])
+  await t.rejects(copying)
+  await session.query('rollback')
+  t.strictSame((await target.query(`select from ${source.schema}.roles`)).rows, [])
+})

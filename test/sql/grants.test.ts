@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
+
+const GRANTS = new URL('../../lib/sql/grants.sql', import.meta.url)
+
+interface Roles extends TestSchema {
+  /** Connections with nothing but the rights of the role. */
+  readonly server: pg.Pool
+  readonly operator: pg.Pool
+}
+
+/** A schema with the roles that the package's file of grants makes, applied as psql would. */
+async function rolesOf (t: Test): Promise<Roles> {
+  const database = await demoSchema(t)
+  const { schema, sql } = database
+  const names = { schema, server: `${schema}_server`, operator: `${schema}_operator` }
+  await sql(`create role ${names.server}; create role ${names.operator}`)
+  let grants = await readFile(GRANTS, 'utf8')
+  for (const [variable, name] of Object.entries(names)) grants = grants.replaceAll(`:"${variable}"`, pg.escapeIdentifier(name))
+  for (const run of ['first', 'again']) await t.resolves(sql(grants), run)
+
+  const poolOf = (role: string): pg.Pool => {
+    const pool = new pg.Pool({ connectionString: DATABASE_URL, options: `-c role=${role} -c search_path=${schema}` })
+    t.teardown(async () => {
+      await pool.end()
+      await sql(`drop owned by ${role}; drop role ${role}`)
+    })
+    return pool
+  }
+  return { ...database, server: poolOf(names.server), operator: poolOf(names.operator) }
+}
+
+const LOAD = { start: '100', end: '199', alias: '5000', class: 1, ingroup: 1, region: 1, customer: 3, charge_customer: 1 }
+
+/** What neither role may do: people, roles, prices, history, and what holds the tables together. */
+const FORBIDDEN = [
+  'update people set enabled = false', 'insert into people (username, password_hash, role) values (\'x\', \'x\', 1)', 'delete from people',
+  'update people set password_hash = \'\'', 'insert into roles_access values (2, \'system\')', 'delete from roles_access',
+  'update roles set name = \'x\'', 'select from roles', 'update plan_classes set signup = 0', 'delete from plan_classes',
+  'update plans set currency = \'USD\'', 'update customers set parent = null', 'update customers set plan = 1',
+  'insert into customers (name) values (\'x\')', 'delete from customers', 'update classes set customer = null', 'delete from regions',
+  'insert into ingroups (name) values (\'x\')', 'update transactions set amount = 0', 'delete from transactions',
+  'insert into transactions overriding system value values (9, now(), 1, 1, \'x\', 1, 1, 1, 1)',
+  'delete from loads', 'update loads set person = \'x\'', 'update loads set created_at = now()', 'update loads set count = 1',
+  'update numbers set class = 2', 'truncate numbers', 'truncate loads', 'delete from telco_numbers_migrations',
+  'create table x ()', 'drop table numbers', 'alter table numbers disable trigger all', 'drop trigger numbers_references_inserted on numbers',
+  'select guard_references(\'class\', \'classes\')', 'create function x() returns integer language sql return 1'
+]
+
+t.test('the server\'s role is enough for everything, and does not reach people, roles, prices or history', async t => {
+  const { schema, server } = await rolesOf(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: server, schema, migrate: false, loginThrottle: { shared: true } })
+
+  t.match(await call(app, LOAD), { data: { count: 100 } })
+  t.match(await call(app, { ...LOAD, auth_password: 'wrong' }), { responses: [{ code: '401' }] })
+  t.match(await call(app, { ...LOAD, validation: 1 }), { responses: [{ key: 'start' }, { key: 'alias' }] })
+  t.match(await call(app, { start: '7', class: 1, ingroup: 1 }), { data: { count: 1 } })
+  t.match((await app.telcoNumbers.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true })).charges, [{}, {}])
+  t.match(await app.telcoNumbers.loads(), [{}, {}])
+  t.match(await app.telcoNumbers.undo('1', { dryRun: true }), { count: 100 })
+  t.match(await app.telcoNumbers.undo('1', { person: 'user' }), { count: 100 })
+  t.match(await app.telcoNumbers.show('1'), { transactions: [{}, {}, {}, {}] })
+  for (const statement of [...FORBIDDEN, 'insert into loads overriding system value select * from loads']) {
+    await t.rejects(server.query(statement), { code: '42501' }, statement)
+  }
+})
+
+t.test('the operator\'s role lists, quotes and undoes, and does not add numbers or read hashes', async t => {
+  const { schema, server, operator } = await rolesOf(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: server, schema, migrate: false })
+  await app.register(telcoNumbers, { pool: operator, schema, migrate: false, prefix: '/operator' })
+  t.match(await call(app, LOAD), { data: { count: 100 } })
+
+  const service = app.telcoNumbers.at('/operator')
+  t.match(await service?.loads(), [{ count: 100 }])
+  t.match(await service?.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }), { charges: [{}, {}] })
+  t.match(await service?.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
+  t.match(await service?.show('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
+  for (const statement of [
+    ...FORBIDDEN, 'select password_hash from people', 'select from login_failures', 'update loads set charged = 0',
+    'insert into numbers (number, class, ingroup, stype, load) values (\'1\', 1, 1, \'number\', 1)',
+    'insert into loads (start, "end", count, class, ingroup, stype, charge_customer) values (\'1\', \'1\', 1, 1, 1, \'number\', false)'
+  ]) {
+    await t.rejects(operator.query(statement), { code: '42501' }, statement)
+  }
+})
+
+t.test('nobody but the owner can put the functions of the triggers on tables of their own', async t => {
+  const { sql, schema } = await demoSchema(t)
+  const role = `${schema}_guest`
+  await sql(`create role ${role}; create schema ${role} authorization ${role}; grant usage on schema ${schema} to ${role}`)
+  const guest = new pg.Pool({ connectionString: DATABASE_URL, options: `-c role=${role} -c search_path=${role}` })
+  t.teardown(async () => {
+    await guest.end()
+    await sql(`set client_min_messages = warning; drop owned by ${role} cascade; drop role ${role}`)
+  })
+  await guest.query('create table probe (id integer)')
+  for (const [name, when] of Object.entries({
+    refuse_referenced: 'after delete', check_number_references: 'after insert', refuse_customer_cycle: 'after insert'
+  })) {
+    await t.rejects(guest.query(`create trigger probe ${when} on probe for each row execute function ${schema}.${name}('number', 'id')`), {
+      code: '42501'
+    }, name)
+  }
+})

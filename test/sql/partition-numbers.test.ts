@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises'
+import fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { inSchema } from '../../lib/database/schema-name.js'
+import telcoNumbers from '../../lib/index.js'
+import { call, demoSchema, keysOf, type TestHost, type TestSchema } from '../support/host.js'
+import { keysOfRefusal } from '../support/refusal.js'
+import { openSession } from '../support/session.js'
+
+t.jobs = 4
+
+const GOOD = { class: 1, ingroup: 1 }
+
+const ROW = (number: string, alias = 'null', table = 'numbers') => `
+  insert into ${table} (number, alias, class, ingroup, stype, load) values ('${number}', ${alias}, 1, 1, 'number', 1)`
+
+/** What README tells to run with psql. */
+async function divide ({ pool, schema }: TestSchema): Promise<void> {
+  await pool.query(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8')))
+}
+
+async function hostOf (t: Test, database: TestSchema): Promise<TestHost> {
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, lockTimeout: 3_000 })
+  return { ...database, app }
+}
+
+/** A host over divided tables with load 1, of number 9. */
+async function dividedHost (t: Test): Promise<TestHost> {
+  const database = await demoSchema(t)
+  await divide(database)
+  const host = await hostOf(t, database)
+  await host.app.telcoNumbers.create({ ...GOOD, start: '9' })
+  return host
+}
+
+async function partitionsOf ({ sql }: TestSchema): Promise<Record<string, number>> {
+  const rows = await sql<{ partition: string, count: number }>(`
+    select tableoid::regclass::text as partition, count(*)::integer from numbers group by tableoid order by 1`)
+  return Object.fromEntries(rows.map(({ partition, count }) => [partition, count]))
+}
+
+/** The aliases that are kept unique, which must be those of the numbers. */
+async function expectAliases (t: Test, { sql }: TestSchema, expected: string[]): Promise<void> {
+  const kept = await sql<{ alias: string }>('select alias from number_aliases order by alias')
+  t.strictSame(kept.map(row => row.alias), expected)
+  t.strictSame(await sql('select alias from numbers where alias is not null order by alias'), kept)
+}
+
+t.test('the function adds, refuses and takes back, in every partition and across them', async t => {
+  const host = await dividedHost(t)
+  const load = { ...GOOD, region: 1, customer: 3, charge_customer: 1 }
+  t.match(await call(host.app, { ...load, start: '0999', end: '2000', alias: '+0001' }), { data: { count: 1002 } })
+  t.match(await call(host.app, { ...load, start: '29990000', end: '30010000', alias: '50000' }), { data: { count: 20_001 } })
+  t.match(await call(host.app, { ...load, start: '99', alias: '+1003' }), { data: { count: 1 } })
+  t.strictSame(await partitionsOf(host), {
+    numbers_from_start: 1, numbers_from_1: 1000, numbers_from_2: 1 + 10_000, numbers_from_3: 10_001, numbers_from_9: 2
+  })
+  t.match(await call(host.app, { ...GOOD, start: '0000', end: '9999' }), {
+    responses: [{ key: 'start', message: '1002 of the 10000 numbers exist already: 0999 to 2000' }]
+  })
+  t.match(await call(host.app, { ...GOOD, start: '20000000', end: '29990000' }).then(keysOf), ['end'])
+  t.match(await call(host.app, { ...GOOD, start: '40000', end: '59999', alias: '60000' }), {
+    responses: [{ key: 'alias', message: '10001 of the 20000 aliases exist already: 60000 to 69999, and more' }]
+  })
+  t.match(await call(host.app, { ...GOOD, start: '7', alias: '+1003' }).then(keysOf), ['alias'])
+  for (const [id, count] of [['2', 1002], ['3', 20_001], ['4', 1]] as const) {
+    t.match(await host.app.telcoNumbers.undo(id), { count })
+  }
+  t.strictSame(await partitionsOf(host), { numbers_from_9: 1 })
+  t.strictSame(await host.sql('select from number_aliases'), [])
+  t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
+})
+
+t.test('an undo is refused where numbers have changed', async t => {
+  const host = await dividedHost(t)
+  const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '195', end: '204', alias: '500' })
+  await host.sql(`update numbers set class = 2 where number = '199'; update numbers set alias = '7' where number = '200';
+    delete from numbers where number = '203'`)
+  await t.rejects(host.app.telcoNumbers.undo(load ?? ''), {
+    code: 'TELCO_NUMBERS_UNDO_REFUSED',
+    changes: [{ first: '199', last: '200', reason: 'changed' }, { first: '203', last: '203', reason: 'gone' }]
+  })
+})
+
+t.test('an alias is unique whoever writes it, in whichever partition', async t => {
+  const host = await dividedHost(t)
+  const { pool, sql } = host
+  await sql(ROW('10', `'+1'`))
+  for (const statement of [
+    ROW('20', `'+1'`),
+    ROW('20', `'+1'`, 'numbers_from_2'),
+    `${ROW('20', `'+2'`)}, ('30', '+2', 1, 1, 'number', 1)`,
+    `update numbers set alias = '+1' where number = '9'`,
+    `update numbers_from_9 set alias = '+1'`,
+    `${ROW('9')} on conflict (number) do update set alias = '+1'`,
+    `merge into numbers using (values ('9')) as given (number) on numbers.number = given.number
+      when matched then update set alias = '+1'`
+  ]) {
+    await t.rejects(pool.query(statement), { code: '23505', table: 'number_aliases' }, statement)
+  }
+  await expectAliases(t, host, ['+1'])
+})
+
+t.test('an alias that has changed or gone is free, and one that stays is not', async t => {
+  const host = await dividedHost(t)
+  const { sql } = host
+  await sql(`${ROW('10', `'+1'`)}; ${ROW('20', `'+2'`)}; ${ROW('30', `'+3'`)}; ${ROW('40', `'+4'`)}`)
+  await sql(`update numbers set class = 2, alias = alias`)
+  await sql(`update numbers set alias = case number when '10' then '+2' else '+1' end where number in ('10', '20')`)
+  await sql(`update numbers set number = '50' where number = '10'`)
+  await expectAliases(t, host, ['+1', '+2', '+3', '+4'])
+  await sql(`update numbers set alias = null where number = '20'; delete from numbers_from_5; truncate numbers_from_3`)
+  await expectAliases(t, host, ['+4'])
+  await sql(ROW('60', `'+1'`))
+  await sql('truncate numbers')
+  await expectAliases(t, host, [])
+})
+
+t.test('a call waits for another that has its alias, in another partition, and is refused when that one commits', async t => {
+  const host = await dividedHost(t)
+  const other = await openSession(t, host)
+  await other.query(`begin; ${ROW('55', `'+7'`)}`)
+  const waiting = host.app.telcoNumbers.create({ ...GOOD, start: '60', end: '69', alias: '+0' })
+  await other.waitedFor()
+  await other.query('commit')
+  t.strictSame(await keysOfRefusal(waiting), ['alias'])
+  await expectAliases(t, host, ['+7'])
+})
+
+t.test('references are checked for rows of a partition as for the whole table', async t => {
+  const { pool } = await dividedHost(t)
+  for (const table of ['numbers', 'numbers_from_9']) {
+    await t.rejects(pool.query(ROW('91', 'null', table).replace('1, 1,', '1, 77,')), {
+      code: '23503', column: 'ingroup', constraint: 'numbers_ingroup_fkey'
+    })
+    await t.rejects(pool.query(`update ${table} set class = 77`), { code: '23503', column: 'class' })
+  }
+  await t.rejects(pool.query('delete from loads'), { code: '23503', column: 'load' })
+})
+
+t.test('a long range is looked for, added and deleted in its own partition only', async t => {
+  const host = await dividedHost(t)
+  const other = await openSession(t, host)
+  await other.query('begin; lock table numbers_from_1, numbers_from_3, numbers_from_start')
+  const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '2000000', end: '2019999' })
+  t.match(await host.app.telcoNumbers.create({ ...GOOD, start: '2020000', end: '2039999', validation: true }), { count: 0 })
+  t.match(await host.app.telcoNumbers.undo(load ?? ''), { count: 20_000 })
+})
+
+t.test('a table that is in use keeps its rows, indexes, triggers and grants when it is divided, and divided again', async t => {
+  const database = await demoSchema(t)
+  const host = await hostOf(t, database)
+  const { app, pool, schema, sql } = host
+  const reader = `reader_of_${schema}`
+  await sql(`create role ${reader}`)
+  t.teardown(() => pool.query(`drop owned by ${reader}; drop role ${reader}`))
+  await sql(`grant usage on schema ${schema} to ${reader}; grant select, delete on numbers to ${reader};
+    grant select on numbers to public; create index numbers_of_customers on numbers (customer);
+    create table seen (number text);
+    create function see() returns trigger language plpgsql as $$ begin insert into ${schema}.seen values (new.number); return null; end $$;
+    create trigger see after insert on numbers for each row execute function see()`)
+  await app.telcoNumbers.create({ ...GOOD, start: '1995', end: '2004', alias: '700' })
+  await divide(database)
+  t.strictSame(await partitionsOf(host), { numbers_from_1: 5, numbers_from_2: 5 })
+  await sql(`select partition_numbers('{1,19,199,2,2003}')`)
+  t.strictSame(await partitionsOf(host), { numbers_from_199: 5, numbers_from_2: 3, numbers_from_2003: 2 })
+
+  await expectAliases(t, host, Array.from({ length: 10 }, (_, place) => String(700 + place)))
+  await t.rejects(pool.query(ROW('5', `'700'`, 'numbers_from_2003').replace(`'5'`, `'2009'`)), { code: '23505' })
+  t.match(await app.telcoNumbers.undo('1'), { count: 10 })
+  t.match(await app.telcoNumbers.create({ ...GOOD, start: '2' }), { count: 1 })
+  t.strictSame(await sql('select count(*)::integer from seen'), [{ count: 11 }], 'its own trigger for each row')
+  t.strictSame(await sql(`select indexrelid::regclass::text as index, indisvalid from pg_index
+    where indrelid = 'numbers'::regclass order by 1`), [
+    { index: 'numbers_alias_idx', indisvalid: true }, { index: 'numbers_of_customers', indisvalid: true },
+    { index: 'numbers_pkey', indisvalid: true }
+  ])
+  t.strictSame(await sql(`select has_table_privilege($1, 'numbers', 'delete') as deletes,
+    has_table_privilege($1, 'numbers', 'insert') as inserts`, [reader]), [{ deletes: true, inserts: false }])
+  t.strictSame(await sql(`select from pg_class where relname like 'numbers_before%' and relnamespace = '${schema}'::regnamespace`), [])
+})

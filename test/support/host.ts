@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto'
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import pg from 'pg'
+import type { Test } from 'tap'
+import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
+import { migrate } from '../../lib/migrate.js'
+import { loadDemoData } from '../../lib/server/demo-data.js'
+
+export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
+
+export const PATH = '/api/json/numbers/system/create'
+
+/** The credentials of the demo person who may call the function. */
+export const USER = { auth_username: 'user', auth_password: 'password' }
+
+export interface TestSchema {
+  readonly pool: pg.Pool
+  readonly schema: string
+  /** Runs SQL with the schema as its search path. */
+  readonly sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+}
+
+/** A schema of the test's own; dropped when the test passes, kept for a look when it fails. */
+export async function emptySchema (t: Test): Promise<TestSchema> {
+  const schema = `test_${randomBytes(6).toString('hex')}`
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, options: `-c search_path=${schema}`, max: 20 })
+  t.teardown(async () => {
+    if (t.passing()) await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
+    else t.comment(`kept schema ${schema}`)
+    await pool.end()
+  })
+  const sql: TestSchema['sql'] = async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => (
+    (await pool.query<Row>(text, values)).rows)
+  return { pool, schema, sql }
+}
+
+/** A schema with the tables and the demo data. */
+export async function demoSchema (t: Test): Promise<TestSchema> {
+  const database = await emptySchema(t)
+  await migrate(database.pool, database.schema)
+  await loadDemoData(database.pool, database.schema)
+  return database
+}
+
+export interface TestHost extends TestSchema {
+  readonly app: FastifyInstance
+}
+
+/** Time limits that a busy machine does not reach; a test that is about a limit sets its own. */
+const PATIENT = { lockTimeout: 60_000, queueTimeout: 60_000 }
+
+/** A host with the plugin over a schema with demo data. */
+export async function demoHost (
+  t: Test, options: TelcoNumbersOptions = {}, server: FastifyServerOptions = {}
+): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const app = fastify(server)
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, ...PATIENT, ...options })
+  return { ...database, app }
+}
+
+/** DATABASE_URL for connections that can be found by their application name. */
+export function urlNamed (applicationName: string): string {
+  const url = new URL(DATABASE_URL)
+  url.searchParams.set('application_name', applicationName)
+  return url.href
+}
+
+/** A host with the plugin over a pool of its own, whose connections have the schema's name as their application name. */
+export async function ownPoolHost (t: Test): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { connectionString: urlNamed(database.schema), schema: database.schema })
+  return { ...database, app }
+}
+
+/** The path of the function with parameters in its query, credentials of the demo person included. */
+export function callOf (parameters: Record<string, string | number>): string {
+  const query = new URLSearchParams(USER)
+  for (const [name, value] of Object.entries(parameters)) query.set(name, String(value))
+  return `${PATH}?${query.toString()}`
+}
+
+export interface Answer {
+  readonly responses: ReadonlyArray<{ readonly code: string, readonly key: string, readonly message: string }>
+  readonly data?: { readonly count: number }
+}
+
+/** Calls the function with GET and returns the envelope. */
+export async function call (app: FastifyInstance, parameters: Record<string, string | number>): Promise<Answer> {
+  return (await app.inject(callOf(parameters))).json<Answer>()
+}
+
+/** The keys of an answer that refuses, in their order. */
+export function keysOf ({ responses }: Answer): string[] {
+  return responses.map(response => response.key)
+}

@@ -1,0 +1,85 @@
+import { execFile, spawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Test } from 'tap'
+import { until } from './session.js'
+
+const MAIN = fileURLToPath(new URL('../../lib/server/main.ts', import.meta.url))
+
+const VARIABLES = [
+  'DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'PREFIX', 'SCHEMA', 'SEED_DEMO', 'HTTP_STATUS', 'MAX_RANGE', 'POOL_SIZE',
+  'MAX_WAITING', 'QUEUE_TIMEOUT', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT', 'LOGIN_THROTTLE_SHARED',
+  'TRUST_PROXY', 'ADMIN_USERNAME', 'DOCUMENTATION', 'METRICS', 'LOG_LEVEL',
+  ...['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'].flatMap(name => [name, `${name}_FILE`])
+]
+
+/** A program as a process of its own, the first one of its process group. */
+export interface ServerProcess {
+  readonly pid: number
+  /** Waits until a line of the output matches, and returns it. */
+  readonly printed: (pattern: RegExp) => Promise<string>
+  readonly output: () => string
+  readonly errors: () => string
+  /** Exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>
+}
+
+/** Starts the stand-alone server on any free port, configured by nothing but the given variables. */
+export function startServer (
+  t: Test, environment: NodeJS.ProcessEnv, options: SpawnOptions = {},
+  [command, ...argv]: readonly [string, ...string[]] = [process.execPath, ...process.execArgv]
+): ServerProcess {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
+  // Where there is no .env of whoever runs the test.
+  return startProgram(t, [command, ...argv, MAIN], { cwd: tmpdir(), env: { ...inherited, PORT: '0', ...environment }, ...options })
+}
+
+/** Starts any program that prints lines. */
+export function startProgram (t: Test, [command, ...argv]: readonly [string, ...string[]], options: SpawnOptions): ServerProcess {
+  const child = spawn(command, argv, { detached: true, ...options })
+  let [output, errors] = ['', '']
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => { errors += text })
+  const ended = once(child, 'close').then(([code, signal]: Array<number | NodeJS.Signals | null>) => code ?? signal ?? null)
+  t.teardown(() => child.kill('SIGKILL'))
+  const printed = async (pattern: RegExp): Promise<string> => {
+    const find = () => output.split('\n').find(line => pattern.test(line))
+    await until(() => find() !== undefined || child.exitCode !== null)
+    const line = find()
+    if (line === undefined) throw new Error(`the program ended and has not printed ${pattern.source}: ${output}${errors}`)
+    return line
+  }
+  return { pid: child.pid ?? 0, printed, output: () => output, errors: () => errors, ended }
+}
+
+/** A new folder that every user can enter; removed when no process uses it any more. */
+export async function dataDirectory (t: Test, name = 'data'): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-'))
+  await chmod(folder, 0o755)
+  t.teardown(async () => {
+    await until(async () => (await processesOf(folder)).length === 0)
+    await rm(folder, { recursive: true })
+  })
+  return join(folder, name)
+}
+
+/** The processes that have a directory in their command line: PostgreSQL and the process that looks after it. */
+export async function processesOf (directory: string): Promise<Array<{ readonly pid: number, readonly command: string }>> {
+  const all = process.platform === 'linux' ? await linuxProcesses() : await otherProcesses()
+  return all.filter(({ command }) => command.includes(directory))
+}
+
+async function linuxProcesses (): Promise<Array<{ pid: number, command: string }>> {
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger)
+  return await Promise.all(pids.map(async pid => (
+    { pid, command: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ') })))
+}
+
+async function otherProcesses (): Promise<Array<{ pid: number, command: string }>> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,command='])
+  return stdout.split('\n').map(line => ({ pid: Number.parseInt(line, 10), command: line }))
+}

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { QueryResult } from 'pg'
+import type { Test } from 'tap'
+import type { TestSchema } from './host.js'
+
+/** One connection, for tests in which several transactions are open at once. */
+export interface Session {
+  query: (text: string) => Promise<QueryResult>
+  /** Starts a statement and resolves when another session holds it up; its outcome is `outcome`. */
+  blocked: (text: string) => Promise<{ readonly outcome: Promise<QueryResult> }>
+  /** Resolves, with their process ids, when this session holds up as many others. */
+  waitedFor: (others?: number) => Promise<number[]>
+}
+
+/** Opens a session that ends, with what it has not committed, when the test does. */
+export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<Session> {
+  const client = await pool.connect()
+  t.teardown(() => { client.release(true) })
+  const { rows: [backend] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const blocked: Session['blocked'] = async text => {
+    const outcome = client.query(text)
+    outcome.catch(() => {})
+    await until(async () => (
+      (await sql('select where cardinality(pg_blocking_pids($1)) > 0', [backend?.pid])).length > 0))
+    return { outcome }
+  }
+  const waitedFor: Session['waitedFor'] = async (others = 1) => {
+    let pids: number[] = []
+    await until(async () => {
+      const rows = await sql<{ pid: number }>('select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [backend?.pid])
+      pids = rows.map(row => row.pid)
+      return pids.length >= others
+    })
+    return pids
+  }
+  return { waitedFor, blocked, query: async text => await client.query(text) }
+}
+
+/** Waits until a condition holds, for two minutes at most. */
+export async function until (condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 6000; attempt++) {
+    if (await condition()) return
+    await sleep(20)
+  }
+  throw new Error('what the test waits for does not happen')
+}

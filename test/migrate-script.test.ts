@@ -7,7 +7,7 @@ import { DATABASE_URL, emptySchema, type TestSchema } from './support/host.js'
 
 t.jobs = 3
 
-/** Everything that the catalogs know of the schema, with its name taken out. */
+/** Returns everything that the catalogs contain about the schema, without its name. */
 async function catalogOf ({ sql, schema }: TestSchema): Promise<string[]> {
   const rows = await sql<{ description: string }>(`
     with relation as (select * from pg_class where relnamespace = $1::regnamespace)
@@ -32,7 +32,7 @@ async function catalogOf ({ sql, schema }: TestSchema): Promise<string[]> {
   return rows.map(({ description }) => description.replaceAll(schema, 'schema'))
 }
 
-/** Runs a script as a plain client does, which knows nothing of this package. */
+/** Runs a script as a client without this package does. */
 async function runPlain (script: string, options = ''): Promise<void> {
   const client = new pg.Client({ connectionString: DATABASE_URL, options })
   await client.connect()
@@ -43,13 +43,13 @@ async function runPlain (script: string, options = ''): Promise<void> {
   }
 }
 
-async function migrated (t: Test): Promise<TestSchema> {
+async function migratedSchema (t: Test): Promise<TestSchema> {
   const database = await emptySchema(t)
   await migrate(database.pool, database.schema)
   return database
 }
 
-t.test('what is printed makes the schema that migrate makes', async t => {
+t.test('prints a script that creates the same schema as migrate', async t => {
   const database = await emptySchema(t)
   const { pool, schema, sql } = database
   const { pending, sql: script } = await scriptMigrations(pool, schema)
@@ -57,7 +57,7 @@ t.test('what is printed makes the schema that migrate makes', async t => {
   t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [], 'nothing is changed')
   await runPlain(script)
   const catalog = await catalogOf(database)
-  t.strictSame(catalog, await catalogOf(await migrated(t)))
+  t.strictSame(catalog, await catalogOf(await migratedSchema(t)))
   t.ok(catalog.length > 50)
   await t.resolves(verifyVersion(pool, schema))
   t.strictSame(await migrate(pool, schema), [])
@@ -68,7 +68,7 @@ t.test('what is printed makes the schema that migrate makes', async t => {
   await t.resolves(runPlain((await scriptMigrations(pool, schema)).sql))
 })
 
-t.test('a schema that is there is not created, so a restricted administrator can run it', async t => {
+t.test('does not create a schema that exists, so a restricted administrator can run the script', async t => {
   const { pool, schema } = await emptySchema(t)
   const role = `telco_${randomBytes(4).toString('hex')}`
   await pool.query(`create role ${role}; create schema ${schema}; grant usage, create on schema ${schema} to ${role}`)
@@ -79,7 +79,7 @@ t.test('a schema that is there is not created, so a restricted administrator can
   await t.resolves(verifyVersion(pool, schema))
 })
 
-t.test('a name that needs care is quoted wherever it stands', async t => {
+t.test('quotes a name with special characters wherever it occurs', async t => {
   const { pool } = await emptySchema(t)
   for (const name of ['a "quoted"\n\'name\' $$ \\', ':"schema"']) {
     const schema = `${randomBytes(4).toString('hex')} ${name}`
@@ -89,18 +89,18 @@ t.test('a name that needs care is quoted wherever it stands', async t => {
   }
 })
 
-t.test('a script that is old by now changes nothing', async t => {
+t.test('prints a script that changes nothing if it is out of date', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   const { sql: script } = await scriptMigrations(pool, schema)
   await pool.query(`create schema ${schema}`)
   const { sql: another } = await scriptMigrations(pool, schema)
-  await t.rejects(runPlain(script), { code: '42P06' }, 'the schema has come')
+  await t.rejects(runPlain(script), { code: '42P06' }, 'the schema exists by now')
   await migrate(pool, schema)
-  await t.rejects(runPlain(another), { code: '23505', table: 'telco_numbers_migrations' }, 'another was faster')
+  await t.rejects(runPlain(another), { code: '23505', table: 'telco_numbers_migrations' }, 'the schema is migrated by now')
   t.strictSame(await sql('select from roles'), [])
 })
 
-t.test('a script takes the lock that migrate takes', async t => {
+t.test('prints a script that takes the same lock as migrate', async t => {
   const { pool, schema } = await emptySchema(t)
   const { sql: script } = await scriptMigrations(pool, schema)
   const other = await pool.connect()
@@ -109,8 +109,8 @@ t.test('a script takes the lock that migrate takes', async t => {
   await t.rejects(runPlain(script), { code: '55P03' })
 })
 
-t.test('for a schema newer than the code nothing is printed', async t => {
-  const { pool, schema, sql } = await migrated(t)
+t.test('prints nothing for a schema newer than the code', async t => {
+  const { pool, schema, sql } = await migratedSchema(t)
   await sql(`insert into telco_numbers_migrations (version, name) values (1000, '1000-later.sql')`)
   await t.rejects(scriptMigrations(pool, schema), { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 1000, newer/ })
 })

@@ -10,7 +10,7 @@ t.jobs = 4
 
 const unique = (): string => randomBytes(4).toString('hex')
 
-t.test('the migrations are numbered without a gap', async t => {
+t.test('numbers the migrations without a gap', async t => {
   const migrations = await readMigrations()
   t.not(migrations.length, 0)
   for (const [index, { version, name, sql }] of migrations.entries()) {
@@ -20,7 +20,7 @@ t.test('the migrations are numbered without a gap', async t => {
   }
 })
 
-t.test('each migration is applied once', async t => {
+t.test('applies each migration once', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   const names = (await readMigrations()).map(migration => migration.name)
   t.strictSame(await migrate(pool, schema), names)
@@ -28,7 +28,7 @@ t.test('each migration is applied once', async t => {
   t.strictSame((await sql<{ name: string }>('select name from telco_numbers_migrations order by version')).map(row => row.name), names)
 })
 
-t.test('a migration leaves what is in the tables alone', async t => {
+t.test('keeps the rows of the tables', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   await migrate(pool, schema)
   t.strictSame(await sql('select count(*)::integer from customers'), [{ count: 4 }])
@@ -39,7 +39,7 @@ const NAMES = [
 ]
 
 for (const name of NAMES) {
-  t.test(`a schema can be named ${name}`, async t => {
+  t.test(`migrates a schema with the name ${name}`, async t => {
     const { pool } = await emptySchema(t)
     const schema = `${unique()} ${name}`
     t.teardown(() => pool.query(`set client_min_messages = warning; drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
@@ -53,11 +53,11 @@ for (const name of NAMES) {
   })
 }
 
-t.test('the names above end in one of 63 bytes', async t => {
+t.test('covers a name of 63 bytes, the longest of PostgreSQL', async t => {
   t.equal(Math.max(...NAMES.map(name => Buffer.byteLength(`${unique()} ${name}`))), 63)
 })
 
-t.test('many processes that migrate at once apply each migration once', async t => {
+t.test('applies each migration once if many processes migrate at once', async t => {
   const { schema, sql } = await emptySchema(t)
   const pools = Array.from({ length: 20 }, () => new pg.Pool({ connectionString: DATABASE_URL, max: 1 }))
   t.teardown(() => Promise.all(pools.map(pool => pool.end())))
@@ -67,7 +67,7 @@ t.test('many processes that migrate at once apply each migration once', async t 
   t.strictSame(await sql('select count(*)::integer from telco_numbers_migrations'), [{ count: names.length }])
 })
 
-t.test('a role without the right to create schemas migrates a schema that is there', async t => {
+t.test('migrates an existing schema with a role that cannot create schemas', async t => {
   const { schema, pool } = await emptySchema(t)
   const role = `telco_${unique()}`
   await pool.query(`create role ${role}; create schema ${schema}; grant usage, create on schema ${schema} to ${role}`)
@@ -78,10 +78,10 @@ t.test('a role without the right to create schemas migrates a schema that is the
   })
   t.not((await migrate(restricted, schema)).length, 0)
   t.equal(await loadDemoData(restricted, schema), true)
-  await t.rejects(migrate(restricted, `${schema}_other`), { code: '42501' }, 'another schema it cannot create')
+  await t.rejects(migrate(restricted, `${schema}_other`), { code: '42501' }, 'it cannot create another schema')
 })
 
-t.test('a check of the version says how to migrate, and changes nothing', async t => {
+t.test('names the way to migrate if the version is wrong, and changes nothing', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   const refusal = { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 0.*migrate: true/ }
   await t.rejects(verifyVersion(pool, schema), refusal)
@@ -92,7 +92,7 @@ t.test('a check of the version says how to migrate, and changes nothing', async 
   await t.resolves(verifyVersion(pool, schema))
 })
 
-t.test('a schema newer than the code is refused, whether it would migrate or not', async t => {
+t.test('refuses a schema newer than the code, with and without migration', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   await sql('insert into telco_numbers_migrations (version, name) values (1000, \'1000-later.sql\')')
   for (const start of [migrate, verifyVersion]) {
@@ -102,7 +102,7 @@ t.test('a schema newer than the code is refused, whether it would migrate or not
   }
 })
 
-t.test('a migration that fails leaves nothing', async t => {
+t.test('leaves nothing of a migration that fails', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await pool.query(`create schema ${schema}; create table ${schema}.numbers ()`)
   await t.rejects(migrate(pool, schema), { code: '42P07' })
@@ -111,7 +111,7 @@ t.test('a migration that fails leaves nothing', async t => {
     [{ relname: 'numbers' }])
 })
 
-t.test('a migration that must wait for another for long gives up with a coded error', async t => {
+t.test('gives up with a coded error if another migration takes too long', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   const other = await pool.connect()
   t.teardown(() => { other.release(true) })

@@ -27,13 +27,13 @@ interface Manifest {
 async function pack (folder: string): Promise<Packed> {
   const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT })
   const [packed] = JSON.parse(stdout) as Packed[]
-  if (packed === undefined) throw new Error('npm pack made nothing')
+  if (packed === undefined) throw new Error('npm pack returned nothing')
   return packed
 }
 
-/** A folder of a host that has installed the package: with its declared dependencies, and nothing else. */
+/** Creates a host that has installed the package with its declared dependencies, and nothing else. */
 async function install (t: Test): Promise<string> {
-  // Not below this folder, whose node_modules would help out with everything.
+  // Outside this folder, whose node_modules would supply every package.
   const host = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-host-'))
   t.teardown(() => rm(host, { recursive: true }))
   const installed = join(host, 'node_modules', 'fastify-telco-numbers')
@@ -58,10 +58,10 @@ const HOST = `
   console.log((await app.inject(url + process.env.START)).body)
   await app.close()`
 
-t.test('the package holds the compiled code and the SQL, and nothing else', async t => {
+t.test('contains the compiled code and the SQL, and nothing else', async t => {
   const { files } = await pack(t.testdir({}))
   const paths = files.map(file => file.path)
-  const expected = /^dist\/.*\.(js|d\.ts)$|^lib\/(migrations|rights|scale)\/[0-9a-z-]+\.sql$/
+  const expected = /^dist\/.*\.(js|d\.ts)$|^lib\/sql\/[0-9a-z-]+\.sql$/
   t.strictSame(paths.filter(path => !expected.test(path)).sort(), ['LICENSE', 'README.md', 'package.json'])
   t.ok(paths.includes('lib/sql/001-numbers.sql'))
   t.ok(paths.includes('lib/sql/grants.sql'))
@@ -69,7 +69,7 @@ t.test('the package holds the compiled code and the SQL, and nothing else', asyn
   t.ok(paths.includes('dist/index.d.ts'))
 })
 
-t.test('installed into an empty host it works, by import and by require', async t => {
+t.test('works in an empty host, by import and by require', async t => {
   const host = await install(t)
   const { schema } = await demoSchema(t)
   await writeFile(join(host, 'host.mjs'),
@@ -84,7 +84,7 @@ t.test('installed into an empty host it works, by import and by require', async 
   }
 })
 
-t.test('the command line is installed with it', async t => {
+t.test('installs the command line', async t => {
   const host = await install(t)
   const { schema } = await demoSchema(t)
   const { stdout } = await run(process.execPath, ['node_modules/fastify-telco-numbers/dist/cli/main.js', 'loads'], {
@@ -93,7 +93,7 @@ t.test('the command line is installed with it', async t => {
   t.equal(stdout, 'There are no loads.\n')
 })
 
-t.test('without the packages that only the stand-alone server uses, the server works, and says what it leaves out', async t => {
+t.test('runs the server without its optional packages, and logs what it leaves out', async t => {
   const host = await install(t)
   const { schema } = await demoSchema(t)
   const script = `
@@ -113,7 +113,7 @@ t.test('without the packages that only the stand-alone server uses, the server w
   t.match(stdout, /^200,404,404$/m)
 })
 
-t.test('publint and arethetypeswrong have nothing to say', async t => {
+t.test('passes publint and arethetypeswrong', async t => {
   const { messages } = await publint({ pkgDir: ROOT, pack: false, strict: true })
   t.strictSame(messages, [])
   const folder = t.testdir({})

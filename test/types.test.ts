@@ -5,13 +5,13 @@ import telcoNumbers, {
   type LoadDetails, type LoadRecord, type OnLoad, type Issue, type TelcoNumbersOptions, type UndoneLoad
 } from '../lib/index.js'
 
-// What follows is judged by the type checker; that it also runs is the least of it.
-t.test('the types say what a host may do', async t => {
+// The type checker tests the following code; that it also runs matters less.
+t.test('types every use by a host, and refuses every misuse', async t => {
   const authenticate: Authenticate = (request, { auth_username: username, auth_password: password }) => (
     request.ip !== '' && password !== '' ? { username, privileges: ['system'] } : null)
   const onLoad: OnLoad = async (load: LoadDetails, request) => { request?.log.info(load.charged) }
   const options: TelcoNumbersOptions = { prefix: '/api/json', authenticate, onLoad, httpStatus: 'always-200' }
-  // @ts-expect-error a status that is none of the two
+  // @ts-expect-error a status that is neither of the two
   const wrongStatus: TelcoNumbersOptions = { httpStatus: 'never' }
   // @ts-expect-error an option that does not exist
   const wrongName: TelcoNumbersOptions = { tableName: 'numbers' }

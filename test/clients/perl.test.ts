@@ -1,4 +1,4 @@
-// What Perl's libwww 6.68 sends, byte for byte: URI->query_form, URI::Escape, HTTP::Request::Common, LWP::UserAgent.
+// Requests byte for byte as Perl's libwww 6.68 sends them: URI->query_form, URI::Escape, HTTP::Request::Common, LWP::UserAgent.
 import t from 'tap'
 import { serveExistingClients } from '../support/strict-client.js'
 
@@ -12,7 +12,7 @@ const REST = 'class=1&ingroup=2&charge_customer=0&region=&stype=number&comment=a
 const QUERY_FORM = `${CREDENTIALS}&start=02125550000&end=02125550009&alias=%2B4930&${REST}`
 const URI_ESCAPE = QUERY_FORM.replaceAll('+', '%20').replaceAll('&', ';')
 
-t.test('query_form with & and ;, and uri_escape joined with ;, with and without the slash', async t => {
+t.test('accepts query_form with & and ;, and uri_escape joined with ;, with and without the trailing slash', async t => {
   const { send, sql } = await serveExistingClients(t)
   for (const query of [QUERY_FORM, QUERY_FORM.replaceAll('&', ';'), URI_ESCAPE]) {
     for (const path of [PATH, `${PATH}/`]) {
@@ -23,7 +23,7 @@ t.test('query_form with & and ;, and uri_escape joined with ;, with and without 
   t.match(await sql('select min(number) as first, max(alias) as last from numbers'), [{ first: '02125550000', last: '+4939' }])
 })
 
-t.test('a form of HTTP::Request::Common', async t => {
+t.test('accepts a form of HTTP::Request::Common', async t => {
   const { send } = await serveExistingClients(t)
   const post = (content: string): string => `POST ${PATH} HTTP/1.1\r\n${HEADERS}Content-Length: ${content.length}\r\n${FORM}\r\n${content}`
   t.strictSame(await send(post(QUERY_FORM)), ['200', 'count 10'])
@@ -31,7 +31,7 @@ t.test('a form of HTTP::Request::Common', async t => {
   t.strictSame(await send(post(`auth_username=user&auth_password=&start=1&${REST}`)), ['401'])
 })
 
-t.test('an empty POST with everything in its query: its length is 0 and its type that of a form', async t => {
+t.test('accepts an empty POST with all parameters in its query, the length 0 and the type of a form', async t => {
   const { send } = await serveExistingClients(t)
   for (const path of [PATH, `${PATH}/`]) {
     t.strictSame(

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Limiter } from '../../lib/concurrency/limiter.js'
-import { Lasting } from '../support/limiter.js'
+import { Deferred } from '../support/deferred.js'
 
 const WAITING = { maxWaiting: 10, queueTimeout: 60_000 }
 
@@ -9,22 +9,22 @@ interface Job {
   readonly end: () => void
 }
 
-/** Starts work that ends when told to, and notes in `begun` that its turn has come. */
-function job (gate: Limiter, begun: string[], name: string, waiting: Partial<Parameters<Limiter['run']>[0]> = {}): Job {
-  const work = new Lasting()
-  const outcome = gate.run({ ...WAITING, ...waiting }, async () => {
+/** Starts work that ends when the test calls `end`; adds its name to `begun` when it begins. */
+function job (limiter: Limiter, begun: string[], name: string, waiting: Partial<Parameters<Limiter['run']>[0]> = {}): Job {
+  const work = new Deferred()
+  const outcome = limiter.run({ ...WAITING, ...waiting }, async () => {
     begun.push(name)
-    await work.ended
+    await work.promise
     return name
   })
   outcome.catch(() => {})
-  return { outcome, end: work.end }
+  return { outcome, end: work.resolve }
 }
 
-t.test('as much work goes on at a time as there are places, and the rest follows in its order', async t => {
-  const gate = new Limiter(2)
+t.test('runs as much work at once as its concurrency allows, and the rest in order', async t => {
+  const limiter = new Limiter(2)
   const begun: string[] = []
-  const jobs = ['a', 'b', 'c', 'd', 'e'].map(name => job(gate, begun, name))
+  const jobs = ['a', 'b', 'c', 'd', 'e'].map(name => job(limiter, begun, name))
   t.strictSame(begun, ['a', 'b'])
   jobs[1]?.end()
   t.equal(await jobs[1]?.outcome, 'b')
@@ -35,29 +35,29 @@ t.test('as much work goes on at a time as there are places, and the rest follows
   t.strictSame(begun, ['a', 'b', 'c', 'd', 'e'])
 })
 
-t.test('work that fails leaves its place', async t => {
-  const gate = new Limiter(1)
-  await t.rejects(gate.run(WAITING, () => Promise.reject(new Error('failed'))), { message: 'failed' })
-  t.equal(await gate.run(WAITING, async () => 'next'), 'next')
+t.test('starts the next work after work that fails', async t => {
+  const limiter = new Limiter(1)
+  await t.rejects(limiter.run(WAITING, () => Promise.reject(new Error('failed'))), { message: 'failed' })
+  t.equal(await limiter.run(WAITING, async () => 'next'), 'next')
 })
 
-t.test('urgent work goes before the rest that waits', async t => {
-  const gate = new Limiter(1)
+t.test('starts work with priority before the rest of the queue', async t => {
+  const limiter = new Limiter(1)
   const begun: string[] = []
   const jobs = [
-    job(gate, begun, 'running'), job(gate, begun, 'other'), job(gate, begun, 'urgent', { hasPriority: true }),
-    job(gate, begun, 'urgent too', { hasPriority: true })
+    job(limiter, begun, 'running'), job(limiter, begun, 'other'), job(limiter, begun, 'priority', { hasPriority: true }),
+    job(limiter, begun, 'priority too', { hasPriority: true })
   ]
   for (const { end } of jobs) end()
   await Promise.all(jobs.map(({ outcome }) => outcome))
-  t.strictSame(begun, ['running', 'urgent', 'urgent too', 'other'])
+  t.strictSame(begun, ['running', 'priority', 'priority too', 'other'])
 })
 
-t.test('when too many wait, the next is refused at once', async t => {
-  const gate = new Limiter(1)
+t.test('refuses work at once if the queue is full', async t => {
+  const limiter = new Limiter(1)
   const begun: string[] = []
-  const jobs = ['a', 'b', 'c'].map(name => job(gate, begun, name, { maxWaiting: 2 }))
-  await t.rejects(job(gate, begun, 'd', { maxWaiting: 2 }).outcome, {
+  const jobs = ['a', 'b', 'c'].map(name => job(limiter, begun, name, { maxWaiting: 2 }))
+  await t.rejects(job(limiter, begun, 'd', { maxWaiting: 2 }).outcome, {
     code: 'TELCO_NUMBERS_OVERLOADED', statusCode: 503, message: 'the service is overloaded, 2 others are waiting already: try again later'
   })
   for (const { end } of jobs) end()
@@ -66,34 +66,34 @@ t.test('when too many wait, the next is refused at once', async t => {
   await t.rejects(new Limiter(0).run({ ...WAITING, maxWaiting: 0 }, async () => {}), { code: 'TELCO_NUMBERS_OVERLOADED' })
 })
 
-t.test('work whose turn does not come in time is refused, and never begun', async t => {
-  const gate = new Limiter(1)
+t.test('refuses work that waits too long in the queue, and never begins it', async t => {
+  const limiter = new Limiter(1)
   const begun: string[] = []
-  const running = job(gate, begun, 'running')
-  await t.rejects(job(gate, begun, 'late', { queueTimeout: 20 }).outcome, {
+  const running = job(limiter, begun, 'running')
+  await t.rejects(job(limiter, begun, 'late', { queueTimeout: 20 }).outcome, {
     code: 'TELCO_NUMBERS_OVERLOADED', message: /the turn did not come within 20 ms/
   })
   running.end()
   await running.outcome
-  t.equal(await gate.run(WAITING, async () => 'next'), 'next')
+  t.equal(await limiter.run(WAITING, async () => 'next'), 'next')
   t.strictSame(begun, ['running'])
 })
 
-t.test('who gives up while waiting is never begun, and leaves the place to the next', async t => {
-  const gate = new Limiter(1)
+t.test('never begins work that is aborted in the queue, and begins the next instead', async t => {
+  const limiter = new Limiter(1)
   const begun: string[] = []
   const gone = new AbortController()
-  const running = job(gate, begun, 'running', { signal: gone.signal })
-  const waiting = job(gate, begun, 'gone', { signal: gone.signal })
-  const next = job(gate, begun, 'next')
+  const running = job(limiter, begun, 'running', { signal: gone.signal })
+  const waiting = job(limiter, begun, 'gone', { signal: gone.signal })
+  const next = job(limiter, begun, 'next')
   gone.abort(new Error('gone'))
-  // In the same breath, before anybody could hear of it.
+  // In the same tick, before any promise callback runs.
   running.end()
   next.end()
   await t.rejects(waiting.outcome, { message: 'gone' })
-  t.equal(await running.outcome, 'running', 'what runs goes on')
+  t.equal(await running.outcome, 'running', 'running work continues')
   t.equal(await next.outcome, 'next')
   t.strictSame(begun, ['running', 'next'])
-  await t.rejects(job(gate, begun, 'too late', { signal: gone.signal }).outcome, { message: 'gone' })
+  await t.rejects(job(limiter, begun, 'too late', { signal: gone.signal }).outcome, { message: 'gone' })
   t.strictSame(begun, ['running', 'next'])
 })

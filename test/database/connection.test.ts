@@ -21,7 +21,7 @@ function poolOf (t: Test, config: pg.PoolConfig = {}): pg.Pool {
   return pool
 }
 
-/** Connects to a closed port of two addresses, whatever the name. */
+/** Resolves every host name to two addresses, neither of which listens. */
 class TwoAddresses extends Socket {
   override connect (...[port]: unknown[]): this {
     return super.connect({
@@ -35,14 +35,14 @@ class TwoAddresses extends Socket {
   }
 }
 
-/** What a transaction sees of its settings. */
+/** Returns the settings that apply to the query. */
 async function settingsOf (query: Query): Promise<Record<string, string>> {
   const { rows } = await query<{ name: string, setting: string }>(`select name, current_setting(name) as setting from pg_settings
     where name in ('transaction_isolation', 'lock_timeout', 'statement_timeout', 'enable_seqscan', 'enable_bitmapscan')`)
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
 }
 
-t.test('a connection is given back after work that is done and after work that failed', async t => {
+t.test('releases a connection after work that succeeds and after work that fails', async t => {
   const pool = poolOf(t)
   t.equal(await withConnection(pool, LIMITS, async () => 'done'), 'done')
   await t.rejects(withConnection(pool, LIMITS, query => query('select 1 / 0')), { code: '22012' })
@@ -52,7 +52,7 @@ t.test('a connection is given back after work that is done and after work that f
   t.equal(pool.idleCount, 1)
 })
 
-t.test('a transaction has its limits and its isolation, and leaves none behind', async t => {
+t.test('sets the limits and the isolation of a transaction, and restores them afterwards', async t => {
   const pool = poolOf(t, { options: '-c default_transaction_isolation=serializable', max: 1 })
   const before = await withConnection(pool, LIMITS, settingsOf)
   t.strictSame(await inTransaction(pool, { lockTimeout: 1234, statementTimeout: 5678 }, settingsOf), {
@@ -65,7 +65,7 @@ t.test('a transaction has its limits and its isolation, and leaves none behind',
   t.strictSame(await withConnection(pool, LIMITS, settingsOf), before)
 })
 
-t.test('a transaction is committed as a whole or not at all', async t => {
+t.test('commits a transaction as a whole or not at all', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await sql(`create schema ${schema}; create table ${schema}.words (word text)`)
   await inTransaction(pool, LIMITS, query => query('insert into words values ($1)', ['kept']))
@@ -76,7 +76,7 @@ t.test('a transaction is committed as a whole or not at all', async t => {
   t.strictSame(await sql('select word from words'), [{ word: 'kept' }])
 })
 
-t.test('what looks at several things sees them at one moment, and writes nothing', async t => {
+t.test('reads from one snapshot, and refuses to write', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await sql(`create schema ${schema}; create table ${schema}.words (word text)`)
   await inSnapshot(pool, LIMITS, async query => {
@@ -88,7 +88,7 @@ t.test('what looks at several things sees them at one moment, and writes nothing
   t.strictSame(await sql('select word from words'), [{ word: 'new' }])
 })
 
-t.test('a connection that the server ends is not given back', async t => {
+t.test('does not return a connection to the pool after the server has closed it', async t => {
   const pool = poolOf(t)
   for (const run of [withConnection, inTransaction]) {
     await t.rejects(run(pool, LIMITS, query => query('select pg_terminate_backend(pg_backend_pid())')), DatabaseUnavailableError)
@@ -96,7 +96,7 @@ t.test('a connection that the server ends is not given back', async t => {
   }
 })
 
-t.test('a connection that dies between two statements ends the work, not the process', async t => {
+t.test('rejects the work, without a crash, if a connection dies between two statements', async t => {
   const { pool: other } = await emptySchema(t)
   const pool = poolOf(t)
   const work = async (query: Query): Promise<unknown> => {
@@ -112,7 +112,7 @@ t.test('a connection that dies between two statements ends the work, not the pro
   }
 })
 
-/** What PostgreSQL sends to a connection that it ends: severity, SQLSTATE and message. */
+/** The message that PostgreSQL sends before it closes a connection: severity, SQLSTATE and text. */
 function endingMessage (): Buffer {
   const fields = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0')
   const head = Buffer.from('E0000')
@@ -120,7 +120,7 @@ function endingMessage (): Buffer {
   return Buffer.concat([head, fields])
 }
 
-t.test('a connection that is ended in the same breath as it is ready ends the work, not the process', async t => {
+t.test('rejects the work, without a crash, if a connection is closed in the same packet that makes it ready', async t => {
   const readyForQuery = Buffer.from('Z\0\0\0\x05I', 'latin1')
   const proxy = await openProxy(t, data => (
     data.subarray(-6).equals(readyForQuery) ? Buffer.concat([data, endingMessage()]) : data))
@@ -131,20 +131,20 @@ t.test('a connection that is ended in the same breath as it is ready ends the wo
   }
 })
 
-t.test('a connection that was lost while it was idle is replaced by another', async t => {
+t.test('replaces a connection that was lost while idle', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })
   for (const run of [withConnection, inTransaction]) {
     await run(pool, LIMITS, query => query('select 1'))
     t.equal(pool.idleCount, 1)
-    // The client hears of it in the next turn of the event loop only.
+    // The client notices in the next turn of the event loop only.
     proxy.cut()
     proxy.restore()
     t.match(await run(pool, LIMITS, query => query('select 1 as one')), { rows: [{ one: 1 }] })
   }
 })
 
-t.test('connections that were all lost while they were idle are replaced, a new one that is lost is not', async t => {
+t.test('replaces all connections that were lost while idle, but not a new one that is lost', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })
   const cut = (): void => {
@@ -165,7 +165,7 @@ t.test('connections that were all lost while they were idle are replaced, a new 
   t.equal(pool.totalCount, 0)
 })
 
-t.test('a connection that falls silent is given up a second after the limit', async t => {
+t.test('gives up a connection that stops responding one second after the limit', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })
   await t.rejects(withConnection(pool, { lockTimeout: 5_000, statementTimeout: 10 }, async query => {
@@ -176,21 +176,21 @@ t.test('a connection that falls silent is given up a second after the limit', as
   t.equal(pool.totalCount, 0)
 })
 
-t.test('a database that cannot be reached is unavailable, with the reason as the cause', async t => {
+t.test('reports a database that cannot be reached as unavailable, with the reason as the cause', async t => {
   const pool = poolOf(t, { connectionString: 'postgres://postgres@127.0.0.1:1/postgres' })
   const refused = withConnection(pool, LIMITS, async () => 'never')
   await t.rejects(refused, DatabaseUnavailableError)
   await t.rejects(refused, { statusCode: 503, cause: { code: 'ECONNREFUSED' } })
 })
 
-t.test('where none of several addresses answers, all the reasons are told', async t => {
+t.test('reports every reason if none of several addresses responds', async t => {
   const pool = poolOf(t, { connectionString: 'postgres://postgres@two.addresses:1/postgres', stream: () => new TwoAddresses() })
   await t.rejects(withConnection(pool, LIMITS, async () => 'never'), {
     code: 'TELCO_NUMBERS_DATABASE_UNAVAILABLE', message: /127\.0\.0\.1:1.*, .*::1/, cause: { code: String }
   })
 })
 
-t.test('a server that does not answer makes the database busy', async t => {
+t.test('reports a server that does not respond as busy', async t => {
   const silent = createServer().listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => silent.close())
@@ -204,7 +204,7 @@ t.test('a server that does not answer makes the database busy', async t => {
   await until(() => pool.totalCount === 0)
 })
 
-t.test('a pool that is in use makes the database busy, and gets the connection back that comes free too late', async t => {
+t.test('reports a pool without a free connection as busy, and releases a connection that is free too late', async t => {
   const pool = poolOf(t, { max: 1 })
   const client = await pool.connect()
   await t.rejects(withConnection(pool, { ...LIMITS, lockTimeout: 50 }, async () => 'never'), DatabaseBusyError)
@@ -214,7 +214,7 @@ t.test('a pool that is in use makes the database busy, and gets the connection b
   t.equal(await withConnection(pool, LIMITS, async () => 'done'), 'done')
 })
 
-t.test('a server that takes no more connections is unavailable', async t => {
+t.test('reports a server that accepts no more connections as unavailable', async t => {
   const { pool: other } = await emptySchema(t)
   const role = `telco_${randomBytes(4).toString('hex')}`
   await other.query(`create role ${role} login password 'secret' connection limit 0`)
@@ -227,14 +227,14 @@ t.test('a server that takes no more connections is unavailable', async t => {
   await t.rejects(refused, { cause: { code: '53300' } })
 })
 
-t.test('a database that does not exist is unavailable, and the reason is told', async t => {
+t.test('reports a database that does not exist as unavailable, with the reason', async t => {
   const connectionString = new URL(DATABASE_URL)
   connectionString.pathname = '/there_is_no_such_database'
   const refused = withConnection(poolOf(t, { connectionString: connectionString.href }), LIMITS, async () => 'never')
   await t.rejects(refused, { message: /"there_is_no_such_database" does not exist/, cause: { code: '3D000' } })
 })
 
-t.test('a statement that was cancelled, and a lock that is not to be had, mean a busy database', async t => {
+t.test('reports a cancelled statement and a lock that is not available as busy', async t => {
   const pool = poolOf(t)
   const cancelled = inTransaction(pool, LIMITS, query => query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)'))
   await t.rejects(cancelled, DatabaseBusyError)

@@ -28,25 +28,25 @@ function poolOf (t: Test): pg.Pool {
   return pool
 }
 
-/** Ends the only connection of a pool, which is idle, from another one. */
-async function endIdle (t: Test, pool: pg.Pool): Promise<void> {
+/** Terminates the only connection of a pool, while it is idle, from another session. */
+async function terminateIdle (t: Test, pool: pg.Pool): Promise<void> {
   const { pool: other } = await emptySchema(t)
   const { rows: [backend] } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid')
   await other.query('select pg_terminate_backend($1)', [backend?.pid])
   await until(() => pool.totalCount === 0)
 }
 
-t.test('a connection string makes a pool that is ended with the plugin', async t => {
+t.test('creates a pool from a connection string, and ends it with the plugin', async t => {
   const { app, log } = loggingHost(t)
   const { pool, close } = openPool({ connectionString: DATABASE_URL }, app)
   t.strictSame((await pool.query('show application_name')).rows, [{ application_name: 'fastify-telco-numbers' }])
-  await endIdle(t, pool)
+  await terminateIdle(t, pool)
   t.match(log, [/lost an idle database connection/])
   await close()
   t.ok(pool.ended)
 })
 
-t.test('a wait for a connection of a pool of its own is as long as lockTimeout, not as that for making one', async t => {
+t.test('waits for a connection of its own pool for lockTimeout, not for the shorter limit of opening one', async t => {
   const { app } = loggingHost(t)
   const pool = createPool(DATABASE_URL, app.log, 1)
   const holder = await pool.connect()
@@ -57,7 +57,7 @@ t.test('a wait for a connection of a pool of its own is as long as lockTimeout, 
   await pool.end()
 })
 
-t.test('a connection that is lost while its pool is ended does not end the process', async t => {
+t.test('does not crash if a connection is lost while its pool is ended', async t => {
   const { pool: other } = await emptySchema(t)
   const { app } = loggingHost(t)
   const { pool, close } = openPool({ connectionString: DATABASE_URL }, app)
@@ -66,18 +66,18 @@ t.test('a connection that is lost while its pool is ended does not end the proce
   t.not(pool.listenerCount('error'), 0)
 })
 
-t.test('a connection string that cannot be read is refused without its password', async t => {
+t.test('refuses a malformed connection string without repeating its password', async t => {
   const { app } = loggingHost(t)
   const open = () => openPool({ connectionString: 'postgres://user:secret@[host/name' }, app)
   t.throws(open, { code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option connectionString: [^@]*$/ })
 })
 
-t.test('a pool of the host is used and left as it was', async t => {
+t.test('uses a pool of the host, and leaves it as it was', async t => {
   const { app, log } = loggingHost(t)
   const given = poolOf(t)
   const { pool, close } = openPool({ pool: given }, app)
   t.equal(pool, given)
-  await endIdle(t, pool)
+  await terminateIdle(t, pool)
   t.match(log, [/lost an idle database connection/])
   await close()
   t.notOk(pool.ended)
@@ -85,7 +85,7 @@ t.test('a pool of the host is used and left as it was', async t => {
   t.strictSame((await pool.query('select 1 as one')).rows, [{ one: 1 }])
 })
 
-t.test('without either, the pool of @fastify/postgres is used and left to it', async t => {
+t.test('uses the pool of @fastify/postgres by default, and leaves it open', async t => {
   const { app } = loggingHost(t)
   await app.register(fastifyPostgres, { connectionString: DATABASE_URL })
   const { pool, close } = openPool({}, app)
@@ -94,7 +94,7 @@ t.test('without either, the pool of @fastify/postgres is used and left to it', a
   t.notOk(pool.ended)
 })
 
-t.test('without any pool, the error says what to give', async t => {
+t.test('names the options that are missing if there is no pool', async t => {
   const { app } = loggingHost(t)
   t.throws(() => openPool({}, app), {
     code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option pool or connectionString, or register @fastify\/postgres/

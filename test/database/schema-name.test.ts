@@ -1,7 +1,7 @@
 import t from 'tap'
 import { inSchema } from '../../lib/database/schema-name.js'
 
-t.test('the name of the schema is put in as an identifier, wherever SQL asks for it', async t => {
+t.test('inserts the name of the schema as an identifier wherever SQL refers to it', async t => {
   t.equal(inSchema('telco', 'select from :"schema".a, :"schema".b'), 'select from "telco".a, "telco".b')
   t.equal(inSchema('a"b', ':"schema"'), '"a""b"')
   t.equal(inSchema('$& $1 $$', ':"schema"'), '"$& $1 $$"')

@@ -7,16 +7,16 @@ import { loadDemoData } from '../../lib/server/demo-data.js'
 import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../support/host.js'
 import { openProxy } from '../support/proxy.js'
 
-// A pooler that lends a connection for one transaction at a time, as PgBouncer does with pool_mode = transaction, breaks
-// whoever leaves something on a connection or finds something there. CI runs this file with a PgBouncer as well.
+// PgBouncer with pool_mode = transaction assigns a connection to a client for one transaction at a time. So a client must
+// neither leave state on a connection nor rely on it. CI runs this file with a PgBouncer as well.
 const POOLED_URL = process.env.PGBOUNCER_URL ?? DATABASE_URL
 
 const LOAD = { class: 1, ingroup: 1, region: 1, customer: 3, charge_customer: 1 }
 
-/** Everything that the plugin does with its database, what fails included. */
+/** Does everything that the plugin does with its database, including calls that fail. */
 async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, head: number): Promise<void> {
   const app = fastify()
-  // A connection may have to be waited for until all others are done.
+  // A call may wait for a connection until all others are done.
   await app.register(telcoNumbers, { pool, schema, lockTimeout: 60_000 })
   const ranges = Array.from({ length: 5 }, (_, place) => ({ ...LOAD, start: `${head}${place}0000`, end: `${head}${place}1999` }))
   const answers = await Promise.all(ranges.flatMap(range => [
@@ -38,7 +38,7 @@ async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, he
   await app.close()
 }
 
-t.test(`several hosts share the connections of ${process.env.PGBOUNCER_URL === undefined ? 'a server' : 'PgBouncer'}`, async t => {
+t.test(`works for several hosts that share the connections of ${process.env.PGBOUNCER_URL === undefined ? 'a server' : 'PgBouncer'}`, async t => {
   const database = await emptySchema(t)
   const pools = [1, 2, 3, 4].map(() => new pg.Pool({ connectionString: POOLED_URL, max: 5 }))
   t.teardown(() => Promise.all(pools.map(pool => pool.end())))
@@ -49,9 +49,9 @@ t.test(`several hosts share the connections of ${process.env.PGBOUNCER_URL === u
   t.strictSame(await database.sql('select from customers where balance <> 0'), [])
 })
 
-t.test('a connection is left as it was opened', async t => {
+t.test('leaves a connection as it was opened', async t => {
   const database = await demoSchema(t)
-  // The one connection of this pool: what the plugin leaves on it is seen by the next statement.
+  // This pool has one connection, so the next statement sees what the plugin leaves on it.
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 })
   t.teardown(() => pool.end())
   const stateOf = async (): Promise<unknown[]> => (await pool.query<Record<string, unknown>>(`
@@ -68,13 +68,13 @@ t.test('a connection is left as it was opened', async t => {
   t.strictSame(await stateOf(), before)
 })
 
-t.test('a connection is opened with nothing that PgBouncer refuses', async t => {
+t.test('opens a connection without any parameter that PgBouncer refuses', async t => {
   const { schema } = await demoSchema(t)
   const proxy = await openProxy(t)
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(telcoNumbers, { connectionString: proxy.url, schema })
-  // Behind the length and the version of the protocol, the first message has names and values in turn.
+  // After its length and the protocol version, the first message alternates names and values.
   const [parameters = ''] = proxy.sent().slice(8).split('\0\0')
   t.strictSame(parameters.split('\0').filter((_, place) => place % 2 === 0).sort(), [
     'application_name', 'client_encoding', 'database', 'user'

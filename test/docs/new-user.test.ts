@@ -11,8 +11,8 @@ import { until } from '../support/session.js'
 import { dataDirectory, processesOf } from '../support/server-process.js'
 import { sectionOf, type Block } from '../support/readme.js'
 
-// What README says, from its Start to the Fastify host, done as it stands there in a copy of the clone. Only the port, the
-// address of the database and `npm ci`, whose result is there already, are other ones.
+// Follows README literally in a copy of the clone, from its Start to the Fastify host. Only the port and the address of the
+// database are replaced, and `npm ci` is left out, because its result exists already.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
@@ -31,7 +31,7 @@ interface Shell {
 
 interface RunningServer {
   readonly origin: string
-  /** Ctrl-C, and until nothing is left of it. Returns what the server has printed. */
+  /** Sends Ctrl-C, waits until no process of the server is left, and returns the output of the server. */
   readonly interrupt: () => Promise<string>
 }
 
@@ -77,7 +77,7 @@ function openShell (t: Test, cwd: string): Shell {
   }
 }
 
-/** A database of the test's own. */
+/** Creates an empty database for the test. */
 async function emptyDatabase (t: Test): Promise<string> {
   const { pool } = await emptySchema(t)
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -92,7 +92,7 @@ const START = sectionOf('## Start')
 const OWN_DATABASE = sectionOf('### A PostgreSQL of one\'s own')
 const HOST = sectionOf('## In a Fastify host')
 
-/** The shell blocks of Start, each with what README says that it prints. */
+/** Returns the shell blocks of Start, each with its output according to README. */
 function examplesOf (blocks: readonly Block[]): Array<{ text: string, printed: string | undefined }> {
   return blocks.flatMap(({ language, text }, place) => {
     const next = blocks[place + 1]
@@ -100,7 +100,7 @@ function examplesOf (blocks: readonly Block[]): Array<{ text: string, printed: s
   })
 }
 
-t.test('a new user does what README says', async t => {
+t.test('works for a new user who follows README', async t => {
   const shell = openShell(t, await clone(t))
   const databaseUrl = await emptyDatabase(t)
   const [start, ...examples] = examplesOf(START.blocks.slice(0, -OWN_DATABASE.blocks.length))

@@ -39,24 +39,24 @@ async function observe (app: FastifyInstance, lines: string[]): Promise<unknown[
     const { statusCode, headers: { date, ...headers }, payload } = await app.inject(request)
     replies.push({ request, dated: date !== undefined, statusCode, headers, payload })
   }
-  // What differs between two runs of the same host.
+  // Values that differ between two runs of the same host.
   const log = lines.map(line => line.replaceAll(/"responseTime":[^,}]+|"stack":"[^"]*"/g, ''))
   await app.close()
   return [replies, log]
 }
 
-t.test('routes of the host behave byte for byte as without the plugin', async t => {
+t.test('leaves the replies and the log of the host\'s routes byte for byte unchanged', async t => {
   const { pool, schema } = await demoSchema(t)
   const lines: string[] = []
-  const alone = buildHost(lines)
+  const withoutPlugin = buildHost(lines)
   const withPlugin = buildHost(lines)
   await withPlugin.register(telcoNumbers, { pool, schema })
   t.equal((await withPlugin.inject(callOf({ start: '1', class: 1, ingroup: 1 }))).statusCode, 200)
-  const expected = await observe(alone, lines)
+  const expected = await observe(withoutPlugin, lines)
   t.strictSame(await observe(withPlugin, lines), expected)
 })
 
-t.test('only the decorator is shared', async t => {
+t.test('adds only its decorator to the host', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())

@@ -4,7 +4,7 @@ import { callOf, keysOf, PATH, USER, type Answer } from '../support/host.js'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** Calls the function in every way that the contract knows, at `path`; a good guest answers alike in every host. */
+/** Calls the endpoint at `path` in every way that the contract allows; the replies must be the same in every host. */
 export async function exercise (t: Test, app: FastifyInstance, path = PATH): Promise<void> {
   const at = (url: string): string => url.replace(PATH, path)
   const credentials = new URLSearchParams(USER).toString()

@@ -10,7 +10,7 @@ import { call, callOf, demoHost, demoSchema, emptySchema, urlNamed } from '../su
 
 const ONE = { start: '1', class: 1, ingroup: 1 }
 
-t.test('a database that is down at the start fails the registration and names the cause', async t => {
+t.test('fails the registration if the database is down, and names the cause', async t => {
   const app = fastify()
   t.teardown(() => app.close())
   await t.rejects(async () => { await app.register(telcoNumbers, { connectionString: 'postgres://127.0.0.1:1/x' }) }, {
@@ -18,7 +18,7 @@ t.test('a database that is down at the start fails the registration and names th
   })
 })
 
-t.test('a server that does not answer fails the registration inside the time that Fastify gives', async t => {
+t.test('fails the registration within the plugin timeout of Fastify if the database server does not respond', async t => {
   const silent = createServer(socket => { t.teardown(() => socket.destroy()) }).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   t.teardown(() => silent.close())
@@ -32,7 +32,7 @@ t.test('a server that does not answer fails the registration inside the time tha
   await app.close()
 })
 
-t.test('a database that is lost while running means 503 until it is back, without a restart', async t => {
+t.test('replies 503 while the database is down, and recovers without a restart', async t => {
   const { schema } = await demoSchema(t)
   const proxy = await openProxy(t)
   const app = fastify()
@@ -45,7 +45,7 @@ t.test('a database that is lost while running means 503 until it is back, withou
   t.match(await call(app, { ...ONE, start: '2' }), { responses: [{ code: '200' }] })
 })
 
-t.test('closing waits for a running load, and leaves a pool of the host open', async t => {
+t.test('waits for a running load when it closes, and leaves a pool of the host open', async t => {
   const { app, pool, sql } = await demoHost(t)
   const client = await pool.connect()
   await client.query('begin; lock table numbers in share mode')
@@ -62,7 +62,7 @@ t.test('closing waits for a running load, and leaves a pool of the host open', a
   t.strictSame(await sql('select number from numbers'), [{ number: '1' }])
 })
 
-t.test('a reply over HTTP that is under way when the host closes is sent', async t => {
+t.test('sends the reply of a request that is in flight when the host closes', async t => {
   const { app, pool } = await demoHost(t)
   const address = await app.listen()
   const client = await pool.connect()
@@ -80,9 +80,9 @@ t.test('a reply over HTTP that is under way when the host closes is sent', async
   await closing
 })
 
-t.test('a closed host leaves no connection behind', async t => {
+t.test('closes all of its connections when the host closes', async t => {
   const { pool, schema } = await emptySchema(t)
-  const name = `guest of ${schema}`
+  const name = `plugin on ${schema}`
   const app = fastify()
   await app.register(telcoNumbers, { connectionString: urlNamed(name), schema })
   const count = async (): Promise<unknown> => (

@@ -18,7 +18,7 @@ interface Operation {
 // As the specification writes it.
 const DOCUMENTED_PATH = `${PATH}/`
 
-t.test('with @fastify/swagger the operation is described once, completely, in valid OpenAPI 3.1', async t => {
+t.test('describes the operation to @fastify/swagger once, completely, in valid OpenAPI 3.1', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -50,7 +50,7 @@ t.test('with @fastify/swagger the operation is described once, completely, in va
   await exercise(t, app)
 })
 
-t.test('with @fastify/rate-limit the reply to too many requests is an envelope', async t => {
+t.test('replies in an envelope if @fastify/rate-limit refuses a request', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -63,7 +63,7 @@ t.test('with @fastify/rate-limit the reply to too many requests is an envelope',
   t.ok(limited.headers['retry-after'])
 })
 
-t.test('with @fastify/postgres its pool is used, and stays open', async t => {
+t.test('uses the pool of @fastify/postgres, and leaves it open', async t => {
   const { schema } = await demoSchema(t)
   const app = fastify()
   await app.register(fastifyPostgres, { connectionString: DATABASE_URL })
@@ -73,7 +73,7 @@ t.test('with @fastify/postgres its pool is used, and stays open', async t => {
   await app.close()
 })
 
-t.test('with its own authentication a host needs no people', async t => {
+t.test('needs no people in a host with its own authentication', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   await sql('truncate people, roles_access, roles')
   const app = fastify()

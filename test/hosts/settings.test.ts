@@ -6,7 +6,7 @@ import telcoNumbers from '../../lib/index.js'
 import { demoSchema, PATH, type TestSchema } from '../support/host.js'
 import { exercise } from './exercise.js'
 
-/** A host: its server options, and what it does before and after it registers the plugin. */
+/** The server options of a host, and its steps before and after it registers the plugin. */
 interface Host {
   readonly server?: FastifyServerOptions
   readonly before?: (app: FastifyInstance) => unknown
@@ -15,7 +15,7 @@ interface Host {
 }
 
 const HOSTS: Readonly<Record<string, Host>> = {
-  'with Fastify as it comes': {},
+  'with the defaults of Fastify': {},
   'with ignoreTrailingSlash': { server: { routerOptions: { ignoreTrailingSlash: true } } },
   'with ignoreDuplicateSlashes': { server: { routerOptions: { ignoreDuplicateSlashes: true } } },
   'without caseSensitive': { server: { routerOptions: { caseSensitive: false } }, path: PATH.toUpperCase() },
@@ -23,16 +23,16 @@ const HOSTS: Readonly<Record<string, Host>> = {
   'with a query string parser of its own': { server: { routerOptions: { querystringParser: text => qs.parse(text) } } },
   'with formbody before': { before: app => app.register(formbody) },
   'with formbody after': { after: app => app.register(formbody) },
-  'with ajv that removes what it does not know': {
+  'with an ajv that removes unknown properties': {
     server: { ajv: { customOptions: { removeAdditional: 'all', coerceTypes: false, allErrors: false } } }
   },
   'with a validator compiler that refuses everything': {
     before: app => { app.setValidatorCompiler(() => () => ({ error: new Error('foreign validator') })) }
   },
-  'with a serializer compiler that spoils everything': {
+  'with a serializer compiler that replaces every reply': {
     before: app => { app.setSerializerCompiler(() => () => '"foreign serializer"') }
   },
-  'with a reply serializer that spoils everything': { before: app => { app.setReplySerializer(() => '"foreign serializer"') } },
+  'with a reply serializer that replaces every reply': { before: app => { app.setReplySerializer(() => '"foreign serializer"') } },
   'with error and not found handlers': {
     before: app => {
       app.setErrorHandler((_error, _request, reply) => reply.code(418).send('host error'))
@@ -60,7 +60,7 @@ async function registerIn (app: FastifyInstance, { pool, schema }: TestSchema): 
 }
 
 for (const [description, { server = {}, before = () => {}, after = () => {}, path = PATH }] of Object.entries(HOSTS)) {
-  t.test(`a host ${description}`, async t => {
+  t.test(`works in a host ${description}`, async t => {
     const database = await demoSchema(t)
     const app = fastify(server)
     t.teardown(() => app.close())
@@ -71,7 +71,7 @@ for (const [description, { server = {}, before = () => {}, after = () => {}, pat
   })
 }
 
-t.test('a host that registers below a prefix', async t => {
+t.test('works in a host that registers it below a prefix', async t => {
   const database = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -79,7 +79,7 @@ t.test('a host that registers below a prefix', async t => {
   await exercise(t, app, `/outer${PATH}`)
 })
 
-t.test('a host that speaks HTTP/2', async t => {
+t.test('works in a host that uses HTTP/2', async t => {
   const database = await demoSchema(t)
   const app = fastify({ http2: true })
   t.teardown(() => app.close())

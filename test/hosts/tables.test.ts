@@ -5,7 +5,7 @@ import { hashPassword } from '../../lib/people/passwords.js'
 import { migrate } from '../../lib/migrate.js'
 import { call, emptySchema, keysOf, type TestHost } from '../support/host.js'
 
-/** What README tells a host to do that has customers, classes, groups, regions and people in tables of its own. */
+/** The documented SQL for a host that has its own tables of customers, classes, groups, regions and people. */
 function useHostTables (plugin: string, host: string): string {
   return `
     begin;
@@ -59,7 +59,7 @@ async function hostWithTables (t: Test): Promise<TestHost & { tables: string }> 
 
 const GOOD = { start: '100', end: '199', class: 1, ingroup: 1, region: 1, customer: 7 }
 
-t.test('the tables of a host serve through views', async t => {
+t.test('uses the tables of a host through views', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   t.match(await call(app, { ...GOOD, charge_customer: 1 }), { data: { count: 100 } })
   t.strictSame(await sql(`select credit from ${tables}.accounts where account_id = 7`), [{ credit: '75.00' }])
@@ -70,7 +70,7 @@ t.test('the tables of a host serve through views', async t => {
   ])
 })
 
-t.test('people of a host are cachedPeople for one number, as they are now', async t => {
+t.test('caches the people of a host for single numbers, and notices their changes at once', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   const single = { class: 1, ingroup: 1 }
   t.match(await call(app, { ...single, start: '1' }), { data: { count: 1 } })
@@ -79,7 +79,7 @@ t.test('people of a host are cachedPeople for one number, as they are now', asyn
   t.match(await call(app, { ...single, start: '3' }), { responses: [{ code: '402' }] })
 })
 
-t.test('people of a host may have columns of other types of text', async t => {
+t.test('accepts other types of text in the people of a host', async t => {
   const { app, sql, schema, tables } = await hostWithTables(t)
   await sql(`drop view ${schema}.people`)
   await sql(`alter table ${tables}.logins alter login type varchar(50), alter hash type varchar(200)`)
@@ -91,7 +91,7 @@ t.test('people of a host may have columns of other types of text', async t => {
   t.match(await call(app, { start: '2', class: 1, ingroup: 1 }), { data: { count: 1 } })
 })
 
-t.test('rows of a host that numbers refer to cannot go', async t => {
+t.test('refuses to delete or renumber a row of the host that numbers refer to', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   await call(app, GOOD)
   for (const [table, column] of [['accounts', 'account_id'], ['number_types', 'type_id'], ['areas', 'area_id'], ['sites', 'site_id']]) {
@@ -105,7 +105,7 @@ t.test('rows of a host that numbers refer to cannot go', async t => {
   await sql(`delete from ${tables}.areas`)
 })
 
-t.test('a row of a host that a running load refers to waits for the load', async t => {
+t.test('delays the deletion of a row of the host until a load that refers to it is done', async t => {
   const { app, pool, sql, tables } = await hostWithTables(t)
   const client = await pool.connect()
   await client.query('begin')
@@ -119,7 +119,7 @@ t.test('a row of a host that a running load refers to waits for the load', async
   t.strictSame(keysOf(await call(app, { ...GOOD, start: '5', end: '' })), ['start'])
 })
 
-t.test('a table whose identifier is no key cannot be guarded', async t => {
+t.test('refuses to guard a table whose identifier is not a key', async t => {
   const { sql, tables } = await hostWithTables(t)
   await sql(`create table ${tables}.zones (zone_id integer, title text)`)
   await t.rejects(sql(`select guard_references('region', '${tables}.zones', 'zone_id')`), { code: '42830' })

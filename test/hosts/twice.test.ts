@@ -4,7 +4,7 @@ import telcoNumbers from '../../lib/index.js'
 import { demoSchema } from '../support/host.js'
 import { exercise } from './exercise.js'
 
-t.test('two registrations serve two prefixes, on two schemas or one', async t => {
+t.test('serves several prefixes, on several schemas or one', async t => {
   const first = await demoSchema(t)
   const second = await demoSchema(t)
   const app = fastify()
@@ -26,7 +26,7 @@ t.test('two registrations serve two prefixes, on two schemas or one', async t =>
   t.strictSame(await second.sql(numbers), [{ number: '93' }, { number: '94' }])
 })
 
-t.test('a second registration at the same prefix is refused', async t => {
+t.test('refuses a second registration at the same prefix', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -36,7 +36,7 @@ t.test('a second registration at the same prefix is refused', async t => {
   })
 })
 
-t.test('registrations in scopes of their own do not know each other', async t => {
+t.test('isolates registrations in sibling scopes', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())

@@ -8,7 +8,7 @@ import { NUMBER } from '../support/endpoint.js'
 const FAILED = { responses: [{ code: '500', key: '', message: 'The service failed. The operator finds the cause in its log.' }] }
 const BUSY = { responses: [{ code: '503', key: '', message: 'The service is busy or its database cannot be reached: try again later.' }] }
 
-/** What a host replies whose own check of the caller fails with `failure`. */
+/** Returns the reply of a host whose own authentication fails with `failure`. */
 async function replyTo (t: Test, failure: Error): Promise<{ status: number, body: unknown }> {
   const { app } = await demoHost(t, { authenticate: () => Promise.reject(failure) })
   const reply = await app.inject(callOf(NUMBER))
@@ -16,7 +16,7 @@ async function replyTo (t: Test, failure: Error): Promise<{ status: number, body
   return { status: reply.statusCode, body: reply.json() }
 }
 
-t.test('an error without an HTTP status is 500, told to the log and to nobody else', async t => {
+t.test('replies 500 to an error without an HTTP status, and reports its message in the log only', async t => {
   const lines: string[] = []
   const logger = { level: 'error', stream: { write: (line: string) => { lines.push(line) } } }
   const { app } = await demoHost(t, { authenticate: () => { throw new Error('connect to 10.0.0.1 as root') } }, { logger })
@@ -25,7 +25,7 @@ t.test('an error without an HTTP status is 500, told to the log and to nobody el
   t.match(lines[0], 'connect to 10.0.0.1 as root')
 })
 
-t.test('anything else that is thrown is 500', async t => {
+t.test('replies 500 to anything else that is thrown', async t => {
   const failures: unknown[] = [
     'text', null, undefined, {}, { statusCode: '429' }, { statusCode: 200 }, { statusCode: 302 }, { statusCode: 999 }, { statusCode: 404.5 }
   ]
@@ -34,7 +34,7 @@ t.test('anything else that is thrown is 500', async t => {
   }
 })
 
-t.test('an error with an HTTP status keeps it, but not its words', async t => {
+t.test('keeps the HTTP status of an error, but not its message', async t => {
   const messages = {
     401: 'The authentication details provided are invalid.',
     402: 'Your role does not allow this.',
@@ -50,7 +50,7 @@ t.test('an error with an HTTP status keeps it, but not its words', async t => {
   }
 })
 
-t.test('a hook of the host that refuses a request is answered in an envelope', async t => {
+t.test('replies in an envelope if a hook of the host refuses a request', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -63,13 +63,13 @@ t.test('a hook of the host that refuses a request is answered in an envelope', a
   }
 })
 
-t.test('a database that fails is 500 without its words', async t => {
+t.test('replies 500 to an error of the database, without its message', async t => {
   const { app, sql } = await demoHost(t)
   await sql('drop table loads cascade')
   t.strictSame(await call(app, NUMBER), FAILED)
 })
 
-t.test('a database that cannot be reached is 503', async t => {
+t.test('replies 503 if the database cannot be reached', async t => {
   const pool = new pg.Pool({ connectionString: DATABASE_URL })
   const { app } = await demoHost(t, { pool })
   await pool.end()
@@ -78,7 +78,7 @@ t.test('a database that cannot be reached is 503', async t => {
   t.strictSame(reply.json(), BUSY)
 })
 
-t.test('a database that is locked for too long is 503, and a moment later all is well', async t => {
+t.test('replies 503 if a lock is held for too long, and works after it is released', async t => {
   const { app, pool } = await demoHost(t, { lockTimeout: 50 })
   const client = await pool.connect()
   await client.query('begin; lock table numbers in access exclusive mode')
@@ -89,7 +89,7 @@ t.test('a database that is locked for too long is 503, and a moment later all is
   t.match(await call(app, NUMBER), { data: { count: 1 } })
 })
 
-t.test('a reply that the service is busy says when to come back, unless the host has said so already', async t => {
+t.test('sets Retry-After in a 503, unless the host has set it', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())

@@ -6,25 +6,25 @@ import { readParameters } from '../../lib/http/raw-parameters.js'
 import { callOf, demoHost, PATH, USER } from '../support/host.js'
 import { CHECK, CHECK_QUERY, FORM, JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
-interface Listener {
+interface RecordingHost {
   readonly app: FastifyInstance
-  /** The credentials of every call, as they arrived. */
-  readonly heard: Credentials[]
+  /** The credentials of every call, in the order of the calls. */
+  readonly received: Credentials[]
 }
 
-/** A host that lets everybody in and remembers who said what. */
-async function listeningHost (t: Test): Promise<Listener> {
-  const heard: Credentials[] = []
+/** A host that accepts every caller and records the credentials. */
+async function recordingHost (t: Test): Promise<RecordingHost> {
+  const received: Credentials[] = []
   const { app } = await demoHost(t, {
     authenticate: (_request, credentials) => {
-      heard.push(credentials)
-      return { username: 'anybody', privileges: ['system'] }
+      received.push(credentials)
+      return { username: 'ann', privileges: ['system'] }
     }
   })
-  return { app, heard }
+  return { app, received }
 }
 
-t.test('parameters stand in the query, in a form, in a JSON object, or in query and body together', async t => {
+t.test('reads parameters from the query, a form, a JSON object, or query and body together', async t => {
   const { app } = await demoHost(t)
   const credentials = new URLSearchParams(USER).toString()
   t.strictSame(await outcomeOf(app, callOf(CHECK)), ['201'])
@@ -35,7 +35,7 @@ t.test('parameters stand in the query, in a form, in a JSON object, or in query 
   t.strictSame(await outcomeOf(app, post(FORM, 'class=1;ingroup=2;validation=1', `${PATH}?${credentials}&start=1`)), ['201'])
 })
 
-t.test('a media type is read whatever its case and its parameters', async t => {
+t.test('ignores the case and the parameters of a media type', async t => {
   const { app } = await demoHost(t)
   for (const mediaType of ['Application/JSON', 'application/json; charset=utf-8', 'application/json;']) {
     t.strictSame(await outcomeOf(app, post(mediaType, JSON.stringify({ ...USER, ...CHECK }))), ['201'], mediaType)
@@ -45,7 +45,7 @@ t.test('a media type is read whatever its case and its parameters', async t => {
   }
 })
 
-t.test('a body of another media type is refused with 415', async t => {
+t.test('refuses a body of another media type with 415', async t => {
   const { app } = await demoHost(t)
   const mediaTypes = [
     'text/plain', 'text/json', 'application/xml', 'application/jsonp', 'application/json, text/plain',
@@ -56,7 +56,7 @@ t.test('a body of another media type is refused with 415', async t => {
   }
 })
 
-t.test('a POST without a body may have any Content-Type, or none', async t => {
+t.test('accepts a POST without a body with any or no Content-Type', async t => {
   const { app } = await demoHost(t)
   const mediaTypes = [
     FORM, `${FORM};charset=UTF-8`, JSON_OBJECT, 'text/plain', 'multipart/form-data', 'json', '/', '', ';', 'Array',
@@ -67,7 +67,7 @@ t.test('a POST without a body may have any Content-Type, or none', async t => {
   }
 })
 
-t.test('a GET without a body may have a Content-Type', async t => {
+t.test('accepts a GET without a body with any Content-Type', async t => {
   const { app } = await demoHost(t)
   for (const mediaType of ['Application/JSON', 'text/plain', 'nonsense']) {
     const request = { method: 'GET', url: callOf(CHECK), headers: { 'content-type': mediaType } } as const
@@ -75,7 +75,7 @@ t.test('a GET without a body may have a Content-Type', async t => {
   }
 })
 
-t.test('& and ; separate, mixed freely, and may be too many', async t => {
+t.test('accepts & and ; as separators, mixed freely and repeated', async t => {
   const { app } = await demoHost(t)
   for (const parameters of [
     CHECK_QUERY.replaceAll('&', ';'),
@@ -87,17 +87,17 @@ t.test('& and ; separate, mixed freely, and may be too many', async t => {
   }
 })
 
-t.test('+ is a space and %XX is UTF-8, in names and in values', async t => {
-  const { app, heard } = await listeningHost(t)
+t.test('decodes + as a space and %XX as UTF-8, in names and in values', async t => {
+  const { app, received } = await recordingHost(t)
   await app.inject(`${PATH}?auth_username=J%C3%BCrgen+M%26M%3B&%61uth%5Fpassword=%2B+%3D=%25`)
   await app.inject(post(FORM, 'auth_username=%E2%82%AC+1;auth_password=a?b'))
-  t.strictSame(heard, [
+  t.strictSame(received, [
     { auth_username: 'Jürgen M&M;', auth_password: '+ ==%' },
     { auth_username: '€ 1', auth_password: 'a?b' }
   ])
 })
 
-t.test('any text comes out of a query and of a form as it went in', async t => {
+t.test('preserves any text in a query and in a form', async t => {
   const parameters = fc.dictionary(fc.string({ minLength: 1, unit: 'binary' }), fc.string({ unit: 'binary' }))
   fc.assert(fc.property(parameters, fc.constantFrom('&', ';'), (given, separator) => {
     const text = new URLSearchParams(given).toString().replaceAll('&', separator)
@@ -108,30 +108,30 @@ t.test('any text comes out of a query and of a form as it went in', async t => {
   }))
 })
 
-t.test('a semicolon may begin the query, where the host allows it', async t => {
+t.test('accepts a semicolon before the query if the host allows it', async t => {
   for (const url of ['/create;start=1;class=2', '/create?start=1;class=2', '/create/?start=1&class=2']) {
     t.strictSame([...readParameters(url, undefined).values.keys()], ['start', 'class'], url)
   }
   t.equal(readParameters('/create', undefined).values.size, 0)
 })
 
-t.test('an escaped + begins an alias, a bare one is a space and is refused', async t => {
-  const { app } = await listeningHost(t)
+t.test('accepts an escaped + in an alias, and refuses a bare one, which is a space', async t => {
+  const { app } = await recordingHost(t)
   t.strictSame(await outcomeOf(app, `${PATH}?start=1;class=1;ingroup=2;validation=1;alias=%2B49`), ['201'])
   t.strictSame(await outcomeOf(app, `${PATH}?start=1;class=1;ingroup=2;validation=1;alias=+49`), ['400 alias'])
 })
 
-t.test('broken percent escapes are refused for their parameter, and make no credentials', async t => {
-  const { app, heard } = await listeningHost(t)
+t.test('refuses malformed percent escapes for their parameter, and reads no credentials from them', async t => {
+  const { app, received } = await recordingHost(t)
   t.strictSame(await outcomeOf(app, `${PATH}?start=1&class=%zz&ingroup=%C3%28&validation=%E0%80`), [
     '400 class', '400 ingroup', '400 validation'
   ])
   t.strictSame(await outcomeOf(app, post(FORM, 'start=%&class=1&ingroup=%2')), ['400 start', '400 ingroup'])
   await app.inject(`${PATH}?auth_username=%ff&auth_password=%`)
-  t.strictSame(heard.at(-1), { auth_username: '', auth_password: '' })
+  t.strictSame(received.at(-1), { auth_username: '', auth_password: '' })
 })
 
-t.test('names that cannot be decoded, unknown names and names without a value are ignored', async t => {
+t.test('ignores names that cannot be decoded, unknown names and names without a value', async t => {
   const { app } = await demoHost(t)
   for (const noise of ['%zz=1', 'colour=red&colour=blue', '=1', 'x', '__proto__=1;__proto__=2', 'constructor=1', 'Start=x', 'start[]=1']) {
     t.strictSame(await outcomeOf(app, `${PATH}?${noise}&${CHECK_QUERY}`), ['201'], noise)
@@ -142,7 +142,7 @@ t.test('names that cannot be decoded, unknown names and names without a value ar
   t.equal(Object.hasOwn(Object.prototype, 'start'), false)
 })
 
-t.test('a name given twice is refused, wherever it stands and whether or not the values agree', async t => {
+t.test('refuses a repeated name, wherever it occurs and whether or not the values agree', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await outcomeOf(app, `${callOf(CHECK)}&class=1`), ['400 class'])
   t.strictSame(await outcomeOf(app, `${callOf(CHECK)};class=;region=0;region=0`), ['400 class', '400 region'])
@@ -155,12 +155,12 @@ t.test('a name given twice is refused, wherever it stands and whether or not the
   ])
 })
 
-t.test('of credentials given twice, the first must be right', async t => {
+t.test('checks the first of repeated credentials', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await outcomeOf(app, `${PATH}?auth_password=wrong&${CHECK_QUERY}`), ['401'])
 })
 
-t.test('a body that is not UTF-8 is refused as a whole', async t => {
+t.test('refuses a body that is not UTF-8 as a whole', async t => {
   const { app } = await demoHost(t)
   const request = { ...post(FORM, '', callOf(NUMBER)), payload: Buffer.from('alias=\xff', 'latin1') }
   const reply = (await app.inject(request)).json<unknown>()

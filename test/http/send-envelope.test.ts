@@ -5,7 +5,7 @@ import { Envelope, RESPONSE_DESCRIPTIONS } from '../../lib/http/envelope.js'
 import { callOf, demoHost, PATH, type TestHost } from '../support/host.js'
 import { CHECK, NUMBER, post } from '../support/endpoint.js'
 
-/** A call for each code that the route itself sends. */
+/** A call for each code that the endpoint itself sends. */
 const CALLS: ReadonlyArray<readonly [code: number, request: InjectOptions]> = [
   [200, { url: callOf(NUMBER) }],
   [201, { url: callOf({ ...CHECK, start: '1' }) }],
@@ -18,13 +18,13 @@ const CALLS: ReadonlyArray<readonly [code: number, request: InjectOptions]> = [
   [415, post('text/plain', 'x')]
 ]
 
-/** Makes every call and tells the HTTP status that its code came with. */
+/** Makes every call and returns the HTTP status of each code. */
 async function statusesOf ({ app }: TestHost): Promise<Record<number, number>> {
   const statuses = CALLS.map(async ([code, request]) => [code, (await app.inject(request)).statusCode] as const)
   return Object.fromEntries(await Promise.all(statuses))
 }
 
-t.test('every reply is an envelope, JSON, and not to be stored', async t => {
+t.test('sends every reply as a JSON envelope that must not be stored', async t => {
   const { app } = await demoHost(t)
   for (const [code, request] of CALLS) {
     const reply = await app.inject(request)
@@ -43,17 +43,17 @@ t.test('every reply is an envelope, JSON, and not to be stored', async t => {
   }
 })
 
-t.test('the HTTP status is the code', async t => {
+t.test('sends the code as the HTTP status', async t => {
   t.strictSame(await statusesOf(await demoHost(t)), Object.fromEntries(CALLS.map(([code]) => [code, code])))
 })
 
-t.test('with always-200, the codes of the specification come with 200, the others as they are', async t => {
+t.test('sends the codes of the specification with HTTP 200 for always-200, and the others unchanged', async t => {
   t.strictSame(await statusesOf(await demoHost(t, { httpStatus: 'always-200' })), {
     200: 200, 201: 200, 400: 200, 401: 200, 402: 200, 404: 404, 405: 405, 413: 413, 415: 415
   })
 })
 
-t.test('with always-200, the envelope is the same', async t => {
+t.test('sends the same envelope for always-200', async t => {
   const hosts = [await demoHost(t), await demoHost(t, { httpStatus: 'always-200' })]
   for (const [code, request] of CALLS) {
     const [plain, always] = await Promise.all(hosts.map(async ({ app }) => (await app.inject(request)).body))

@@ -10,7 +10,7 @@ async function balances ({ sql }: TestSchema): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ id, balance }) => [id, balance]))
 }
 
-t.test('every customer up to the root pays the price of its own plan', async t => {
+t.test('charges every customer up to the root the price of its own plan', async t => {
   const host = await demoHost(t)
   t.match(await call(host.app, { ...COUNT_1000, class: 2, customer: 3, charge_customer: 1 }), { data: { count: 1000 } })
 
@@ -29,13 +29,13 @@ t.test('every customer up to the root pays the price of its own plan', async t =
   t.match(await host.sql('select charge_customer, charged from loads'), [{ charge_customer: true, charged: '25000.00' }])
 })
 
-t.test('where a plan has no price, the price above holds for that customer too', async t => {
+t.test('uses the price of the parent if a plan has no price', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ ...COUNT_1000, class: 1, customer: 4, charge_customer: true })
   t.strictSame(await balances(host), { 1: '0', 2: '-1000.00', 3: '0', 4: '-1000.00' })
 })
 
-t.test('the price is found however far up', async t => {
+t.test('finds the price at any distance above the customer', async t => {
   const host = await demoHost(t)
   await host.sql(`insert into customers (id, name, parent, plan) values (10, 'a', 4, null), (11, 'b', 10, 3)`)
   const { charges } = await host.app.telcoNumbers.create({ ...COUNT_1000, class: 2, customer: 11, charge_customer: true })
@@ -44,14 +44,14 @@ t.test('the price is found however far up', async t => {
   ])
 })
 
-t.test('the text of the class stands on its transactions', async t => {
+t.test('writes the text of the class on its transactions', async t => {
   const host = await demoHost(t)
   await host.sql(`update classes set transaction_text_create = 'Golden number' where id = 2`)
   await call(host.app, { ...COUNT_1000, class: 2, customer: 3, charge_customer: 1 })
   t.strictSame(await host.sql('select distinct text from transactions'), [{ text: 'Golden number' }])
 })
 
-t.test('what cannot be charged is refused for charge_customer', async t => {
+t.test('refuses charge_customer for a purchase that cannot be charged', async t => {
   const host = await demoHost(t)
   await host.sql(`
     insert into plans (id, name, currency) values (10, 'Dollars', 'USD');
@@ -72,14 +72,14 @@ t.test('what cannot be charged is refused for charge_customer', async t => {
   t.strictSame(await host.sql('select from loads'), [])
 })
 
-t.test('a charge is not judged for a class or customer that does not exist', async t => {
+t.test('reports no issue of charge_customer for a class or customer that does not exist', async t => {
   const { app } = await demoHost(t)
   t.strictSame(keysOf(await call(app, { ...COUNT_1000, class: 99, customer: 3, charge_customer: 1 })), ['class'])
   t.strictSame(keysOf(await call(app, { ...COUNT_1000, class: 1, customer: 99, charge_customer: 1 })), ['customer'])
   t.strictSame(keysOf(await call(app, { ...COUNT_1000, class: 1, customer: 'x', charge_customer: 1 })), ['customer'])
 })
 
-t.test('a price that vanishes while a load runs takes the load with it', async t => {
+t.test('refuses a load whose price is deleted while it runs', async t => {
   const host = await demoHost(t)
   const client = await host.pool.connect()
   await client.query('begin; select from customers where id = 2 for update; delete from plan_classes')
@@ -92,7 +92,7 @@ t.test('a price that vanishes while a load runs takes the load with it', async t
   t.strictSame(await host.sql('select from numbers'), [])
 })
 
-t.test('asking what it would cost changes nothing', async t => {
+t.test('quotes the charges without changing anything', async t => {
   const host = await demoHost(t)
   const purchase = { ...COUNT_1000, class: 2, customer: 3, charge_customer: true }
   const quote = await host.app.telcoNumbers.create({ ...purchase, validation: true })
@@ -108,7 +108,7 @@ t.test('asking what it would cost changes nothing', async t => {
   t.strictSame(await host.sql('select from transactions'), [])
 })
 
-t.test('concurrent loads for siblings lose no cent', async t => {
+t.test('loses no cent in concurrent loads for siblings', async t => {
   const host = await demoHost(t)
   await Promise.all(Array.from({ length: 50 }, async (_, index) => {
     const [customer, numberClass] = index % 2 === 0 ? [3, 2] : [4, 1]
@@ -132,7 +132,7 @@ t.test('concurrent loads for siblings lose no cent', async t => {
     where before <> previous`), [], 'every balance follows from the one before it')
 })
 
-t.test('money is exact for six decimals and a million numbers', async t => {
+t.test('calculates exact amounts for six decimals and a million numbers', async t => {
   const host = await demoHost(t)
   const purchase = { start: '9000000', end: '9999999', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }
   await fc.assert(fc.asyncProperty(fc.bigInt({ min: 0n, max: 10n ** 12n }), async millionths => {
@@ -143,9 +143,9 @@ t.test('money is exact for six decimals and a million numbers', async t => {
   }), { numRuns: 25 })
 })
 
-t.test('a charged load whose connection is killed leaves nothing', async t => {
+t.test('leaves nothing of a charged load whose connection is killed', async t => {
   const host = await demoHost(t)
-  // The load stands still, all its numbers inserted, where it locks the balances.
+  // The load has inserted all its numbers and waits for the lock on the balances.
   const session = await openSession(t, host)
   await session.query('begin; select from customers where id = 2 for update')
   const answer = call(host.app, { ...COUNT_1000, class: 1, customer: 3, charge_customer: 1 })
@@ -157,7 +157,7 @@ t.test('a charged load whose connection is killed leaves nothing', async t => {
   t.strictSame(await balances(host), { 1: '0', 2: '0', 3: '0', 4: '0' })
 })
 
-t.test('plans that change to different currencies while a load runs take the load with them', async t => {
+t.test('refuses a load whose plans change to different currencies while it runs', async t => {
   const host = await demoHost(t)
   const session = await openSession(t, host)
   await session.query(`begin; select from customers where id = 2 for update; update plans set currency = 'USD' where id = 2`)
@@ -168,7 +168,7 @@ t.test('plans that change to different currencies while a load runs take the loa
   t.strictSame(await host.sql('select from numbers'), [])
 })
 
-t.test('a charge that is refused writes nothing at all', async t => {
+t.test('writes nothing at all if a charge is refused', async t => {
   const host = await demoHost(t)
   await host.sql('delete from plan_classes')
   t.strictSame(keysOf(await call(host.app, { ...COUNT_1000, class: 1, customer: 3, charge_customer: 1 })), ['charge_customer'])

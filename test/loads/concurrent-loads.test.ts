@@ -12,19 +12,19 @@ const GOOD = { class: 1, ingroup: 1 }
 const ROW = (number: string, alias = 'null') => `
   insert into numbers (number, alias, class, ingroup, stype, load) values ('${number}', ${alias}, 1, 1, 'number', 1)`
 
-/** The loads that were created, and the keys for which the others were refused. */
+/** Returns the loads that were created, and the keys of the refusals. */
 async function outcomesOf (calls: ReadonlyArray<Promise<CreatedLoad>>): Promise<{ created: CreatedLoad[], refused: string[][] }> {
   const outcomes = await Promise.allSettled(calls)
   const created = outcomes.flatMap(outcome => outcome.status === 'fulfilled' ? [outcome.value] : [])
   const refused = outcomes.flatMap((outcome): string[][] => {
     if (outcome.status === 'fulfilled') return []
-    if (outcome.reason instanceof InvalidParametersError) return [outcome.reason.issues.map(problem => problem.key)]
+    if (outcome.reason instanceof InvalidParametersError) return [outcome.reason.issues.map(issue => issue.key)]
     throw outcome.reason
   })
   return { created, refused }
 }
 
-t.test('of calls for the same range at once, one creates it and the others are told that it exists', async t => {
+t.test('creates the same range once for concurrent calls, and refuses the others because it exists', async t => {
   const { app, sql } = await demoHost(t)
   const request = { ...GOOD, start: '0000', end: '4999' }
   const { created, refused } = await outcomesOf(Array.from({ length: 10 }, () => app.telcoNumbers.create(request)))
@@ -34,7 +34,7 @@ t.test('of calls for the same range at once, one creates it and the others are t
   t.strictSame(await sql('select id from loads'), [{ id: created[0]?.load }])
 })
 
-t.test('of calls for ranges that overlap, every number has one winner', async t => {
+t.test('creates every number once for concurrent calls with overlapping ranges', async t => {
   const { app, sql } = await demoHost(t)
   const { created, refused } = await outcomesOf(Array.from({ length: 12 }, (_, place) => (
     app.telcoNumbers.create({ ...GOOD, start: String(10000 + place * 500), end: String(10999 + place * 500) }))))
@@ -46,7 +46,7 @@ t.test('of calls for ranges that overlap, every number has one winner', async t 
     created.map(({ load, count }) => ({ load, count })).sort((one, other) => Number(one.load) - Number(other.load)))
 })
 
-t.test('of calls whose aliases overlap, every alias has one winner', async t => {
+t.test('creates every alias once for concurrent calls with overlapping aliases', async t => {
   const { app, sql } = await demoHost(t)
   const { created, refused } = await outcomesOf(Array.from({ length: 10 }, (_, place) => (
     app.telcoNumbers.create({ ...GOOD, start: String(10000 + place * 1000), end: String(10999 + place * 1000), alias: '+5000' }))))
@@ -55,7 +55,7 @@ t.test('of calls whose aliases overlap, every alias has one winner', async t => 
   t.strictSame(await sql('select count(*)::integer from numbers'), [{ count: 1000 }])
 })
 
-t.test('calls whose numbers and aliases cross, so that each would wait for the other, end with a winner', async t => {
+t.test('creates one of two loads that would wait for each other\'s numbers and aliases', async t => {
   const { app, sql } = await demoHost(t)
   // Halfway, the first needs a number of the second, and the second needs an alias of the first.
   const { created, refused } = await outcomesOf([
@@ -67,7 +67,7 @@ t.test('calls whose numbers and aliases cross, so that each would wait for the o
   t.strictSame(await sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
-t.test('a call that was chosen to end a deadlock looks again', async t => {
+t.test('retries a call that PostgreSQL cancels to end a deadlock', async t => {
   const host = await demoHost(t, { lockTimeout: 20_000 })
   const other = await openSession(t, host)
   await host.app.telcoNumbers.create({ ...GOOD, start: '9' })
@@ -79,7 +79,7 @@ t.test('a call that was chosen to end a deadlock looks again', async t => {
   t.strictSame(await keysOfRefusal(waiting), ['start'])
 })
 
-t.test('a call waits for another that has its numbers, and is refused when that one commits', async t => {
+t.test('waits for a transaction with the same numbers, and refuses the call when it commits', async t => {
   const host = await demoHost(t)
   const other = await openSession(t, host)
   await host.app.telcoNumbers.create({ ...GOOD, start: '9' })
@@ -93,7 +93,7 @@ t.test('a call waits for another that has its numbers, and is refused when that 
   t.strictSame(await Promise.all(waiting.map(keysOfRefusal)), [['start'], ['alias']])
 })
 
-t.test('a call waits for another that has its numbers, and goes on when that one is given up', async t => {
+t.test('waits for a transaction with the same numbers, and continues when it rolls back', async t => {
   const host = await demoHost(t)
   const other = await openSession(t, host)
   await host.app.telcoNumbers.create({ ...GOOD, start: '9' })
@@ -104,7 +104,7 @@ t.test('a call waits for another that has its numbers, and goes on when that one
   t.match(await waiting, { count: 10 })
 })
 
-t.test('a call whose region is deleted while it runs says that the region does not exist', async t => {
+t.test('refuses a load whose region is deleted while it runs', async t => {
   const host = await demoHost(t)
   const other = await openSession(t, host)
   await other.query('begin; delete from regions where id = 2')
@@ -115,11 +115,11 @@ t.test('a call whose region is deleted while it runs says that the region does n
   t.strictSame(await host.sql('select from numbers union all select from loads'), [])
 })
 
-t.test('a call that keeps losing gives up and says that the database is busy', async t => {
+t.test('reports a busy database after too many conflicts', async t => {
   const { app, sql } = await demoHost(t)
-  await sql(`create function lose() returns trigger language plpgsql as
-    $$ begin raise exception 'lost' using errcode = 'unique_violation'; end $$`)
-  await sql('create trigger lose before insert on numbers for each statement execute function lose()')
+  await sql(`create function conflict() returns trigger language plpgsql as
+    $$ begin raise exception 'conflict' using errcode = 'unique_violation'; end $$`)
+  await sql('create trigger conflict before insert on numbers for each statement execute function conflict()')
   await t.rejects(app.telcoNumbers.create({ ...GOOD, start: '1' }), {
     code: 'TELCO_NUMBERS_DATABASE_BUSY', statusCode: 503, message: /keep changing these numbers/
   })

@@ -4,21 +4,21 @@ import { keysOfRefusal } from '../support/refusal.js'
 
 t.jobs = 3
 
-/** The sizes of the tables that a load writes, dead rows included, and how many loads have been numbered. */
+/** Returns the sizes of the tables that a load writes, dead rows included, and the last identifier of a load. */
 async function footprint ({ sql }: TestSchema): Promise<unknown> {
   return await sql(`select pg_relation_size('numbers') as numbers, pg_relation_size('numbers_pkey') as index,
     pg_relation_size('loads') as loads, pg_relation_size('transactions') as transactions,
     (select sum(balance) from customers) as balance, (select last_value from loads_id_seq) as load`)
 }
 
-t.test('what a call did is what it says', async t => {
+t.test('returns what it has created', async t => {
   const { app, sql } = await demoHost(t)
   const created = await app.telcoNumbers.create({ start: '100', end: '199', class: 1, ingroup: 1 })
   t.strictSame(await sql('select id, count from loads'), [{ id: created.load, count: 100 }])
   t.strictSame(created, { load: created.load, count: 100, charges: [] })
 })
 
-t.test('a call that is refused leaves nothing, not even dead rows', async t => {
+t.test('leaves nothing of a refused call, not even dead rows', async t => {
   const host = await demoHost(t)
   const numbers = host.app.telcoNumbers
   await numbers.create({ start: '100', end: '199', alias: '+500', class: 1, ingroup: 1 })
@@ -36,14 +36,14 @@ t.test('a call that is refused leaves nothing, not even dead rows', async t => {
   t.strictSame(await footprint(host), before)
 })
 
-t.test('a charge that cannot be made takes the numbers back', async t => {
+t.test('adds no numbers if the charge is refused', async t => {
   const { app, sql } = await demoHost(t)
   const request = { start: '100', end: '199', class: 3, ingroup: 1, customer: 3, charge_customer: true }
   t.strictSame(await keysOfRefusal(app.telcoNumbers.create(request)), ['charge_customer'])
   t.strictSame(await sql('select from numbers union all select from loads union all select from transactions'), [])
 })
 
-t.test('a call that only validates makes every check and writes nothing', async t => {
+t.test('makes every check for validation, and writes nothing', async t => {
   const host = await demoHost(t)
   const numbers = host.app.telcoNumbers
   await numbers.create({ start: '100', end: '199', alias: '+500', class: 1, ingroup: 1 })
@@ -58,7 +58,7 @@ t.test('a call that only validates makes every check and writes nothing', async 
   t.strictSame(await footprint(host), before)
 })
 
-t.test('what validation says would be charged is charged', async t => {
+t.test('charges what validation has quoted', async t => {
   const { app, sql } = await demoHost(t)
   const request = { start: '100', end: '199', class: 1, ingroup: 1, customer: 3, charge_customer: true }
   const { charges } = await app.telcoNumbers.create({ ...request, validation: true })
@@ -67,7 +67,7 @@ t.test('what validation says would be charged is charged', async t => {
     [charges.reduce((sum, { amount }) => sum + Number(amount), 0)]), [{ same: true }])
 })
 
-t.test('a million numbers are one call', async t => {
+t.test('adds a million numbers in one call', async t => {
   const { app, sql } = await demoHost(t)
   const request = { start: '0390000000', end: '0390999999', alias: '+44390000000', class: 1, ingroup: 1, customer: 2, region: 1 }
   t.strictSame(await call(app, request), { responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1_000_000 } })
@@ -82,7 +82,7 @@ t.test('a million numbers are one call', async t => {
   ])
 })
 
-t.test('a range of a million that ends in one existing number is refused before a row is written', async t => {
+t.test('refuses a million numbers before it writes a row if only the last one exists', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ start: '0390999999', class: 1, ingroup: 1 })
   const before = await footprint(host)
@@ -92,7 +92,7 @@ t.test('a range of a million that ends in one existing number is refused before 
   t.strictSame(await footprint(host), before)
 })
 
-t.test('a schema without the plugin tables is no reason to crash', async t => {
+t.test('replies 500 if a table is missing', async t => {
   const { app, pool, schema } = await demoHost(t)
   await pool.query(`drop table ${schema}.numbers`)
   t.match((await call(app, { start: '1', class: 1, ingroup: 1 })).responses, [{ code: '500', key: '' }])

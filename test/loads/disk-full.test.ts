@@ -3,7 +3,7 @@ import { call, demoHost } from '../support/host.js'
 
 const NUMBERS = { start: '50', end: '59', class: 1, ingroup: 1 }
 
-t.test('a load for which the disk of the database has no room is a 503, leaves nothing, and can be repeated', async t => {
+t.test('replies 503 if the disk of the database is full, writes nothing, and succeeds when it is repeated', async t => {
   const { app, sql } = await demoHost(t)
   await sql(`create function fill() returns trigger language plpgsql as
     $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`)

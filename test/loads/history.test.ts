@@ -1,7 +1,7 @@
 import t from 'tap'
 import { demoHost } from '../support/host.js'
 
-t.test('loads are listed from the latest on, page by page', async t => {
+t.test('lists loads page by page, the latest first', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await app.telcoNumbers.loads(), [])
   for (const start of ['1', '2', '3']) await app.telcoNumbers.create({ start, class: 1, ingroup: 1 })
@@ -10,7 +10,7 @@ t.test('loads are listed from the latest on, page by page', async t => {
   t.strictSame((await app.telcoNumbers.loads({ before: latest[1]?.id ?? '' })).map(load => load.start), ['1'])
 })
 
-t.test('a load keeps every parameter of its call', async t => {
+t.test('records every parameter of a call', async t => {
   const { app } = await demoHost(t)
   const parameters = { start: '0100', end: '0109', class: 2, ingroup: 3, alias: '+07', customer: 3, region: 2, stype: 'callerid' as const }
   const { load } = await app.telcoNumbers.create({ ...parameters, charge_customer: true }, { person: 'import', source: 'file' })
@@ -32,20 +32,20 @@ t.test('a load keeps every parameter of its call', async t => {
   })
 })
 
-t.test('what is not there cannot be shown', async t => {
+t.test('rejects a load that does not exist', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', 'one', '-1', '9'.repeat(40)]) {
     await t.rejects(app.telcoNumbers.show(load), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND', statusCode: 404 })
   }
 })
 
-t.test('nothing is taken after closing', async t => {
+t.test('refuses calls after closing', async t => {
   const { app } = await demoHost(t)
   await app.close()
   await t.rejects(app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1 }), { code: 'TELCO_NUMBERS_CLOSED' })
 })
 
-t.test('arguments that no database can take are refused with a code', async t => {
+t.test('refuses invalid arguments with a code', async t => {
   const { app } = await demoHost(t)
   const one = { start: '1', class: 1, ingroup: 1 }
   const code = { code: 'TELCO_NUMBERS_INVALID_ARGUMENT' }

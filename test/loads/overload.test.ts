@@ -16,15 +16,15 @@ const range = (start: number, count: number) => ({ ...GOOD, start: String(start)
 const LARGE = 20_000
 const OVERLOADED = { code: 'TELCO_NUMBERS_OVERLOADED', statusCode: 503 }
 
-interface CrowdedHost extends TestSchema {
+interface BlockableHost extends TestSchema {
   readonly app: FastifyInstance
-  /** Starts a load that runs, and keeps its connection, until `freeNumbers`. */
-  readonly hold: (start: number, count: number) => Promise<{ readonly outcome: Promise<unknown> }>
-  readonly freeNumbers: () => Promise<void>
+  /** Starts a load that runs, and occupies its connection, until `unblock`. */
+  readonly startBlocked: (start: number, count: number) => Promise<{ readonly outcome: Promise<unknown> }>
+  readonly unblock: () => Promise<void>
 }
 
-/** A host whose pool has so many connections, and whose loads can be held up: each number that ends in 00 is a lock. */
-async function crowdedHost (t: Test, max: number, options: TelcoNumbersOptions = {}): Promise<CrowdedHost> {
+/** A host whose pool has `max` connections, and whose loads the test can block by an uncommitted number. */
+async function blockableHost (t: Test, max: number, options: TelcoNumbersOptions = {}): Promise<BlockableHost> {
   const database = await demoSchema(t)
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max })
   const app = fastify()
@@ -36,22 +36,22 @@ async function crowdedHost (t: Test, max: number, options: TelcoNumbersOptions =
   await app.telcoNumbers.create({ ...GOOD, start: '1' })
   const other: Session = await openSession(t, database)
   await other.query('begin')
-  let held = 0
+  let blocked = 0
   return {
     ...database,
     app,
-    hold: async (start, count) => {
+    startBlocked: async (start, count) => {
       await other.query(`insert into numbers (number, class, ingroup, stype, load) values ('${start}', 1, 1, 'number', 1)`)
       const outcome = app.telcoNumbers.create(range(start, count))
       outcome.catch(() => {})
-      await other.waitedFor(++held)
+      await other.waitedFor(++blocked)
       return { outcome }
     },
-    freeNumbers: async () => { await other.query('rollback') }
+    unblock: async () => { await other.query('rollback') }
   }
 }
 
-/** Whether it has come to an outcome after everything that could run has had its chance to. */
+/** Returns whether `outcome` is pending after all work that can run has run. */
 async function isPending (app: FastifyInstance, outcome: Promise<unknown>): Promise<boolean> {
   let isSettled = false
   const settle = (): void => { isSettled = true }
@@ -60,35 +60,35 @@ async function isPending (app: FastifyInstance, outcome: Promise<unknown>): Prom
   return !isSettled
 }
 
-t.test('large loads hold half of the connections, and small ones and logins find room', async t => {
-  const { app, hold, freeNumbers } = await crowdedHost(t, 4)
-  const held = [await hold(100_000, LARGE), await hold(200_000, LARGE)]
+t.test('runs large loads on half of the connections, and small loads and logins on the rest', async t => {
+  const { app, startBlocked, unblock } = await blockableHost(t, 4)
+  const blocked = [await startBlocked(100_000, LARGE), await startBlocked(200_000, LARGE)]
   const waiting = app.telcoNumbers.create(range(300_000, LARGE))
   t.equal(await isPending(app, waiting), true)
   for (const start of ['7', '8', '9']) t.match(await call(app, { ...GOOD, start }), { data: { count: 1 } })
   t.match(await call(app, range(400_000, 10_000)), { data: { count: 10_000 } })
-  t.match(await call(app, { ...range(500_000, LARGE), validation: 1 }), { responses: [{ code: '201' }] }, 'what only looks is small')
+  t.match(await call(app, { ...range(500_000, LARGE), validation: 1 }), { responses: [{ code: '201' }] }, 'a validation is small')
   const [latest] = await app.telcoNumbers.loads({ limit: 1 })
   t.match(await app.telcoNumbers.undo(latest?.id ?? ''), { count: 10_000 })
   t.equal(await isPending(app, waiting), true)
-  await freeNumbers()
-  for (const outcome of [...held.map(load => load.outcome), waiting]) t.match(await outcome, { count: LARGE })
+  await unblock()
+  for (const outcome of [...blocked.map(load => load.outcome), waiting]) t.match(await outcome, { count: LARGE })
 })
 
-t.test('undoing a large load waits as large ones do', async t => {
-  const { app, hold, freeNumbers } = await crowdedHost(t, 2)
+t.test('queues the undo of a large load with the large loads', async t => {
+  const { app, startBlocked, unblock } = await blockableHost(t, 2)
   const { load } = await app.telcoNumbers.create(range(100_000, LARGE))
-  const held = await hold(200_000, LARGE)
+  const blocked = await startBlocked(200_000, LARGE)
   const undoing = app.telcoNumbers.undo(load ?? '')
   t.equal(await isPending(app, undoing), true)
-  await freeNumbers()
-  t.match(await held.outcome, { count: LARGE })
+  await unblock()
+  t.match(await blocked.outcome, { count: LARGE })
   t.match(await undoing, { count: LARGE })
 })
 
-t.test('when too many wait, or for too long, it is 503 with a time to come back', async t => {
-  const { app, hold, freeNumbers, sql } = await crowdedHost(t, 2, { maxWaiting: 1, queueTimeout: 3_000 })
-  const held = await hold(100_000, LARGE)
+t.test('replies 503 with Retry-After if the queue is full or the wait too long', async t => {
+  const { app, startBlocked, unblock, sql } = await blockableHost(t, 2, { maxWaiting: 1, queueTimeout: 3_000 })
+  const blocked = await startBlocked(100_000, LARGE)
   const waiting = app.telcoNumbers.create(range(200_000, LARGE))
   waiting.catch(() => {})
   await t.rejects(app.telcoNumbers.create(range(300_000, LARGE)), { ...OVERLOADED, message: /1 others are waiting/ })
@@ -97,20 +97,20 @@ t.test('when too many wait, or for too long, it is 503 with a time to come back'
   t.equal(reply.headers['retry-after'], '5')
   t.match(reply.json(), { responses: [{ code: '503', key: '', message: /busy/ }] })
   await t.rejects(waiting, { ...OVERLOADED, message: /within 3000 ms/ })
-  await freeNumbers()
-  await held.outcome
+  await unblock()
+  await blocked.outcome
   t.strictSame(await sql('select start from loads where count > 1'), [{ start: '100000' }])
 })
 
-t.test('what waits when the host closes is not begun, and what runs is waited for', async t => {
-  const { app, hold, freeNumbers, sql } = await crowdedHost(t, 2)
-  const held = await hold(100_000, LARGE)
+t.test('rejects queued loads when the host closes, and waits for those that run', async t => {
+  const { app, startBlocked, unblock, sql } = await blockableHost(t, 2)
+  const blocked = await startBlocked(100_000, LARGE)
   const waiting = app.telcoNumbers.create(range(200_000, LARGE))
   waiting.catch(() => {})
   const closing = app.close()
   await t.rejects(async () => { await until(async () => (await app.telcoNumbers.loads()).length < 0) }, { code: 'TELCO_NUMBERS_CLOSED' })
-  await freeNumbers()
-  t.match(await held.outcome, { count: LARGE })
+  await unblock()
+  t.match(await blocked.outcome, { count: LARGE })
   await t.rejects(waiting, { code: 'TELCO_NUMBERS_CLOSED' })
   await closing
   t.strictSame(await sql('select start from loads where count > 1'), [{ start: '100000' }])
@@ -128,32 +128,32 @@ async function admitted<Result> (work: () => Promise<Result>): Promise<{ readonl
   return { outcome }
 }
 
-/** Sends a call that nobody stays to hear the reply of. */
+/** Sends a call whose reply is not read. */
 function send (app: FastifyInstance, parameters: Record<string, string | number>): ClientRequest {
   const request = get(`${app.listeningOrigin}${callOf(parameters)}`, { agent: false })
   request.on('error', () => {})
   return request
 }
 
-t.test('the load of a client that goes away while it waits is not begun, and leaves its place', async t => {
-  const { app, hold, freeNumbers, sql } = await crowdedHost(t, 2, { maxWaiting: 1 })
+t.test('removes the load of a client that disconnects from the queue', async t => {
+  const { app, startBlocked, unblock, sql } = await blockableHost(t, 2, { maxWaiting: 1 })
   await app.listen()
-  const held = await hold(100_000, LARGE)
-  // The first takes the one place in the queue, so that the others are refused.
+  const blocked = await startBlocked(100_000, LARGE)
+  // The first one fills the queue, so the others are refused.
   const requests = Array.from({ length: 3 }, (_, place) => send(app, range(200_000 + place * LARGE, LARGE)))
   await Promise.race(requests.map(request => once(request, 'response')))
   for (const request of requests) request.destroy()
-  // There is room for another as soon as the server has noticed.
+  // The queue has room for another load as soon as the server notices.
   const next = await admitted(() => app.telcoNumbers.create(range(300_000, LARGE)))
   t.equal(await isPending(app, next.outcome), true)
-  await freeNumbers()
-  t.match(await held.outcome, { count: LARGE })
+  await unblock()
+  t.match(await blocked.outcome, { count: LARGE })
   t.match(await next.outcome, { count: LARGE })
   t.strictSame(await sql('select start from loads where count > 1 order by id'), [{ start: '100000' }, { start: '300000' }])
 })
 
-t.test('the load of a client that goes away while it runs goes on to its end', async t => {
-  const host = await crowdedHost(t, 4)
+t.test('completes the running load of a client that disconnects', async t => {
+  const host = await blockableHost(t, 4)
   const { app, sql } = host
   const connections: Socket[] = []
   app.server.on('connection', socket => { connections.push(socket) })

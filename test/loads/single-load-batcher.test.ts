@@ -10,7 +10,7 @@ t.jobs = 4
 
 const GOOD = { class: 1, ingroup: 1 }
 
-/** What a load wrote, but for what makes it one or several. */
+/** What a load wrote, except for the columns that depend on its size. */
 const WRITTEN = `
   select person, source, loads.alias as load_alias, loads.class as load_class, loads.ingroup as load_ingroup,
     loads.customer as load_customer, loads.region as load_region, loads.stype as load_stype, charge_customer, charged,
@@ -22,7 +22,7 @@ async function keysOf (outcome: PromiseSettledResult<CreatedLoad>): Promise<stri
   return outcome.status === 'fulfilled' ? [] : await keysOfRefusal(Promise.reject(outcome.reason as Error))
 }
 
-t.test('single loads that come at the same time share a transaction, and each has its own record', async t => {
+t.test('puts concurrent single loads into few transactions, each load with its own record', async t => {
   const { app, sql } = await demoHost(t)
   const created = await Promise.all(Array.from({ length: 100 }, (_, place) => (
     app.telcoNumbers.create({ ...GOOD, start: String(1000 + place), alias: `+${2000 + place}` }, { person: `person ${place}` }))))
@@ -37,13 +37,13 @@ t.test('single loads that come at the same time share a transaction, and each ha
   t.ok(transactions < 50, `${transactions} transactions`)
 })
 
-t.test('a single load writes what a longer one writes', async t => {
+t.test('writes the same for a single load as for a longer one', async t => {
   for (const request of [
     GOOD,
     { class: 3, ingroup: 2, customer: 3, region: 1, stype: 'callerid' as const, alias: '+007' },
     { class: 3, ingroup: 2, customer: 0, region: 0 }
   ]) {
-    const actor = { person: 'somebody', source: '127.0.0.1' }
+    const actor = { person: 'ann', source: '127.0.0.1' }
     const [single, longer] = [await demoHost(t), await demoHost(t)]
     t.match(await single.app.telcoNumbers.create({ ...request, start: '0099' }, actor), { count: 1, charges: [] })
     t.match(await longer.app.telcoNumbers.create({ ...request, start: '0099', end: '0100' }, actor), { count: 2 })
@@ -52,7 +52,7 @@ t.test('a single load writes what a longer one writes', async t => {
   }
 })
 
-t.test('of single loads for the same number or alias at once, one wins and the others are told why', async t => {
+t.test('creates one of several concurrent single loads with the same number or alias, and refuses the others', async t => {
   const { app, sql } = await demoHost(t)
   const outcomes = await Promise.allSettled([
     ...Array.from({ length: 10 }, () => app.telcoNumbers.create({ ...GOOD, start: '50' })),
@@ -63,7 +63,7 @@ t.test('of single loads for the same number or alias at once, one wins and the o
   t.strictSame(await sql('select count(*)::integer, count(alias)::integer as aliases from numbers'), [{ count: 2, aliases: 1 }])
 })
 
-t.test('a single load that is refused does not refuse its neighbours, and every reason is told', async t => {
+t.test('refuses only the invalid single loads of a batch, with every issue', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ ...GOOD, start: '10', alias: '+10' })
   const bad: Array<[object, string[]]> = [
@@ -78,7 +78,7 @@ t.test('a single load that is refused does not refuse its neighbours, and every 
   t.strictSame((await sql<{ number: string }>('select number from numbers order by number')).map(({ number }) => number), ['10', '20', '21'])
 })
 
-t.test('a single load that makes the statement fail fails alone', async t => {
+t.test('fails only the single load that makes the statement fail', async t => {
   const { app, sql } = await demoHost(t)
   await sql(`create function refuse() returns trigger language plpgsql as $$
     begin if new.number = '13' then raise exception 'unlucky'; end if; return new; end $$`)
@@ -89,7 +89,7 @@ t.test('a single load that makes the statement fail fails alone', async t => {
   t.strictSame(await sql('select count(*)::integer from loads'), [{ count: 2 }])
 })
 
-t.test('a single load that waits for a lock is busy alone', async t => {
+t.test('reports busy only for the single load that waits for a lock', async t => {
   const host = await demoHost(t, { lockTimeout: 1_000 })
   const other = await openSession(t, host)
   await other.query('begin; select from classes where id = 2 for update')
@@ -102,7 +102,7 @@ t.test('a single load that waits for a lock is busy alone', async t => {
   t.match(await host.app.telcoNumbers.create({ start: '1', class: 2, ingroup: 1 }), { count: 1 })
 })
 
-t.test('a connection that is lost under single loads makes the database unavailable for each of them', async t => {
+t.test('reports an unavailable database for each single load of a lost connection', async t => {
   const { app, ...database } = await ownPoolHost(t)
   await database.sql(`create function wait() returns trigger language plpgsql as $$
     begin perform pg_advisory_xact_lock(hashtext(tg_table_schema)); return null; end $$`)
@@ -120,7 +120,7 @@ t.test('a connection that is lost under single loads makes the database unavaila
   t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
 })
 
-/** A host with the plugin over a pool that has settings of its own. */
+/** A host with the plugin on a pool with its own settings. */
 async function hostOnPool (t: Test, config: pg.PoolConfig): Promise<TestHost> {
   const database = await demoSchema(t)
   const pool = new pg.Pool({ connectionString: DATABASE_URL, ...config })
@@ -131,7 +131,7 @@ async function hostOnPool (t: Test, config: pg.PoolConfig): Promise<TestHost> {
   return { ...database, pool, app }
 }
 
-t.test('single loads go in whatever transactions the connections have by default', async t => {
+t.test('adds single loads whatever transaction settings the connections have by default', async t => {
   for (const setting of ['default_transaction_read_only=on', 'default_transaction_isolation=serializable']) {
     const { app, sql } = await hostOnPool(t, { options: `-c ${setting}` })
     await Promise.all(['1', '2', '3'].map(async start => {
@@ -141,7 +141,7 @@ t.test('single loads go in whatever transactions the connections have by default
   }
 })
 
-t.test('the limit for locks of a single load ends with it', async t => {
+t.test('restores the settings of the connection after a single load', async t => {
   const { app, pool } = await hostOnPool(t, { max: 1 })
   const settings = async (): Promise<unknown> => (
     (await pool.query(`select name, setting from pg_settings where name in ('lock_timeout', 'enable_seqscan', 'search_path')`)).rows)

@@ -20,7 +20,7 @@ async function stateOf ({ sql }: TestHost): Promise<unknown> {
   }
 }
 
-t.test('undo deletes the numbers and reverses the charges', async t => {
+t.test('deletes the numbers and reverses the charges', async t => {
   const host = await demoHost(t)
   const kept = await createLoad(host, { start: '0380000000', end: '', alias: '' })
   const load = await createLoad(host)
@@ -52,7 +52,7 @@ t.test('undo deletes the numbers and reverses the charges', async t => {
   t.ok((await createLoad(host)) > load, 'the numbers can be loaded again')
 })
 
-t.test('a dry run says the same and changes nothing', async t => {
+t.test('returns the same for a dry run, and changes nothing', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   const before = await stateOf(host)
@@ -61,7 +61,7 @@ t.test('a dry run says the same and changes nothing', async t => {
   t.strictSame(await stateOf(host), before)
 })
 
-t.test('undo is refused for whatever has changed since', async t => {
+t.test('refuses to undo a load if any column of its numbers has changed', async t => {
   for (const [column, change] of [
     ['class', 'class = 1'], ['ingroup', 'ingroup = 2'], ['customer', 'customer = null'], ['region', 'region = 2'],
     ['alias', `alias = '5'`], ['alias', 'alias = null'], ['stype', `stype = 'callerid'`]
@@ -84,7 +84,7 @@ t.test('undo is refused for whatever has changed since', async t => {
   }
 })
 
-t.test('what is gone or belongs to another load is listed as ranges', async t => {
+t.test('reports numbers that are gone or belong to another load as ranges', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { alias: '' })
   await host.sql(`delete from numbers where number in ('0390000000', '0390000001', '0390000500')`)
@@ -100,13 +100,13 @@ t.test('what is gone or belongs to another load is listed as ranges', async t =>
   })
 })
 
-t.test('numbers whose last digits carry over are told apart', async t => {
+t.test('undoes a load whose digits carry over', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { start: '19999990', end: '20000009', alias: '095' })
   t.match(await host.app.telcoNumbers.undo(load), { count: 20 })
 })
 
-t.test('a load of numbers that are too long for a bigint can be undone', async t => {
+t.test('undoes a load of numbers that are too long for a bigint', async t => {
   const host = await demoHost(t)
   const request = { start: '09999999999999995000', end: '10000000000000014999', alias: '99999999999999900000' }
   const load = await createLoad(host, request)
@@ -118,7 +118,7 @@ t.test('a load of numbers that are too long for a bigint can be undone', async t
   t.match(await host.app.telcoNumbers.undo(load), { count: 20_000 })
 })
 
-t.test('a number that was given another text, no number any more, is gone', async t => {
+t.test('reports a number as gone if its text is no longer a number', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { end: '0390019999' })
   await host.sql(`update numbers set number = '03900000/7' where number = '0390000007'`)
@@ -126,7 +126,7 @@ t.test('a number that was given another text, no number any more, is gone', asyn
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
-t.test('a number that is no number any more, and of which no alias can be worked out, is gone', async t => {
+t.test('reports a number as gone if no alias can be calculated from its text', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { end: '0390019999', alias: '500000' })
   await host.sql(`update numbers set number = '03900009:7' where number = '0390000007'`)
@@ -134,7 +134,7 @@ t.test('a number that is no number any more, and of which no alias can be worked
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
-t.test('a load can be undone once', async t => {
+t.test('undoes a load only once', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   const results = await Promise.allSettled([1, 2, 3].map(() => host.app.telcoNumbers.undo(load)))
@@ -143,14 +143,14 @@ t.test('a load can be undone once', async t => {
   t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
 })
 
-t.test('a load that does not exist cannot be undone', async t => {
+t.test('rejects a load that does not exist', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', '-1', 'x', '', '99999999999999999999']) {
     await t.rejects(app.telcoNumbers.undo(load), LoadNotFoundError)
   }
 })
 
-t.test('a number that is being changed decides when it is', async t => {
+t.test('waits for a concurrent change of a number, and refuses when it commits', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   const client = await host.pool.connect()
@@ -163,7 +163,7 @@ t.test('a number that is being changed decides when it is', async t => {
   t.match(await host.sql('select count(*)::integer from numbers'), [{ count: 1000 }])
 })
 
-t.test('what stays, though nothing speaks against its deletion, is not reported as undone', async t => {
+t.test('does not report a load as undone if a trigger keeps one of its numbers', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   await host.sql(`create function keep() returns trigger language plpgsql as 'begin return null; end';
@@ -173,14 +173,14 @@ t.test('what stays, though nothing speaks against its deletion, is not reported 
   t.strictSame(await stateOf(host), before)
 })
 
-t.test('a load whose numbers are referred to from outside says so', async t => {
+t.test('refuses to undo a load if rows of other tables refer to its numbers', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   await host.sql(`create table provisioned (number text references numbers); insert into provisioned values ('0390000001')`)
   await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_LOAD_REFERENCED', statusCode: 409 })
 })
 
-t.test('a long load is undone as a short one is', async t => {
+t.test('undoes a long load like a short one', async t => {
   const host = await demoHost(t)
   const long = { start: '1000000', end: '1029999', alias: '0050000' }
   const load = await createLoad(host, long)
@@ -190,7 +190,7 @@ t.test('a long load is undone as a short one is', async t => {
   t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
 })
 
-t.test('a long load notices an alias that was given another text of the same bigint', async t => {
+t.test('notices in a long load that an alias is another text of the same bigint', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { start: '1000000', end: '1029999', alias: '1000000000' })
   for (const alias of [
@@ -206,7 +206,7 @@ t.test('a long load notices an alias that was given another text of the same big
   t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
 })
 
-t.test('a long load is undone whatever its aliases begin with, and however long they are', async t => {
+t.test('undoes a long load whatever its aliases begin with, and however long they are', async t => {
   const host = await demoHost(t)
   for (const [start, end, alias] of [
     ['1000000', '1010999', '08900000'], ['1000000', '1010999', '+80000'], ['1000000', '1010999', '100000000000000000'],

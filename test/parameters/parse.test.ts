@@ -1,7 +1,7 @@
 import t from 'tap'
 import { demoHost } from '../support/host.js'
 
-t.test('what host code gives is judged by the same table, in types of code', async t => {
+t.test('checks the parameters of host code by the same table, with the types of JavaScript', async t => {
   const { app } = await demoHost(t)
   for (const [parameters, keys] of [
     [{ start: 2125550000, class: '1', ingroup: 1 }, ['start', 'class']],

@@ -21,7 +21,7 @@ async function demo (t: Test) {
   return { ...schema, database: databaseOf(schema) }
 }
 
-t.test('into an empty database, the first person comes with the role', async t => {
+t.test('adds the initial admin together with the role to an empty database', async t => {
   const schema = await emptySchema(t)
   await migrate(schema.pool, schema.schema)
   const database = databaseOf(schema)
@@ -39,7 +39,7 @@ t.test('into an empty database, the first person comes with the role', async t =
   t.strictSame(await schema.sql(`insert into roles (name) values ('Next') returning id`), [{ id: 2 }], 'no identifier is used up')
 })
 
-t.test('whom it adds can call the function, with the password that they have now, while enabled', async t => {
+t.test('adds a person who can call the endpoint with the current password while enabled', async t => {
   const host = await demoHost(t)
   const database = databaseOf(host)
   await addPerson(database, { username: 'ann', role: 'System owner', password: PASSWORD })
@@ -56,7 +56,7 @@ t.test('whom it adds can call the function, with the password that they have now
   t.equal(await codeFor(`${PASSWORD} staple`), '200')
 })
 
-t.test('a role is known by its name or identifier, the name first', async t => {
+t.test('finds a role by its name or identifier, the name first', async t => {
   const { database, sql } = await demo(t)
   await sql(`insert into roles (name) values ('1')`)
   for (const [role, id] of [['User', 2], ['2', 2], ['1', 3], ['3', 3]] as const) {
@@ -65,7 +65,7 @@ t.test('a role is known by its name or identifier, the name first', async t => {
   t.match(await getPerson(database, 'role 1'), { role: { id: 3, name: '1', privileges: [] } })
 })
 
-t.test('a role that is not there, or lacks what is asked of it, is refused, before and when it counts', async t => {
+t.test('refuses a role that does not exist or lacks the privilege, both in the check and when it adds a person', async t => {
   const { database, sql } = await demo(t)
   for (const [appointment, refusal] of [
     [{ role: 'Users' }, {
@@ -89,7 +89,7 @@ t.test('a role that is not there, or lacks what is asked of it, is refused, befo
   t.strictSame(await sql('select from people'), [{}, {}])
 })
 
-t.test('of several who add the same person and role at once, one does', async t => {
+t.test('adds the same person and role once for concurrent calls', async t => {
   const schema = await emptySchema(t)
   await migrate(schema.pool, schema.schema)
   const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => (
@@ -103,7 +103,7 @@ t.test('of several who add the same person and role at once, one does', async t 
   ])
 })
 
-t.test('names and passwords have limits, and no message quotes a password', async t => {
+t.test('limits names and passwords, and quotes no password in a message', async t => {
   const { database, sql } = await demo(t)
   const { shortest, longest } = PASSWORD_LENGTHS
   for (const [password, message] of [
@@ -130,7 +130,7 @@ t.test('names and passwords have limits, and no message quotes a password', asyn
   t.ok(await new PasswordVerifier().verify(row?.hash ?? '', '🐎'.repeat(longest)))
 })
 
-t.test('a person who is not there is told', async t => {
+t.test('rejects a person who does not exist', async t => {
   const { database } = await demo(t)
   const refusal = { code: 'TELCO_NUMBERS_PERSON_NOT_FOUND', message: 'there is no person ann' }
   await t.rejects(getPerson(database, 'ann'), refusal)

@@ -10,18 +10,18 @@ import { call, callOf, demoHost } from '../support/host.js'
 
 const CHECK = { start: '2125550000', class: 1, ingroup: 2, validation: 1 }
 
-/** What the function says to somebody. */
+/** Returns the code of the reply. */
 async function codeOf (app: FastifyInstance, username = 'user', password = 'password'): Promise<string | undefined> {
   return (await call(app, { ...CHECK, auth_username: username, auth_password: password })).responses[0]?.code
 }
 
-t.test('the load is recorded with the username', async t => {
+t.test('records the load with the username', async t => {
   const { app, sql } = await demoHost(t)
   await call(app, { ...CHECK, validation: 0 })
   t.strictSame(await sql('select person from loads'), [{ person: 'user' }])
 })
 
-t.test('usernames and passwords may be any text, and count to the letter', async t => {
+t.test('accepts any text as username and password, and compares it exactly', async t => {
   const { app, sql } = await demoHost(t)
   const username = 'Jürgen "M&M"; €'
   const password = ' +%;&=\'"\\😀'
@@ -32,7 +32,7 @@ t.test('usernames and passwords may be any text, and count to the letter', async
   t.equal(await codeOf(app, `${username} `, password), '401')
 })
 
-t.test('a changed password counts at once, in both directions', async t => {
+t.test('accepts a changed password at once, and refuses the old one', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set password_hash = $1 where username = \'user\'', [await hashPassword('changed')])
@@ -40,7 +40,7 @@ t.test('a changed password counts at once, in both directions', async t => {
   t.equal(await codeOf(app, 'user', 'changed'), '201')
 })
 
-t.test('a changed role, and changed privileges of a role, count at once', async t => {
+t.test('applies a changed role, and changed privileges of a role, at once', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set role = 2 where username = \'user\'')
@@ -51,7 +51,7 @@ t.test('a changed role, and changed privileges of a role, count at once', async 
   t.equal(await codeOf(app), '402')
 })
 
-t.test('a person who may not log in is 401 at once, and welcome again later', async t => {
+t.test('replies 401 to a disabled person at once, and accepts an enabled one again', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set enabled = false')
@@ -61,14 +61,14 @@ t.test('a person who may not log in is 401 at once, and welcome again later', as
   t.equal(await codeOf(app), '201')
 })
 
-t.test('a person who was deleted is 401 at once', async t => {
+t.test('replies 401 to a deleted person at once', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('delete from people where username = \'user\'')
   t.equal(await codeOf(app), '401')
 })
 
-t.test('a stored hash that is malformed is 401', async t => {
+t.test('replies 401 if the stored hash is malformed', async t => {
   const { app, sql } = await demoHost(t)
   for (const stored of ['', 'password', '$argon2id$v=19$m=1', '*']) {
     await sql('update people set password_hash = $1', [stored])
@@ -102,9 +102,9 @@ t.test('the time of a reply does not tell who exists: nobody, a wrong password, 
   t.ok(Math.max(...values) < 2 * Math.min(...values), JSON.stringify(medians))
 })
 
-t.test('a caller on a Unix socket has no address, and is welcome', async t => {
+t.test('accepts a caller on a Unix socket, who has no address', async t => {
   const { app, sql } = await demoHost(t)
-  // Not in the folder of the test: the path of a socket must be short.
+  // Outside the folder of the test, because the path of a socket must be short.
   const folder = await mkdtemp(join(tmpdir(), 'telco-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const path = join(folder, 'socket')

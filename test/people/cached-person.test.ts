@@ -7,13 +7,13 @@ t.jobs = 4
 
 let number = 2_125_550_000
 
-/** Adds a number that no other call has, as somebody, and tells the code of the reply. */
+/** Adds a new number and returns the code of the reply. */
 async function codeOf ({ app }: TestHost, password = 'password'): Promise<string | undefined> {
   const answer = await call(app, { start: number++, class: 1, ingroup: 2, auth_password: password })
   return answer.responses[0]?.code
 }
 
-/** How many connections `work` borrows from the pool, one after the other. */
+/** Returns how often `work` acquires a connection from the pool. */
 async function connectionsOf ({ pool }: TestHost, work: () => Promise<unknown>): Promise<number> {
   let count = 0
   const onAcquire = (): void => { count++ }
@@ -23,21 +23,21 @@ async function connectionsOf ({ pool }: TestHost, work: () => Promise<unknown>):
   return count
 }
 
-t.test('who was verified lately is not looked up again for one number', async t => {
+t.test('does not look up a cached person again for one number', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
   t.equal(await connectionsOf(host, () => codeOf(host)), 1)
   t.strictSame(await host.sql('select count(*)::integer, count(distinct person)::integer as people from loads'), [{ count: 2, people: 1 }])
 })
 
-t.test('after a pause the look-up comes first again', async t => {
+t.test('looks up a person again after a pause', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
   await setTimeout(10_500)
   t.equal(await connectionsOf(host, () => codeOf(host)), 2)
 })
 
-t.test('who calls from elsewhere, or with another password, is looked up', async t => {
+t.test('looks up a person who calls from another address or with another password', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
   t.equal(await connectionsOf(host, async () => {
@@ -54,17 +54,17 @@ const CHANGES: Record<string, { change: string, code: string, undo: string }> = 
   'a privilege that a role has lost': {
     change: `delete from roles_access where privilege = 'system'`, code: '402', undo: `insert into roles_access values (1, 'system')`
   },
-  'a person who may not log in': {
+  'a disabled person': {
     change: `update people set enabled = false`, code: '401', undo: `update people set enabled = true`
   },
-  'a person who was deleted': {
+  'a deleted person': {
     change: `delete from people where username = 'user'`, code: '401',
     undo: `insert into people (username, password_hash, role) select 'user', password_hash, 1 from people where username = 'clerk'`
   }
 }
 
 for (const [what, { change, code, undo }] of Object.entries(CHANGES)) {
-  t.test(`${what} counts at once for one number, and nothing is added`, async t => {
+  t.test(`notices ${what} at once for one number, and adds nothing`, async t => {
     const host = await demoHost(t)
     t.equal(await codeOf(host), '200')
     await host.sql(change)
@@ -75,7 +75,7 @@ for (const [what, { change, code, undo }] of Object.entries(CHANGES)) {
   })
 }
 
-t.test('a changed password counts at once for one number, in both directions', async t => {
+t.test('accepts a changed password at once for one number, and refuses the old one', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
   await host.sql(`update people set password_hash = $1 where username = 'user'`, [await hashPassword('changed')])
@@ -84,7 +84,7 @@ t.test('a changed password counts at once for one number, in both directions', a
   t.equal(await codeOf(host), '401')
 })
 
-t.test('of several people in one statement only those are refused who have changed', async t => {
+t.test('refuses only the people of a statement who have changed', async t => {
   const host = await demoHost(t)
   const hash = await hashPassword('password')
   const people = ['Alice', 'Bob', 'Carol']
@@ -96,7 +96,7 @@ t.test('of several people in one statement only those are refused who have chang
   t.strictSame(await codes(), ['200', '401', '200'])
 })
 
-t.test('what stands in the way of one number is told to somebody who is cachedPeople as to anybody', async t => {
+t.test('reports all issues of one number to a cached person', async t => {
   const { app } = await demoHost(t)
   const taken = { start: '2125559999', class: 1, ingroup: 2 }
   t.match(await call(app, taken), { data: { count: 1 } })
@@ -106,7 +106,7 @@ t.test('what stands in the way of one number is told to somebody who is cachedPe
   t.match(await call(app, { ...taken, start: '2125559998', validation: 1 }), { responses: [{ code: '201' }], data: { count: 0 } })
 })
 
-t.test('onLoad is told of the number of somebody who is cachedPeople', async t => {
+t.test('notifies onLoad of the number of a cached person', async t => {
   const loads: string[] = []
   const host = await demoHost(t, { onLoad: ({ start }) => { loads.push(start) } })
   for (const start of ['2125550000', '2125550001']) await call(host.app, { start, class: 1, ingroup: 2 })
@@ -114,7 +114,7 @@ t.test('onLoad is told of the number of somebody who is cachedPeople', async t =
   t.strictSame(loads.sort(), ['2125550000', '2125550001'])
 })
 
-t.test('with the own check of a host, one number needs no table of people', async t => {
+t.test('needs no table of people for one number in a host with its own authentication', async t => {
   const host = await demoHost(t, { authenticate: () => ({ username: 'session', privileges: ['system'] }) })
   await host.sql('drop table people; drop table roles_access')
   t.equal(await codeOf(host), '200')

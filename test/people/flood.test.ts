@@ -29,7 +29,7 @@ async function codeOf (app: FastifyInstance, password: string, from = '192.0.2.1
   return (await app.inject({ url, headers: { 'x-forwarded-for': from } })).statusCode
 }
 
-t.test('while wrong passwords flood in, no more than two are verified at once, and who is known gets through', async t => {
+t.test('verifies at most two passwords at once in a flood of wrong ones, and still serves a known caller', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify({ trustProxy: true })
   t.teardown(() => app.close())
@@ -37,7 +37,7 @@ t.test('while wrong passwords flood in, no more than two are verified at once, a
   t.equal(await codeOf(app, 'password'), 201)
 
   let isOver = false
-  // It ends with the test, also where that fails.
+  // Ends the flood even if the test fails.
   t.teardown(() => { isOver = true })
   const replies = new Map<number, number>()
   const flood = Array.from({ length: 50 }, async (_, client) => {
@@ -55,7 +55,7 @@ t.test('while wrong passwords flood in, no more than two are verified at once, a
   t.strictSame([...replies.keys()], [401])
 })
 
-t.test('requests that send the same credentials at once pay for one verification', async t => {
+t.test('verifies the same credentials of concurrent requests once', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -65,7 +65,7 @@ t.test('requests that send the same credentials at once pay for one verification
   t.ok(work.begun - before <= 2, `${work.begun - before} for 20 requests`)
 })
 
-t.test('when too many wait to be verified, the next is told to come back', async t => {
+t.test('replies 503 with Retry-After if too many verifications are queued', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify({ trustProxy: true })
   t.teardown(() => app.close())

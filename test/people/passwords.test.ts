@@ -11,7 +11,7 @@ async function secondsOf (work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - begin) / 1000
 }
 
-t.test('a password fits its hash, and no other does', async t => {
+t.test('accepts only the password of a hash', async t => {
   const passwords = new PasswordVerifier()
   for (const password of ['password', ' ', 'pässwörd €', 'a\0b', 'x'.repeat(10_000)]) {
     const stored = await hashPassword(password)
@@ -22,11 +22,11 @@ t.test('a password fits its hash, and no other does', async t => {
   }
 })
 
-t.test('the same password has another hash every time', async t => {
+t.test('makes another hash of the same password every time', async t => {
   t.not(await hashPassword('password'), await hashPassword('password'))
 })
 
-t.test('a password that was right is remembered for its hash, so that argon2 is paid for once', async t => {
+t.test('remembers a right password for its hash, so that argon2 runs once', async t => {
   const passwords = new PasswordVerifier()
   const stored = await costlyHash('password')
   const first = await secondsOf(() => passwords.verify(stored, 'password'))
@@ -34,7 +34,7 @@ t.test('a password that was right is remembered for its hash, so that argon2 is 
   t.ok(Math.min(...next) < first / 3, `${Math.min(...next)} s after ${first} s`)
 })
 
-t.test('what is remembered makes no wrong password right, and no other hash', async t => {
+t.test('accepts no other password and no other hash because of a remembered password', async t => {
   const passwords = new PasswordVerifier()
   const [stored, changed] = await Promise.all([hashPassword('password'), hashPassword('changed')])
   t.equal(await passwords.verify(stored, 'password'), true)
@@ -44,13 +44,13 @@ t.test('what is remembered makes no wrong password right, and no other hash', as
   t.equal(await passwords.verify(changed, 'changed'), true)
 })
 
-t.test('a wrong password is not remembered', async t => {
+t.test('does not remember a wrong password', async t => {
   const passwords = new PasswordVerifier()
   const stored = await hashPassword('password')
   for (const attempt of [1, 2]) t.equal(await passwords.verify(stored, 'wrong'), false, `attempt ${attempt}`)
 })
 
-t.test('a stored text that is no hash fits no password', async t => {
+t.test('accepts no password for a stored text that is not a hash', async t => {
   const passwords = new PasswordVerifier()
   for (const stored of ['', 'password', '$argon2id$', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$x', '\0']) {
     t.equal(await passwords.verify(stored, 'password'), false, stored)
@@ -58,7 +58,7 @@ t.test('a stored text that is no hash fits no password', async t => {
   }
 })
 
-t.test('no password is that of nobody', async t => {
+t.test('accepts no password for an unknown person', async t => {
   const passwords = new PasswordVerifier()
   for (const password of ['password', '', '\0', '\ud800']) t.equal(await passwords.verify(undefined, password), false)
 })

@@ -12,7 +12,7 @@ type Find = (first: string, last: string) => Promise<Conflicts | undefined>
 
 function finderOf ({ pool, schema }: TestSchema, column: 'number' | 'alias'): Find {
   return async (first, last) => {
-    // A series of aliases is one of numbers that may have a sign.
+    // A range of aliases is a range of numbers with an optional sign.
     const series = aliasSeries(first, Number(BigInt(last.replace('+', '')) - BigInt(first.replace('+', ''))) + 1)
     if (series === undefined) throw new Error(`${first} to ${last} is no series`)
     return await inTransaction(pool, LIMITS, (query: Query) => findConflicts(query, schema, column, series))
@@ -20,7 +20,7 @@ function finderOf ({ pool, schema }: TestSchema, column: 'number' | 'alias'): Fi
 }
 
 for (const column of ['number', 'alias'] as const) {
-  /** Inserts the values that a query yields, in one column; the other one gets values of its own. */
+  /** Inserts the values of a query into the column; the other column gets different values. */
   const store = async (t: Test, values: string): Promise<Find> => {
     const database = await demoSchema(t)
     await database.sql(`insert into loads (start, "end", count, class, ingroup, stype, charge_customer)
@@ -31,13 +31,13 @@ for (const column of ['number', 'alias'] as const) {
     return finderOf(database, column)
   }
 
-  t.test(`nothing is found where no ${column} exists`, async t => {
+  t.test(`finds nothing if no ${column} exists`, async t => {
     const find = await store(t, `values ('099'), ('110')`)
     t.equal(await find('100', '109'), undefined)
     t.equal(await find('000', '098'), undefined)
   })
 
-  t.test(`the first and the last ${column} of a series are found`, async t => {
+  t.test(`finds the first and the last ${column} of a range`, async t => {
     const find = await store(t, `values ('099'), ('100'), ('109'), ('110')`)
     t.match(await find('100', '109'), {
       count: 2, isMore: false, isCut: false, runs: [{ first: '100', last: '100' }, { first: '109', last: '109' }]
@@ -45,7 +45,7 @@ for (const column of ['number', 'alias'] as const) {
     t.match(await find('100', '100'), { count: 1, runs: [{ first: '100', last: '100' }] })
   })
 
-  t.test(`each ${column} of another width sorts between and does not count`, async t => {
+  t.test(`ignores each ${column} of another width that sorts between`, async t => {
     const find = await store(t, `values ('10'), ('1005'), ('10050000000000'), ('108'), ('0101'), ('101')`)
     t.match(await find('100', '109'), { count: 2, runs: [{ first: '101' }, { first: '108' }] })
     t.match(await find('1000', '1009'), { count: 1, runs: [{ first: '1005' }] })
@@ -53,7 +53,7 @@ for (const column of ['number', 'alias'] as const) {
     t.equal(await find('1', '9'), undefined)
   })
 
-  t.test(`each ${column} of a run is counted, of up to three runs`, async t => {
+  t.test(`counts each ${column}, and returns up to three ranges`, async t => {
     const find = await store(t, `
       select lpad(value::text, 4, '0') from generate_series(0, 9999) as value
       where value between 98 and 102 or value = 200 or value between 998 and 1001 or value > 5000 and value % 2 = 0`)
@@ -69,12 +69,12 @@ for (const column of ['number', 'alias'] as const) {
     t.equal(found?.runs.length, 3)
   })
 
-  t.test(`a short series is found among longer values of which each ${column} sorts between`, async t => {
+  t.test(`finds an existing ${column} of a short range among many longer ones that sort between`, async t => {
     const find = await store(t, `select value::text from generate_series(1000000, 1200000) as value union all values ('110')`)
     t.match(await find('100', '119'), { count: 1, runs: [{ first: '110', last: '110' }] })
   })
 
-  t.test(`a run of any ${column} of 32 digits is one run`, async t => {
+  t.test(`returns each consecutive ${column} of 32 digits in one range`, async t => {
     const head = '9'.repeat(13)
     const find = await store(t, `select '${head}0' || (999999999999999990 + value)::text from generate_series(0, 9) as value
       union all select '${head}1' || lpad(value::text, 18, '0') from generate_series(0, 5) as value`)
@@ -83,7 +83,7 @@ for (const column of ['number', 'alias'] as const) {
     })
   })
 
-  t.test(`of more than 10,000, each ${column} is counted, but runs are cut`, async t => {
+  t.test(`counts each ${column} of more than 10,000, but cuts the ranges`, async t => {
     const find = await store(t, `select lpad(value::text, 6, '0') from generate_series(0, 10000) as value`)
     t.match(await find('000000', '009999'), {
       count: 10_000, isMore: false, isCut: false, runs: [{ first: '000000', last: '009999' }]
@@ -93,14 +93,14 @@ for (const column of ['number', 'alias'] as const) {
     })
   })
 
-  t.test(`of more than 100,000, no ${column} is counted`, async t => {
+  t.test(`counts no ${column} beyond 100,000`, async t => {
     const find = await store(t, `select lpad(value::text, 6, '0') from generate_series(0, 100000) as value`)
     t.match(await find('000000', '099999'), { count: 100_000, isMore: false, isCut: true })
     t.match(await find('000000', '999999'), { count: 100_000, isMore: true, isCut: true })
   })
 }
 
-t.test('aliases with and without a sign are different, and of one width each', async t => {
+t.test('distinguishes aliases by their sign and their width', async t => {
   const database = await demoSchema(t)
   await database.sql(`insert into loads (start, "end", count, class, ingroup, stype, charge_customer)
     values ('1', '1', 1, 1, 1, 'number', false)`)

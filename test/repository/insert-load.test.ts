@@ -15,7 +15,7 @@ interface NumberRow { readonly number: string, readonly alias: string | null }
 
 async function insert ({ pool, schema }: TestSchema, request: CreateInput): Promise<string | undefined> {
   const load = completeLoad(planLoad(parseHostParameters(request), 1_000_000))
-  if (load === undefined) throw new Error('the test asks for a load that cannot be planned')
+  if (load === undefined) throw new Error('the load of the test is invalid')
   return await inTransaction(pool, LIMITS, query => insertLoad(query, schema, load, { person: 'user', source: '::1' }))
 }
 
@@ -60,7 +60,7 @@ const series = (width: number) => fc.record({
 }))
 
 for (const width of WIDTHS) {
-  t.test(`numbers of ${width} digits and their aliases are those of the arithmetic`, async t => {
+  t.test(`inserts numbers of ${width} digits and their aliases as calculated`, async t => {
     const database = await demoSchema(t)
     await fc.assert(fc.asyncProperty(series(width), async ({ start, count, alias }) => {
       const expected = rowsOf(start, alias, count)
@@ -72,7 +72,7 @@ for (const width of WIDTHS) {
   })
 }
 
-t.test('digits carry, within the digits that PostgreSQL counts and beyond them', async t => {
+t.test('carries digits, both within and beyond the digits that PostgreSQL counts', async t => {
   const database = await demoSchema(t)
   for (const [start, end] of [
     ['0999', '1000'],
@@ -89,14 +89,14 @@ t.test('digits carry, within the digits that PostgreSQL counts and beyond them',
   }
 })
 
-t.test('leading zeros stay in both columns', async t => {
+t.test('keeps leading zeros in both columns', async t => {
   const database = await demoSchema(t)
   const rows = await inserted(database, { start: '0390000000', end: '0390000999', alias: '0009000', class: 1, ingroup: 1 })
   t.strictSame(rows, rowsOf('0390000000', '0009000', 1000))
   t.strictSame(rows.at(-1), { number: '0390000999', alias: '0009999' })
 })
 
-t.test('what is not given is stored as NULL, and what is given as it is', async t => {
+t.test('stores missing parameters as NULL, and the others unchanged', async t => {
   const database = await demoSchema(t)
   const none = await insert(database, { start: '1', class: 1, ingroup: 1, customer: 0, region: 0, alias: '' })
   const all = await insert(database, {
@@ -116,7 +116,7 @@ t.test('what is not given is stored as NULL, and what is given as it is', async 
   ])
 })
 
-t.test('nothing is written where something stands in the way', async t => {
+t.test('writes nothing if a number or alias exists or a reference is invalid', async t => {
   const database = await demoSchema(t)
   await insert(database, { start: '100', end: '109', alias: '+500', class: 1, ingroup: 1 })
   const good = { start: '200', end: '209', class: 1, ingroup: 1 }
@@ -138,7 +138,7 @@ t.test('nothing is written where something stands in the way', async t => {
     [{ count: 10 }, { count: 1 }])
 })
 
-t.test('numbers and aliases of other widths, or with another sign, do not stand in the way', async t => {
+t.test('ignores numbers and aliases of other widths or with another sign', async t => {
   const database = await demoSchema(t)
   await insert(database, { start: '1005', alias: '5005', class: 1, ingroup: 1 })
   await insert(database, { start: '10050', alias: '+50', class: 1, ingroup: 1 })

@@ -12,7 +12,7 @@ const REMOVALS = {
   renumbered: (table: string) => `update ${table} set id = 100 where id = ${PARENTS[table]}`
 }
 
-/** Rows to which LOAD refers, and nothing else does. */
+/** Rows that only LOAD refers to. */
 const PARENTS: Record<string, number> = { ingroups: 2, customers: 101, regions: 2 }
 
 async function schemaWithLoad (t: Test): Promise<TestSchema> {
@@ -25,7 +25,7 @@ async function schemaWithLoad (t: Test): Promise<TestSchema> {
 
 for (const [removed, remove] of Object.entries(REMOVALS)) {
   for (const table of Object.keys(PARENTS)) {
-    t.test(`of ${table}, what a running load refers to can't be ${removed}`, async t => {
+    t.test(`refuses that a row of ${table} is ${removed} after a running load that refers to it commits`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await loading.query(`begin; ${LOAD}`)
@@ -34,7 +34,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(removal.outcome, { code: '23503', table: 'numbers' })
     })
 
-    t.test(`of ${table}, what a load referred to that was rolled back can be ${removed}`, async t => {
+    t.test(`allows that a row of ${table} is ${removed} after a load that refers to it rolls back`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await loading.query(`begin; ${LOAD}`)
@@ -44,7 +44,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(loading.query(LOAD), { code: '23503' })
     })
 
-    t.test(`of ${table}, a load can't refer to what is being ${removed}`, async t => {
+    t.test(`refuses a load that refers to a row of ${table} that is ${removed} concurrently`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await removing.query(`begin; ${remove(table)}`)
@@ -53,7 +53,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(load.outcome, { code: '23503', table: 'numbers' })
     })
 
-    t.test(`of ${table}, a load can refer to what was not ${removed} in the end`, async t => {
+    t.test(`allows a load that refers to a row of ${table} if the transaction that has ${removed} it rolls back`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await removing.query(`begin; ${remove(table)}`)
@@ -64,7 +64,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
   }
 
   for (const isolation of ['repeatable read', 'serializable']) {
-    t.test(`nothing is ${removed} at ${isolation}, where running loads would not be seen`, async t => {
+    t.test(`refuses that a row is ${removed} at ${isolation}, which does not see running loads`, async t => {
       const database = await schemaWithLoad(t)
       const session = await openSession(t, database)
       for (const table of Object.keys(PARENTS)) {
@@ -77,7 +77,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
 }
 
 for (const isolation of ['repeatable read', 'serializable']) {
-  t.test(`a load at ${isolation} can't refer to what was deleted behind its snapshot`, async t => {
+  t.test(`refuses a load at ${isolation} that refers to a row deleted after its snapshot`, async t => {
     const database = await schemaWithLoad(t)
     const session = await openSession(t, database)
     await session.query(`begin isolation level ${isolation}; select from numbers`)
@@ -86,7 +86,7 @@ for (const isolation of ['repeatable read', 'serializable']) {
   })
 }
 
-t.test('loads do not wait for each other, nor for a change of names', async t => {
+t.test('blocks neither other loads nor a change of names during a load', async t => {
   const database = await schemaWithLoad(t)
   const session = await openSession(t, database)
   await session.query(`begin; ${LOAD}`)

@@ -6,7 +6,7 @@ t.jobs = 4
 
 const REFUSAL = { code: '23514', table: 'customers', column: 'parent', constraint: 'customers_parent_acyclic' }
 
-t.test('a customer is not its own ancestor', async t => {
+t.test('refuses a customer that is its own ancestor', async t => {
   const { pool, sql } = await demoSchema(t)
   await t.rejects(pool.query('update customers set parent = 3 where id = 1'), REFUSAL)
   await t.rejects(pool.query('update customers set parent = 2 where id = 2'), REFUSAL)
@@ -19,7 +19,7 @@ t.test('a customer is not its own ancestor', async t => {
   ])
 })
 
-t.test('of two moves that make a cycle together, the second waits and is refused', async t => {
+t.test('refuses the second of two concurrent moves that make a cycle together', async t => {
   const database = await demoSchema(t)
   const [first, second] = [await openSession(t, database), await openSession(t, database)]
   await first.query('begin; update customers set parent = 4 where id = 3')
@@ -28,7 +28,7 @@ t.test('of two moves that make a cycle together, the second waits and is refused
   await t.rejects(move.outcome, REFUSAL)
 })
 
-t.test('of two moves that make a cycle together, the second is good when the first is given up', async t => {
+t.test('accepts the second of two concurrent moves that make a cycle together if the first rolls back', async t => {
   const database = await demoSchema(t)
   const [first, second] = [await openSession(t, database), await openSession(t, database)]
   await first.query('begin; update customers set parent = 4 where id = 3')
@@ -38,7 +38,7 @@ t.test('of two moves that make a cycle together, the second is good when the fir
 })
 
 for (const isolation of ['repeatable read', 'serializable']) {
-  t.test(`no customer is moved at ${isolation}, where another move would not be seen`, async t => {
+  t.test(`refuses to move a customer at ${isolation}, which does not see other moves`, async t => {
     const database = await demoSchema(t)
     const session = await openSession(t, database)
     await session.query(`begin isolation level ${isolation}; select from customers`)
@@ -47,7 +47,7 @@ for (const isolation of ['repeatable read', 'serializable']) {
     await session.query('rollback')
   })
 
-  t.test(`customers are added at ${isolation}`, async t => {
+  t.test(`adds customers at ${isolation}`, async t => {
     const database = await demoSchema(t)
     const session = await openSession(t, database)
     await session.query(`begin isolation level ${isolation}`)

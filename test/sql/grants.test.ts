@@ -8,12 +8,12 @@ import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host
 const GRANTS = new URL('../../lib/sql/grants.sql', import.meta.url)
 
 interface Roles extends TestSchema {
-  /** Connections with nothing but the rights of the role. */
+  /** Connections with only the rights of the role. */
   readonly server: pg.Pool
   readonly operator: pg.Pool
 }
 
-/** A schema with the roles that the package's file of grants makes, applied as psql would. */
+/** A schema with the roles of the package's grants, which are applied as psql applies them. */
 async function rolesOf (t: Test): Promise<Roles> {
   const database = await demoSchema(t)
   const { schema, sql } = database
@@ -36,7 +36,7 @@ async function rolesOf (t: Test): Promise<Roles> {
 
 const LOAD = { start: '100', end: '199', alias: '5000', class: 1, ingroup: 1, region: 1, customer: 3, charge_customer: 1 }
 
-/** What neither role may do: people, roles, prices, history, and what holds the tables together. */
+/** Statements that neither role may run: they change people, roles, prices, history or the schema itself. */
 const FORBIDDEN = [
   'update people set enabled = false', 'insert into people (username, password_hash, role) values (\'x\', \'x\', 1)', 'delete from people',
   'update people set password_hash = \'\'', 'insert into roles_access values (2, \'system\')', 'delete from roles_access',
@@ -51,7 +51,7 @@ const FORBIDDEN = [
   'select guard_references(\'class\', \'classes\')', 'create function x() returns integer language sql return 1'
 ]
 
-t.test('the server\'s role is enough for everything, and does not reach people, roles, prices or history', async t => {
+t.test('lets the server role do everything, except change people, roles, prices or history', async t => {
   const { schema, server } = await rolesOf(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -71,7 +71,7 @@ t.test('the server\'s role is enough for everything, and does not reach people, 
   }
 })
 
-t.test('the operator\'s role lists, quotes and undoes, and does not add numbers or read hashes', async t => {
+t.test('lets the operator role list, quote and undo, but not add numbers or read hashes', async t => {
   const { schema, server, operator } = await rolesOf(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -93,7 +93,7 @@ t.test('the operator\'s role lists, quotes and undoes, and does not add numbers 
   }
 })
 
-t.test('nobody but the owner can put the functions of the triggers on tables of their own', async t => {
+t.test('lets only the owner create triggers with the trigger functions', async t => {
   const { sql, schema } = await demoSchema(t)
   const role = `${schema}_guest`
   await sql(`create role ${role}; create schema ${role} authorization ${role}; grant usage on schema ${schema} to ${role}`)

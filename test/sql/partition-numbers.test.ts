@@ -14,8 +14,8 @@ const GOOD = { class: 1, ingroup: 1 }
 const ROW = (number: string, alias = 'null', table = 'numbers') => `
   insert into ${table} (number, alias, class, ingroup, stype, load) values ('${number}', ${alias}, 1, 1, 'number', 1)`
 
-/** What README tells to run with psql. */
-async function divide ({ pool, schema }: TestSchema): Promise<void> {
+/** Runs the script that an operator runs with psql. */
+async function partitionNumbers ({ pool, schema }: TestSchema): Promise<void> {
   await pool.query(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8')))
 }
 
@@ -26,10 +26,10 @@ async function hostOf (t: Test, database: TestSchema): Promise<TestHost> {
   return { ...database, app }
 }
 
-/** A host over divided tables with load 1, of number 9. */
-async function dividedHost (t: Test): Promise<TestHost> {
+/** A host on partitioned tables with load 1, of number 9. */
+async function partitionedHost (t: Test): Promise<TestHost> {
   const database = await demoSchema(t)
-  await divide(database)
+  await partitionNumbers(database)
   const host = await hostOf(t, database)
   await host.app.telcoNumbers.create({ ...GOOD, start: '9' })
   return host
@@ -41,15 +41,15 @@ async function partitionsOf ({ sql }: TestSchema): Promise<Record<string, number
   return Object.fromEntries(rows.map(({ partition, count }) => [partition, count]))
 }
 
-/** The aliases that are kept unique, which must be those of the numbers. */
+/** Checks that the unique aliases are the expected ones, and those of the numbers. */
 async function expectAliases (t: Test, { sql }: TestSchema, expected: string[]): Promise<void> {
   const kept = await sql<{ alias: string }>('select alias from number_aliases order by alias')
   t.strictSame(kept.map(row => row.alias), expected)
   t.strictSame(await sql('select alias from numbers where alias is not null order by alias'), kept)
 }
 
-t.test('the function adds, refuses and takes back, in every partition and across them', async t => {
-  const host = await dividedHost(t)
+t.test('adds, refuses and undoes numbers in every partition and across them', async t => {
+  const host = await partitionedHost(t)
   const load = { ...GOOD, region: 1, customer: 3, charge_customer: 1 }
   t.match(await call(host.app, { ...load, start: '0999', end: '2000', alias: '+0001' }), { data: { count: 1002 } })
   t.match(await call(host.app, { ...load, start: '29990000', end: '30010000', alias: '50000' }), { data: { count: 20_001 } })
@@ -73,8 +73,8 @@ t.test('the function adds, refuses and takes back, in every partition and across
   t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
 })
 
-t.test('an undo is refused where numbers have changed', async t => {
-  const host = await dividedHost(t)
+t.test('refuses to undo a load whose numbers have changed', async t => {
+  const host = await partitionedHost(t)
   const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '195', end: '204', alias: '500' })
   await host.sql(`update numbers set class = 2 where number = '199'; update numbers set alias = '7' where number = '200';
     delete from numbers where number = '203'`)
@@ -84,8 +84,8 @@ t.test('an undo is refused where numbers have changed', async t => {
   })
 })
 
-t.test('an alias is unique whoever writes it, in whichever partition', async t => {
-  const host = await dividedHost(t)
+t.test('keeps an alias unique across partitions in every kind of statement', async t => {
+  const host = await partitionedHost(t)
   const { pool, sql } = host
   await sql(ROW('10', `'+1'`))
   for (const statement of [
@@ -103,8 +103,8 @@ t.test('an alias is unique whoever writes it, in whichever partition', async t =
   await expectAliases(t, host, ['+1'])
 })
 
-t.test('an alias that has changed or gone is free, and one that stays is not', async t => {
-  const host = await dividedHost(t)
+t.test('frees an alias that is changed or deleted, and no other', async t => {
+  const host = await partitionedHost(t)
   const { sql } = host
   await sql(`${ROW('10', `'+1'`)}; ${ROW('20', `'+2'`)}; ${ROW('30', `'+3'`)}; ${ROW('40', `'+4'`)}`)
   await sql(`update numbers set class = 2, alias = alias`)
@@ -118,8 +118,8 @@ t.test('an alias that has changed or gone is free, and one that stays is not', a
   await expectAliases(t, host, [])
 })
 
-t.test('a call waits for another that has its alias, in another partition, and is refused when that one commits', async t => {
-  const host = await dividedHost(t)
+t.test('waits for a transaction with the same alias in another partition, and refuses the call when it commits', async t => {
+  const host = await partitionedHost(t)
   const other = await openSession(t, host)
   await other.query(`begin; ${ROW('55', `'+7'`)}`)
   const waiting = host.app.telcoNumbers.create({ ...GOOD, start: '60', end: '69', alias: '+0' })
@@ -129,8 +129,8 @@ t.test('a call waits for another that has its alias, in another partition, and i
   await expectAliases(t, host, ['+7'])
 })
 
-t.test('references are checked for rows of a partition as for the whole table', async t => {
-  const { pool } = await dividedHost(t)
+t.test('checks the references of rows in a partition as in the whole table', async t => {
+  const { pool } = await partitionedHost(t)
   for (const table of ['numbers', 'numbers_from_9']) {
     await t.rejects(pool.query(ROW('91', 'null', table).replace('1, 1,', '1, 77,')), {
       code: '23503', column: 'ingroup', constraint: 'numbers_ingroup_fkey'
@@ -140,8 +140,8 @@ t.test('references are checked for rows of a partition as for the whole table', 
   await t.rejects(pool.query('delete from loads'), { code: '23503', column: 'load' })
 })
 
-t.test('a long range is looked for, added and deleted in its own partition only', async t => {
-  const host = await dividedHost(t)
+t.test('finds, adds and deletes a long range in its own partition only', async t => {
+  const host = await partitionedHost(t)
   const other = await openSession(t, host)
   await other.query('begin; lock table numbers_from_1, numbers_from_3, numbers_from_start')
   const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '2000000', end: '2019999' })
@@ -149,7 +149,7 @@ t.test('a long range is looked for, added and deleted in its own partition only'
   t.match(await host.app.telcoNumbers.undo(load ?? ''), { count: 20_000 })
 })
 
-t.test('a table that is in use keeps its rows, indexes, triggers and grants when it is divided, and divided again', async t => {
+t.test('keeps the rows, indexes, triggers and grants of a table that is partitioned, and partitioned again', async t => {
   const database = await demoSchema(t)
   const host = await hostOf(t, database)
   const { app, pool, schema, sql } = host
@@ -162,7 +162,7 @@ t.test('a table that is in use keeps its rows, indexes, triggers and grants when
     create function see() returns trigger language plpgsql as $$ begin insert into ${schema}.seen values (new.number); return null; end $$;
     create trigger see after insert on numbers for each row execute function see()`)
   await app.telcoNumbers.create({ ...GOOD, start: '1995', end: '2004', alias: '700' })
-  await divide(database)
+  await partitionNumbers(database)
   t.strictSame(await partitionsOf(host), { numbers_from_1: 5, numbers_from_2: 5 })
   await sql(`select partition_numbers('{1,19,199,2,2003}')`)
   t.strictSame(await partitionsOf(host), { numbers_from_199: 5, numbers_from_2: 3, numbers_from_2003: 2 })

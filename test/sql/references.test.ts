@@ -38,7 +38,7 @@ const WRITERS: Record<string, (number: string, references: References) => string
      when matched then update set (class, ingroup, customer, region, stype, load) = (${valuesOf(references)})`)
 }
 
-/** A schema with load 1 and number 0, which refers to nothing but what a number must refer to. */
+/** A schema with load 1 and number 0, which has only the required references. */
 async function schemaWithNumber (t: Test): Promise<TestSchema> {
   const database = await demoSchema(t)
   await database.sql(`insert into loads (start, "end", count, class, ingroup, stype, charge_customer)
@@ -48,7 +48,7 @@ async function schemaWithNumber (t: Test): Promise<TestSchema> {
 }
 
 for (const [writer, statement] of Object.entries(WRITERS)) {
-  t.test(`references are checked for ${writer}`, async t => {
+  t.test(`checks references for ${writer}`, async t => {
     const { pool, schema } = await schemaWithNumber(t)
     for (const { column, references } of BAD) {
       await t.rejects(pool.query(statement('1', references)), {
@@ -62,14 +62,14 @@ for (const [writer, statement] of Object.entries(WRITERS)) {
 }
 
 for (const column of ['customer', 'region']) {
-  t.test(`a first row without ${column} does not stand for a second one whose ${column} does not exist`, async t => {
+  t.test(`refuses a second row whose ${column} does not exist after a first row without ${column}`, async t => {
     const { pool } = await schemaWithNumber(t)
     await t.rejects(pool.query(`insert into numbers ${COLUMNS}
       values ('1', ${valuesOf({ ...GOOD, [column]: null })}), ('2', ${valuesOf({ ...GOOD, [column]: 999 })})`), { code: '23503', column })
   })
 }
 
-t.test('class, ingroup and load may not be NULL', async t => {
+t.test('refuses NULL for class, ingroup and load', async t => {
   const { pool } = await schemaWithNumber(t)
   for (const column of ['class', 'ingroup', 'load']) {
     await t.rejects(pool.query(`insert into numbers ${COLUMNS} values ('1', ${valuesOf({ ...GOOD, [column]: null })})`), {
@@ -78,21 +78,21 @@ t.test('class, ingroup and load may not be NULL', async t => {
   }
 })
 
-t.test('stype is one of those of the specification', async t => {
+t.test('accepts only the stypes of the specification', async t => {
   const { pool } = await schemaWithNumber(t)
   await t.rejects(pool.query(`update numbers set stype = 'other'`), { code: '23514', constraint: 'numbers_stype_check' })
   await t.resolves(pool.query(`update numbers set stype = 'callerid'`))
 })
 
-t.test('a statement that writes no row checks nothing', async t => {
+t.test('checks nothing for a statement that writes no row', async t => {
   const { pool } = await schemaWithNumber(t)
   await t.resolves(pool.query('update numbers set class = 999 where false'))
 })
 
 for (const [column, table] of Object.entries(TABLES)) {
-  t.test(`${table} stay while numbers refer to them`, async t => {
+  t.test(`refuses to delete ${table} while numbers refer to them`, async t => {
     const { pool, schema, sql } = await schemaWithNumber(t)
-    // Rows of their own, to which nothing but numbers refers.
+    // New rows, which only numbers refer to.
     const like = `insert into ${table} select (jsonb_populate_record(${table}, '{"id": 100}')).* from ${table} limit 1`
     await sql(column === 'load' ? like.replace('select', 'overriding system value select') : like)
     const [referred, otherwise] = [100, 101]
@@ -117,7 +117,7 @@ for (const [column, table] of Object.entries(TABLES)) {
   })
 }
 
-t.test('the triggers need no rights but those of the statement', async t => {
+t.test('needs only the rights of the statement for the triggers', async t => {
   const { pool, schema, sql } = await schemaWithNumber(t)
   const role = `writer_of_${schema}`
   await sql(`create role ${role}`)

@@ -14,11 +14,11 @@ export async function openPage (t: Test): Promise<Page> {
   return await context.newPage()
 }
 
-/** Unpacks Chromium into a folder of its own: runs at the same time would get in each other's way. */
+/** Unpacks Chromium into a new folder, because concurrent runs would overwrite each other's files. */
 async function unpack (t: Test): Promise<LaunchOptions> {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-chromium-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
-  // Where it is told to run like this, the package brings the libraries along that Chromium needs.
+  // With these variables, the package also unpacks the libraries that Chromium needs.
   const executablePath = await withVariables({ TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs20.x' }, () => bundled.executablePath())
   return {
     executablePath,

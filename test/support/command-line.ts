@@ -6,20 +6,20 @@ import type { Terminal } from '../../lib/cli/terminal.js'
 import type { TestSchema } from './host.js'
 import { until } from './session.js'
 
-/** What a command line came to. */
+/** The result of a command line. */
 export interface Ran {
   readonly status: number
   readonly out: string
   readonly err: string
 }
 
-/** A terminal, or the lack of one, that a test types into and reads from. */
+/** A terminal, or plain streams, that a test writes to and reads from. */
 export interface TestTerminal extends Terminal {
   readonly stdin: PassThrough & { readonly isTTY?: boolean }
   readonly signals: EventEmitter
   readonly out: () => string
   readonly err: () => string
-  /** Whether the terminal was told to echo nothing by itself, in the order of the calls. */
+  /** The arguments of `setRawMode`, in the order of the calls. */
   readonly rawModes: boolean[]
 }
 
@@ -56,7 +56,7 @@ export async function run (words: string[], environment: NodeJS.ProcessEnv, inpu
   return { status, out: out.replace(/\n$/, ''), err: err.replace(/\n$/, '') }
 }
 
-/** Runs a command line at a terminal, where somebody answers each question when it is asked. */
+/** Runs a command line at a terminal, and answers each question when it is asked. */
 export async function runAnswering (
   words: string[], environment: NodeJS.ProcessEnv, answers: ReadonlyArray<readonly [question: RegExp, answer: string]>
 ): Promise<Ran & Pick<TestTerminal, 'rawModes' | 'signals'>> {
@@ -73,7 +73,7 @@ export async function runAnswering (
   return { ...await ended, rawModes: terminal.rawModes, signals: terminal.signals }
 }
 
-/** Holds up every load, without a lock that would time out, until it is let go of. */
+/** Blocks every load until `letGo`, without a lock that would time out. */
 export async function holdLoads (t: Test, { pool, schema, sql }: TestSchema) {
   const holder = await pool.connect()
   t.teardown(() => { holder.release(true) })
@@ -83,7 +83,7 @@ export async function holdLoads (t: Test, { pool, schema, sql }: TestSchema) {
     while not pg_try_advisory_xact_lock(${key}) loop perform pg_sleep(0.02); end loop; return new; end $$`)
   await sql('create trigger hold before insert on loads for each row execute function hold()')
   return {
-    /** Waits until a load is held up. */
+    /** Waits until a load is blocked. */
     isHeld: () => until(async () => (
       (await sql(`select from pg_stat_activity where wait_event = 'PgSleep' and query like '%' || $1 || '%'`, [schema])).length > 0)),
     letGo: () => holder.query(`select pg_advisory_unlock(${key})`)

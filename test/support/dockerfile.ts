@@ -12,7 +12,7 @@ interface Instruction {
   readonly text: string
 }
 
-/** A stage of the image, carried out in a folder that stands for its file system. */
+/** A stage of the image, built in a folder that represents its file system. */
 export interface Stage {
   readonly root: string
   readonly workingDirectory: string
@@ -35,12 +35,12 @@ function pairOf (text: string): [name: string, value: string] {
   return [name, value]
 }
 
-/** A command as it stands, without what tap has every Node.js program load. */
+/** Returns the command without the modules that tap adds to every Node.js program. */
 export function withoutTap (words: readonly string[]): [string, ...string[]] {
   return ['env', '-u', 'NODE_OPTIONS', ...words]
 }
 
-/** Carries out the steps of the Dockerfile, each stage in a folder of its own, and returns the last one. */
+/** Executes the steps of the Dockerfile, each stage in its own folder, and returns the last stage. */
 export async function build (folder: string, environment: NodeJS.ProcessEnv): Promise<Stage> {
   const stages = new Map<string, Stage>()
   let stage: Stage | undefined
@@ -56,14 +56,14 @@ export async function build (folder: string, environment: NodeJS.ProcessEnv): Pr
     }
     if (stage === undefined) throw new Error('a Dockerfile begins with FROM')
     const [[alias] = ['']] = [...stages].filter(([, one]) => one === stage)
-    stage = await carryOut(stage, instruction, stages, environment)
+    stage = await execute(stage, instruction, stages, environment)
     stages.set(alias, stage)
   }
   if (stage === undefined) throw new Error('the Dockerfile is empty')
   return stage
 }
 
-async function carryOut (
+async function execute (
   stage: Stage, { name, flags, text }: Instruction, stages: ReadonlyMap<string, Stage>, environment: NodeJS.ProcessEnv
 ): Promise<Stage> {
   switch (name) {

@@ -7,26 +7,26 @@ import { PATH, type Answer, type TestSchema } from './host.js'
 export const FORM = 'application/x-www-form-urlencoded'
 export const JSON_OBJECT = 'application/json'
 
-/** What a good call for one number needs, credentials apart. */
+/** Valid parameters of a call for one number, without credentials. */
 export const NUMBER = { start: '2125550000', class: 1, ingroup: 2 }
 
-/** A good call that writes nothing. */
+/** Valid parameters of a call that writes nothing. */
 export const CHECK = { ...NUMBER, validation: 1 }
 
-/** The same, credentials included, as it stands in a query or in a form. */
+/** The same with credentials, as a query or a form. */
 export const CHECK_QUERY = 'auth_username=user&auth_password=password&start=2125550000&class=1&ingroup=2&validation=1'
 
 export function post (contentType: string, payload: string, url = PATH): InjectOptions {
   return { method: 'POST', url, headers: { 'content-type': contentType }, payload }
 }
 
-/** What the reply comes to: the code of every response, with its key where there is one. */
+/** Returns the code of every response, followed by its key if it has one. */
 export async function outcomeOf (app: FastifyInstance, request: InjectOptions | string): Promise<string[]> {
   const { responses } = (await app.inject(request)).json<Answer>()
   return responses.map(({ code, key }) => key === '' ? code : `${code} ${key}`)
 }
 
-/** Every row of every table, and how far the sequences are. */
+/** Returns every row of every table, and the last value of every sequence. */
 export async function contentOf ({ sql, schema }: TestSchema): Promise<unknown> {
   const tables = await sql<{ name: string }>('select tablename as name from pg_tables where schemaname = $1 order by name', [schema])
   return {

@@ -10,7 +10,7 @@ export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by 
 
 export const PATH = '/api/json/numbers/system/create'
 
-/** The credentials of the demo person who may call the function. */
+/** The credentials of the demo person who may call the endpoint. */
 export const USER = { auth_username: 'user', auth_password: 'password' }
 
 export interface TestSchema {
@@ -20,7 +20,7 @@ export interface TestSchema {
   readonly sql: <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 }
 
-/** A schema of the test's own; dropped when the test passes, kept for a look when it fails. */
+/** A schema name for the test. The schema is dropped if the test passes, and kept for inspection if it fails. */
 export async function emptySchema (t: Test): Promise<TestSchema> {
   const schema = `test_${randomBytes(6).toString('hex')}`
   const pool = new pg.Pool({ connectionString: DATABASE_URL, options: `-c search_path=${schema}`, max: 20 })
@@ -76,7 +76,7 @@ export async function ownPoolHost (t: Test): Promise<TestHost> {
   return { ...database, app }
 }
 
-/** The path of the function with parameters in its query, credentials of the demo person included. */
+/** Returns the path of the endpoint with parameters and the credentials of the demo person in its query. */
 export function callOf (parameters: Record<string, string | number>): string {
   const query = new URLSearchParams(USER)
   for (const [name, value] of Object.entries(parameters)) query.set(name, String(value))
@@ -88,12 +88,12 @@ export interface Answer {
   readonly data?: { readonly count: number }
 }
 
-/** Calls the function with GET and returns the envelope. */
+/** Calls the endpoint with GET and returns the envelope. */
 export async function call (app: FastifyInstance, parameters: Record<string, string | number>): Promise<Answer> {
   return (await app.inject(callOf(parameters))).json<Answer>()
 }
 
-/** The keys of an answer that refuses, in their order. */
+/** Returns the keys of an envelope, in their order. */
 export function keysOf ({ responses }: Answer): string[] {
   return responses.map(response => response.key)
 }

@@ -13,7 +13,7 @@ export interface Program {
   readonly ended: Promise<number | NodeJS.Signals | null>
 }
 
-/** Starts the command line as a process of its own, with nothing but the given variables to configure it. */
+/** Starts the command line in a separate process, configured only by the given variables. */
 export function startProgram (t: Test, words: readonly string[], environment: NodeJS.ProcessEnv): Program {
   const env = { ...process.env, DATABASE_URL: '', ...environment }
   const child = spawn(process.execPath, [...process.execArgv, MAIN, ...words], { env })

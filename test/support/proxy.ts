@@ -5,18 +5,18 @@ import type { Test } from 'tap'
 import { DATABASE_URL } from './host.js'
 
 export interface Proxy {
-  /** Connection string by way of the proxy. */
+  /** The connection string of the proxy. */
   readonly url: string
-  /** From now on nothing passes, and nobody is told: as when a cable is cut. */
+  /** Stops all traffic without closing a connection, as if a cable were cut. */
   freeze: () => void
-  /** Ends every connection, and takes no more before `restore`. */
+  /** Closes every connection, and accepts no new one before `restore`. */
   cut: () => void
   restore: () => void
-  /** Everything that has passed to the database, as Latin-1. */
+  /** Returns everything that was sent to the database, as Latin-1. */
   sent: () => string
 }
 
-/** A way to the database that can fall silent, and that may change what the database says. */
+/** Opens a proxy to the database; `change` may replace the data that the database sends. */
 export async function openProxy (t: Test, change = (data: Buffer): Buffer => data): Promise<Proxy> {
   const url = new URL(DATABASE_URL)
   const { hostname, port } = url

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** A fenced block of README. */
 export interface Block {
-  /** What stands behind the fence: `sh`, `ts`, or nothing for what a command prints. */
+  /** The language of the fence: `sh`, `ts`, or empty for the output of a command. */
   readonly language: string
   readonly text: string
 }
@@ -15,7 +15,7 @@ export interface Section {
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
-/** The section with a heading, its own sections included. */
+/** Returns the section with a heading, including its subsections. */
 export function sectionOf (heading: string): Section {
   const lines = README.split('\n')
   const first = lines.indexOf(heading)
@@ -30,7 +30,7 @@ export function sectionOf (heading: string): Section {
   }
 }
 
-/** The commands of a section's shell blocks, without their comments. */
+/** Returns the commands in the shell blocks of a section, without their comments. */
 export function commandsOf ({ blocks }: Section): string[] {
   return blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => (
     text.split('\n').map(line => line.replace(/\s+#.*$/, '').trim()).filter(line => line !== '')))

@@ -17,7 +17,7 @@ const VARIABLES = [
   ...['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'].flatMap(name => [name, `${name}_FILE`])
 ]
 
-/** A program as a process of its own, the first one of its process group. */
+/** A program in a separate process, which leads its process group. */
 export interface ServerProcess {
   readonly pid: number
   /** Waits until a line of the output matches, and returns it. */
@@ -28,13 +28,13 @@ export interface ServerProcess {
   readonly ended: Promise<number | NodeJS.Signals | null>
 }
 
-/** Starts the stand-alone server on any free port, configured by nothing but the given variables. */
+/** Starts the stand-alone server on any free port, configured only by the given variables. */
 export function startServer (
   t: Test, environment: NodeJS.ProcessEnv, options: SpawnOptions = {},
   [command, ...argv]: readonly [string, ...string[]] = [process.execPath, ...process.execArgv]
 ): ServerProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
-  // Where there is no .env of whoever runs the test.
+  // In a folder without a .env file.
   return startProgram(t, [command, ...argv, MAIN], { cwd: tmpdir(), env: { ...inherited, PORT: '0', ...environment }, ...options })
 }
 
@@ -56,7 +56,7 @@ export function startProgram (t: Test, [command, ...argv]: readonly [string, ...
   return { pid: child.pid ?? 0, printed, output: () => output, errors: () => errors, ended }
 }
 
-/** A new folder that every user can enter; removed when no process uses it any more. */
+/** Returns a path in a new folder that every user can enter; the folder is removed when no process uses it any more. */
 export async function dataDirectory (t: Test, name = 'data'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-'))
   await chmod(folder, 0o755)
@@ -67,7 +67,7 @@ export async function dataDirectory (t: Test, name = 'data'): Promise<string> {
   return join(folder, name)
 }
 
-/** The processes that have a directory in their command line: PostgreSQL and the process that looks after it. */
+/** Returns the processes that have a directory in their command line: PostgreSQL and its supervisor. */
 export async function processesOf (directory: string): Promise<Array<{ readonly pid: number, readonly command: string }>> {
   const all = process.platform === 'linux' ? await linuxProcesses() : await otherProcesses()
   return all.filter(({ command }) => command.includes(directory))

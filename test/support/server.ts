@@ -4,7 +4,7 @@ import { readConfiguration } from '../../lib/config/configuration.js'
 import { buildServer } from '../../lib/server/server.js'
 import { DATABASE_URL, demoSchema, type TestSchema } from './host.js'
 
-/** The stand-alone server over a schema with demo data, not listening yet; it closes with the test. */
+/** The stand-alone server on a schema with demo data, which does not listen yet; it closes when the test ends. */
 export async function serve (
   t: Test, environment: NodeJS.ProcessEnv = {}, databaseUrl = DATABASE_URL
 ): Promise<TestSchema & { readonly app: FastifyInstance }> {

@@ -6,13 +6,13 @@ import type { TestSchema } from './host.js'
 /** One connection, for tests in which several transactions are open at once. */
 export interface Session {
   query: (text: string) => Promise<QueryResult>
-  /** Starts a statement and resolves when another session holds it up; its outcome is `outcome`. */
+  /** Starts a statement and resolves when another session blocks it; `outcome` settles when the statement ends. */
   blocked: (text: string) => Promise<{ readonly outcome: Promise<QueryResult> }>
-  /** Resolves, with their process ids, when this session holds up as many others. */
+  /** Resolves when this session blocks as many others, with their process ids. */
   waitedFor: (others?: number) => Promise<number[]>
 }
 
-/** Opens a session that ends, with what it has not committed, when the test does. */
+/** Opens a session that ends with the test; uncommitted changes are rolled back. */
 export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<Session> {
   const client = await pool.connect()
   t.teardown(() => { client.release(true) })
@@ -42,5 +42,5 @@ export async function until (condition: () => boolean | Promise<boolean>): Promi
     if (await condition()) return
     await sleep(20)
   }
-  throw new Error('what the test waits for does not happen')
+  throw new Error('the condition of the test does not become true')
 }

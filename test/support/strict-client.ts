@@ -5,14 +5,14 @@ import { readConfiguration } from '../../lib/config/configuration.js'
 import { buildServer } from '../../lib/server/server.js'
 import { DATABASE_URL, demoSchema, type Answer, type TestSchema } from './host.js'
 
-/** A password with everything that the notations write differently. */
+/** A password with all the characters that the notations encode differently. */
 const PASSWORD = 'p@ss word+1;&=%é'
 
 /** The stand-alone server for existing clients. */
 export interface Server extends TestSchema {
   /**
    * Sends these bytes, one a character, as a client that refuses every HTTP status but 200 before it reads the body.
-   * Returns the code of every response, with its key where there is one, and the count where there is one.
+   * Returns the code of every response, with its key if it has one, and the count if there is one.
    */
   readonly send: (bytes: string) => Promise<string[]>
 }
@@ -29,7 +29,7 @@ export async function serveExistingClients (t: Test): Promise<Server> {
   return { ...database, send: async bytes => outcomeOf(await exchange(port, bytes)) }
 }
 
-/** The whole reply: as far as its length says, or until the server closes. */
+/** Returns the whole reply: as long as its Content-Length, or until the server closes the connection. */
 async function exchange (port: number, bytes: string): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1' })
   socket.write(bytes, 'latin1')

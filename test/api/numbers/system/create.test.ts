@@ -1,7 +1,7 @@
 import t from 'tap'
 import { call, demoHost } from '../../../support/host.js'
 
-t.test('the calls of the specification', async t => {
+t.test('adds one number and a range, as the specification shows', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await call(app, { start: '2125550000', class: 1, ingroup: 2 }), {
     responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1 }

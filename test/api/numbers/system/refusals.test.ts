@@ -3,13 +3,13 @@ import t from 'tap'
 import { call, callOf, demoHost, type Answer } from '../../../support/host.js'
 import { CHECK, contentOf, NUMBER, outcomeOf } from '../../../support/endpoint.js'
 
-/** The messages of a refusal, by the name of the parameter. */
+/** Returns the message of every issue, by parameter. */
 async function messagesOf (app: FastifyInstance, parameters: Record<string, string | number>): Promise<Record<string, string>> {
   const { responses } = await call(app, parameters) satisfies Answer
   return Object.fromEntries(responses.map(({ key, message }) => [key, message]))
 }
 
-t.test('class, ingroup, customer and region must exist; 0 is none for the last two only', async t => {
+t.test('refuses a class, ingroup, customer or region that does not exist; 0 means none for customer and region only', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await messagesOf(app, { ...CHECK, class: 9, ingroup: 9, customer: 9, region: 9 }), {
     class: 'class 9 does not exist',
@@ -20,14 +20,14 @@ t.test('class, ingroup, customer and region must exist; 0 is none for the last t
   t.strictSame(await outcomeOf(app, callOf({ ...CHECK, class: 0, ingroup: 0, customer: 0, region: 0 })), ['400 class', '400 ingroup'])
 })
 
-t.test('no customer, no region and no alias are stored as NULL', async t => {
+t.test('stores a missing customer, region or alias as NULL', async t => {
   const { app, sql } = await demoHost(t)
   await call(app, { ...NUMBER, customer: 0, region: 0, alias: '' })
   t.match(await sql('select customer, region, alias from numbers'), [{ customer: null, region: null, alias: null }])
   t.match(await sql('select customer, region, alias from loads'), [{ customer: null, region: null, alias: null }])
 })
 
-t.test('a class reserved for a customer is for that customer, and for the pool', async t => {
+t.test('refuses a reserved class for another customer, but accepts it without a customer', async t => {
   const { app } = await demoHost(t)
   const reserved = { ...CHECK, class: 3 }
   t.strictSame(await messagesOf(app, { ...reserved, customer: 2 }), { class: 'class 3 is reserved for another customer' })
@@ -35,14 +35,14 @@ t.test('a class reserved for a customer is for that customer, and for the pool',
   t.strictSame(await outcomeOf(app, callOf({ ...reserved, customer: 0 })), ['201'])
 })
 
-t.test('charging nobody is refused', async t => {
+t.test('refuses charge_customer=1 without a customer', async t => {
   const { app } = await demoHost(t)
   for (const customer of [0, '']) {
     t.strictSame(await outcomeOf(app, callOf({ ...CHECK, charge_customer: 1, customer })), ['400 charge_customer'])
   }
 })
 
-t.test('an end that closes no range is refused', async t => {
+t.test('refuses an end that has another width, is below start or is too far from it', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await messagesOf(app, { ...CHECK, end: '999' }), {
     end: 'end must have as many digits as start: start has 10, end has 3'
@@ -54,14 +54,14 @@ t.test('an end that closes no range is refused', async t => {
   t.strictSame(await outcomeOf(app, callOf({ ...CHECK, end: '2126549999' })), ['201'])
 })
 
-t.test('aliases that would outgrow their width are refused', async t => {
+t.test('refuses aliases that would outgrow their width', async t => {
   const { app } = await demoHost(t)
   const ten = { ...CHECK, end: '2125550009' }
   t.match(await messagesOf(app, { ...ten, alias: '+91' }), { alias: /^alias must leave room to count up 10 aliases/ })
   t.strictSame(await outcomeOf(app, callOf({ ...ten, alias: '+90' })), ['201'])
 })
 
-t.test('numbers that exist refuse the whole call, and are reported as ranges', async t => {
+t.test('refuses the whole call if any number exists, and reports the existing numbers as ranges', async t => {
   const host = await demoHost(t)
   const { app } = host
   await call(app, { ...NUMBER, start: '2125550003' })
@@ -77,7 +77,7 @@ t.test('numbers that exist refuse the whole call, and are reported as ranges', a
   t.strictSame(await contentOf(host), before)
 })
 
-t.test('of many ranges that exist, the first few are named', async t => {
+t.test('names only the first few of many existing ranges', async t => {
   const { app } = await demoHost(t)
   for (const start of ['01', '03', '05', '07']) await call(app, { ...NUMBER, start })
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '99' }), {
@@ -85,13 +85,13 @@ t.test('of many ranges that exist, the first few are named', async t => {
   })
 })
 
-t.test('a number of another width is another number', async t => {
+t.test('treats numbers of different widths as different numbers', async t => {
   const { app } = await demoHost(t)
   for (const start of ['7', '07', '007']) t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start })), ['200'])
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers exist already: 07' })
 })
 
-t.test('aliases that exist refuse the whole call, and are reported as ranges', async t => {
+t.test('refuses the whole call if any alias exists, and reports the existing aliases as ranges', async t => {
   const host = await demoHost(t)
   const { app } = host
   await call(app, { ...NUMBER, start: '10', end: '13', alias: '+0008' })
@@ -105,7 +105,7 @@ t.test('aliases that exist refuse the whole call, and are reported as ranges', a
   t.strictSame(await contentOf(host), before)
 })
 
-t.test('an alias without its plus sign is another alias', async t => {
+t.test('treats aliases with and without a plus sign as different aliases', async t => {
   const { app } = await demoHost(t)
   for (const [start, alias] of [['1', '+49'], ['2', '49'], ['3', '049'], ['4', '+049']] as const) {
     t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start, alias })), ['200'])

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import { InvalidOptionsError } from './errors.js'
 import type { OnLoad } from './loads/on-load.js'
 import { MAX_RANGE } from './numbers/number-range.js'
-import type { Authenticate } from './people/authenticator.js'
+import type { Authenticate } from './people/person.js'
 
 /** Milliseconds; a timer of Node.js, with a second to spare, takes no more. */
 export const MAX_TIMEOUT_MS = 2_147_482_647

@@ -1,155 +1,151 @@
 import type { FastifyRequest } from 'fastify'
-import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
+import { Database } from './database/database.js'
 import { isStorable } from './database/text.js'
 import { ClosedError, InvalidArgumentError } from './errors.js'
+import { createLoad, type CreatedLoad } from './loads/create.js'
+import { countNumbersOfLoad, getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
+import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { notifyOnLoad, type ErrorLog } from './loads/on-load.js'
-import { createLoad, createSingleLoad, type CreatedLoad } from './loads/create.js'
-import { parseHostParameters, type ParsedParameters, type CreateInput } from './parameters/parse.js'
-import { countNumbersOfLoad, listLoads, getLoad, type LoadDetails, type ListLoadsOptions } from './loads/history.js'
-import { completeLoad, planLoad, type Plan } from './loads/plan.js'
-import { batchSingleLoads, isSingle, type SingleLoads } from './loads/single-load-batcher.js'
+import { planLoad, type Plan } from './loads/plan.js'
+import { batchSingleLoads, type SingleLoadBatcher } from './loads/single-load-batcher.js'
+import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo.js'
 import type { Settings } from './options.js'
-import type { Database } from './repository/database.js'
+import { CreateRequest, type CreateInput } from './parameters/create.js'
+import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import type { Actor } from './repository/insert-load.js'
 import type { LoadRecord } from './repository/loads.js'
 
 /** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
 export interface TelcoNumbers {
   /**
-   * Adds a range of numbers, as the function does, without asking who calls. Parameters have the specification's
-   * names; the flags are booleans. With `validation` nothing is added, and `charges` says what it would cost.
+   * Adds a range of numbers, as the endpoint does, without authentication. Parameters have the specification's names; the
+   * flags are booleans. With `validation` nothing is added, and `charges` is what it would cost.
    * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
    */
   create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
 
   /**
-   * Takes a load back: deletes its numbers and reverses its charges.
-   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that stand against it
+   * Undoes a load: deletes its numbers and reverses its charges.
+   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that prevent it
    */
-  undo: (load: string, options?: UndoOptions) => Promise<UndoneLoad>
+  undo: (id: string, options?: UndoOptions) => Promise<UndoneLoad>
 
-  /** The recent loads, the latest first. */
-  loads: (which?: ListLoadsOptions) => Promise<LoadRecord[]>
+  /** Returns loads, the latest first. */
+  listLoads: (options?: ListLoadsOptions) => Promise<LoadRecord[]>
 
   /**
-   * One load with its transactions.
+   * Returns one load with its transactions.
    * @throws LoadNotFoundError
    */
-  show: (load: string) => Promise<LoadDetails>
+  getLoad: (id: string) => Promise<LoadDetails>
 
-  /**
-   * The same for another registration in this host, by its full prefix. `app.telcoNumbers` itself is the first one.
-   */
+  /** Returns the registration of this host that has the full prefix. `app.telcoNumbers` itself is the first one. */
   at: (prefix: string) => TelcoNumbers | undefined
 }
 
 /** The options that matter to the service. */
 export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onLoad'>
 
-/** The one way to the database for the route, the command line and host code; knows which calls are still running. */
+/** What a call from an endpoint has beside its parameters. */
+export interface CallContext {
+  /** That of a person who was not looked up for this call. */
+  readonly fingerprint?: string | undefined
+  readonly request?: FastifyRequest
+  /** Aborted when the caller no longer waits: a load that waits in a queue is then not started. */
+  readonly signal?: AbortSignal
+}
+
+/** The one way to the database for endpoints, the command line and host code; keeps track of the running calls. */
 export class NumberService implements TelcoNumbers {
+  /** The registrations of a host by their full prefixes, shared by all of them. */
+  readonly registrations: Map<string, NumberService>
   readonly #database: Database
   readonly #settings: ServiceSettings
-  readonly #admission: LoadLimiter
+  readonly #limiter: LoadLimiter
   readonly #log: ErrorLog
-  readonly #singleLoads: SingleLoads
-  readonly #registered = new Map<string, NumberService>()
+  readonly #singleLoads: SingleLoadBatcher
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
-  constructor (database: Database, settings: ServiceSettings, log: ErrorLog) {
+  constructor (database: Database, settings: ServiceSettings, log: ErrorLog, registrations = new Map<string, NumberService>()) {
     this.#database = database
     this.#singleLoads = batchSingleLoads(database)
     this.#settings = settings
-    this.#admission = loadLimiterOf(database.pool)
+    this.#limiter = loadLimiterOf(database.pool)
     this.#log = log
+    this.registrations = registrations
   }
 
   async create (parameters: CreateInput, { person = null, source = null }: Partial<Actor> = {}): Promise<CreatedLoad> {
-    return await this.createFrom(parseHostParameters(parameters), { person, source })
-  }
-
-  /** As {@link create}; a load whose signal is aborted while it waits for its turn is not begun. */
-  async createFrom (draft: ParsedParameters, actor: Actor, request?: FastifyRequest, signal?: AbortSignal): Promise<CreatedLoad> {
-    assertStorableActor(actor)
-    return await this.#run(async () => {
-      const plan = planLoad(draft, this.#settings.maxRange)
-      const created = await this.#admit(plan, signal, () => createLoad(this.#database, this.#singleLoads, plan, actor))
-      this.#announce(created, request)
-      return created
-    })
+    return await this.createParsed(parseHostParameters(CreateRequest, parameters), { person, source })
   }
 
   /**
-   * As {@link createFrom}, for a person who was not looked up for this call. `undefined`, and nothing was done, where that is
-   * not enough: the load is not a single one, the fingerprint does not hold any more, or something stands in the load's way.
+   * As {@link create}, for parameters that are parsed already.
+   * @throws UnconfirmedPersonError, having done nothing, if the fingerprint cannot be checked or has changed
    */
-  async createRecalled (
-    draft: ParsedParameters, actor: Actor, fingerprint: string, request: FastifyRequest, signal: AbortSignal
-  ): Promise<CreatedLoad | undefined> {
-    assertStorableActor(actor)
+  async createParsed (
+    parsed: ParsedParameters<typeof CreateRequest>, actor: Actor, { fingerprint, request, signal }: CallContext = {}
+  ): Promise<CreatedLoad> {
+    assertStorable('person', actor.person)
+    assertStorable('source', actor.source)
     return await this.#run(async () => {
-      const plan = planLoad(draft, this.#settings.maxRange)
-      const load = isSingle(plan) ? completeLoad(plan) : undefined
-      if (load === undefined) return undefined
-      const created = await this.#admit(plan, signal, () => createSingleLoad(this.#singleLoads, { load, actor, fingerprint }))
-      if (created !== undefined) this.#announce(created, request)
+      const plan = planLoad(parsed, this.#settings.maxRange)
+      // Only the statement of a single load checks a fingerprint.
+      if (fingerprint !== undefined && plan.kind !== 'single') throw new UnconfirmedPersonError()
+      const created = await this.#limit(plan, signal, () => (
+        createLoad(this.#database, this.#singleLoads, plan, actor, fingerprint)))
+      this.#notify(created, request)
       return created
     })
   }
 
-  async undo (load: string, options: UndoOptions = {}): Promise<UndoneLoad> {
+  async undo (id: string, options: UndoOptions = {}): Promise<UndoneLoad> {
     assertStorable('person', options.person ?? null)
     return await this.#run(async () => {
-      const count = await countNumbersOfLoad(this.#database, load)
-      return await this.#admission.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, load, options)))
+      const count = await countNumbersOfLoad(this.#database, id)
+      return await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, id, options)))
     })
   }
 
-  async loads (which: ListLoadsOptions = {}): Promise<LoadRecord[]> {
-    return await this.#run(() => listLoads(this.#database, which))
+  async listLoads (options: ListLoadsOptions = {}): Promise<LoadRecord[]> {
+    return await this.#run(() => listLoads(this.#database, options))
   }
 
-  async show (load: string): Promise<LoadDetails> {
-    return await this.#run(() => getLoad(this.#database, load))
+  async getLoad (id: string): Promise<LoadDetails> {
+    return await this.#run(() => getLoad(this.#database, id))
   }
 
   at (prefix: string): NumberService | undefined {
-    return this.#registered.get(prefix)
+    return this.registrations.get(prefix)
   }
 
-  /** Makes a service of the same host, perhaps this one, known to {@link at}. */
-  register (prefix: string, service: NumberService): void {
-    this.#registered.set(prefix, service)
-  }
-
-  /** Takes no further calls, and waits for those that are running. */
+  /** Accepts no further calls, and waits for those that are running. */
   async close (): Promise<void> {
     this.#isClosed = true
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #admit<Result> (plan: Plan, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+  async #limit<Result> (plan: Plan, signal: AbortSignal | undefined, task: () => Promise<Result>): Promise<Result> {
     const { maxWaiting, queueTimeout } = this.#settings
-    const waiting = { maxWaiting, queueTimeout, signal }
-    if (isSingle(plan)) return await this.#admission.runSingle(waiting, this.#unlessClosed(work))
-    // What only looks at the database is over soon, however large the range.
-    const count = plan.parameters.validation === true ? 0 : plan.numbers?.count ?? 0
-    return await this.#admission.run(count, waiting, this.#unlessClosed(work))
+    const options = { maxWaiting, queueTimeout, signal }
+    if (plan.kind === 'single') return await this.#limiter.runSingle(options, this.#unlessClosed(task))
+    // Read-only checks take a moment, however large the range.
+    return await this.#limiter.run(plan.kind === 'range' ? plan.numbers.count : 0, options, this.#unlessClosed(task))
   }
 
   /** The reply does not wait for it; closing does. */
-  #announce ({ load }: CreatedLoad, request: FastifyRequest | undefined): void {
+  #notify ({ id }: CreatedLoad, request: FastifyRequest | undefined): void {
     const { onLoad } = this.#settings
-    if (onLoad !== undefined && load !== null) void this.#track(notifyOnLoad(this.#database, onLoad, this.#log, load, request))
+    if (onLoad !== undefined && id !== null) void this.#track(notifyOnLoad(this.#database, onLoad, this.#log, id, request))
   }
 
-  /** What still waits when the host closes is not begun. */
-  #unlessClosed<Result> (work: () => Promise<Result>): () => Promise<Result> {
+  /** A task that still waits when the host closes is not started. */
+  #unlessClosed<Result> (task: () => Promise<Result>): () => Promise<Result> {
     return async () => {
       this.#throwIfClosed()
-      return await work()
+      return await task()
     }
   }
 
@@ -157,9 +153,9 @@ export class NumberService implements TelcoNumbers {
     if (this.#isClosed) throw new ClosedError()
   }
 
-  async #run<Result> (work: () => Promise<Result>): Promise<Result> {
+  async #run<Result> (task: () => Promise<Result>): Promise<Result> {
     this.#throwIfClosed()
-    return await this.#track(work())
+    return await this.#track(task())
   }
 
   async #track<Result> (running: Promise<Result>): Promise<Result> {
@@ -170,11 +166,6 @@ export class NumberService implements TelcoNumbers {
       this.#running.delete(running)
     }
   }
-}
-
-function assertStorableActor ({ person, source }: Actor): void {
-  assertStorable('person', person)
-  assertStorable('source', source)
 }
 
 function assertStorable (name: string, text: string | null): void {

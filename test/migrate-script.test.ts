@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { migrate, readMigrations, scriptMigrations, verifyVersion } from '../lib/migrate.js'
+import { migrate, scriptMigrations, assertVersion } from '../lib/migrate.js'
+import { MIGRATIONS } from '../lib/sql/texts.js'
 import { loadDemoData } from '../lib/server/demo-data.js'
 import { DATABASE_URL, emptySchema, type TestSchema } from './support/host.js'
 
@@ -53,13 +54,13 @@ t.test('prints a script that creates the same schema as migrate', async t => {
   const database = await emptySchema(t)
   const { pool, schema, sql } = database
   const { pending, sql: script } = await scriptMigrations(pool, schema)
-  t.strictSame(pending, (await readMigrations()).map(({ name }) => name))
+  t.strictSame(pending, MIGRATIONS.map(({ name }) => name))
   t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [], 'nothing is changed')
   await runPlain(script)
   const catalog = await catalogOf(database)
   t.strictSame(catalog, await catalogOf(await migratedSchema(t)))
   t.ok(catalog.length > 50)
-  await t.resolves(verifyVersion(pool, schema))
+  await t.resolves(assertVersion(pool, schema))
   t.strictSame(await migrate(pool, schema), [])
   t.equal(await loadDemoData(pool, schema), true)
   t.strictSame(await scriptMigrations(pool, schema), {
@@ -76,7 +77,7 @@ t.test('does not create a schema that exists, so a restricted administrator can 
   const { sql: script } = await scriptMigrations(pool, schema)
   t.notMatch(script, 'create schema')
   await runPlain(script, `-c role=${role}`)
-  await t.resolves(verifyVersion(pool, schema))
+  await t.resolves(assertVersion(pool, schema))
 })
 
 t.test('quotes a name with special characters wherever it occurs', async t => {
@@ -85,7 +86,7 @@ t.test('quotes a name with special characters wherever it occurs', async t => {
     const schema = `${randomBytes(4).toString('hex')} ${name}`
     t.teardown(() => pool.query(`set client_min_messages = warning; drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
     await runPlain((await scriptMigrations(pool, schema)).sql)
-    await t.resolves(verifyVersion(pool, schema), name)
+    await t.resolves(assertVersion(pool, schema), name)
   }
 })
 

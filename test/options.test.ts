@@ -115,9 +115,9 @@ t.test('pool and connectionString exclude each other', async t => {
   })
 })
 
-t.test('without pool, connectionString and @fastify/postgres, the error says what to give', async t => {
+t.test('without pool, connectionString and @fastify/postgres, the error says what to set', async t => {
   t.match(await failureOf(t, {}), {
-    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'give the option pool or connectionString, or register @fastify/postgres, without a name, before'
+    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'set the option pool or connectionString, or register @fastify/postgres, without a name, first'
   })
 })
 
@@ -164,7 +164,7 @@ t.test('the prefix stands before the path of the function', async t => {
 t.test('maxRange lowers how many numbers a call may add', async t => {
   const { app } = await demoHost(t, { maxRange: 10 })
   t.match(await call(app, { ...NUMBER, end: '2125550010' }), {
-    responses: [{ code: '400', key: 'end', message: 'the range holds 11 numbers, at most 10 are allowed: choose an end nearer to start' }]
+    responses: [{ code: '400', key: 'end', message: 'the range has 11 numbers, at most 10 are allowed: choose an end nearer to start' }]
   })
   t.match(await call(app, { ...NUMBER, end: '2125550009' }), { data: { count: 10 } })
 })

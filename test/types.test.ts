@@ -21,13 +21,13 @@ t.test('types every use by a host, and refuses every misuse', async t => {
     await app.register(telcoNumbers, options)
     const created: CreatedLoad = await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1, stype: 'callerid' })
     const charges: readonly Charge[] = created.charges
-    const load: string | null = created.load
+    const id: string | null = created.id
     // @ts-expect-error class and ingroup are required
     await app.telcoNumbers.create({ start: '1' })
     // @ts-expect-error flags are booleans in code
     await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1, validation: 1 })
-    const undone: UndoneLoad = await app.telcoNumbers.undo(load ?? '', { dryRun: true, person: 'operator' })
-    const loads: LoadRecord[] = await app.telcoNumbers.loads({ limit: 1 })
+    const undone: UndoneLoad = await app.telcoNumbers.undo(id ?? '', { dryRun: true, person: 'operator' })
+    const loads: LoadRecord[] = await app.telcoNumbers.listLoads({ limit: 1 })
     t.comment(charges, undone, loads)
   }
   const report = (error: unknown): readonly Issue[] | readonly ChangedNumbers[] | undefined => {

@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import type { Database } from '../repository/database.js'
+import type { Database } from '../database/database.js'
 import type { NumberService } from '../service.js'
 import type { Terminal } from './terminal.js'
 

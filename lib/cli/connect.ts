@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { verifyVersion } from '../migrate.js'
+import { Database } from '../database/database.js'
+import { assertVersion } from '../migrate.js'
 import { NumberService } from '../service.js'
 import { readConfiguration } from '../config/configuration.js'
 import { DATABASE_URL_FILE } from '../server/embedded-postgres.js'
@@ -44,8 +45,8 @@ export async function withDatabase (
   pool.on('error', () => {})
   pool.on('connect', client => { client.on('error', () => {}) })
   try {
-    if (command.worksWithoutTables !== true) await verifyVersion(pool, schema)
-    const database = { pool, schema, limits: LIMITS }
+    if (command.worksWithoutTables !== true) await assertVersion(pool, schema)
+    const database = new Database({ pool, schema, limits: LIMITS })
     return await work({
       service: new NumberService(database, { maxRange, maxWaiting: 1, queueTimeout: LIMITS.lockTimeout }, console),
       database,

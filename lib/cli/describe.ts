@@ -23,14 +23,14 @@ export function describeLoad (load: LoadRecord): string {
 
 /** A transaction in one line. */
 export function describeTransaction ({
-  customer, name, quantity, unitPrice, amount, balanceAfter, text
+  customer, customerName, quantity, unitPrice, amount, balanceAfter, text
 }: TransactionRecord): string {
-  return `  customer ${customer} (${name}): ${quantity} x ${unitPrice} = ${amount}, balance after it ${balanceAfter}, ${text}`
+  return `  customer ${customer} (${customerName}): ${quantity} x ${unitPrice} = ${amount}, balance after it ${balanceAfter}, ${text}`
 }
 
 /** What one payer pays, in one line. */
-export function describeCharge ({ customer, name, quantity, unitPrice, amount }: Charge, pays: string): string {
-  return `customer ${customer} (${name}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
+export function describeCharge ({ customer, customerName, quantity, unitPrice, amount }: Charge, pays: string): string {
+  return `customer ${customer} (${customerName}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
 }
 
 /** A person in one line. */

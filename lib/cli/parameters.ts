@@ -1,37 +1,37 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { ParsedParameters } from '../parameters/parse.js'
-import { CREATE_PARAMETER_NAMES, CreateParameters, type CreateParameterName } from '../parameters/create.js'
+import { CreateParameters, CreateRequest } from '../parameters/create.js'
 import { parseTextParameters } from '../parameters/from-text.js'
+import type { ParsedParameters } from '../parameters/parse.js'
 import type { Arguments, Option } from './command.js'
 
 // On a command line a flag is given or not: it takes no value.
-const FLAGS: Partial<Record<CreateParameterName, string>> = {
+const FLAGS: Partial<Record<string, string>> = {
   charge_customer: 'Charge the customer, and those above it, for the numbers.',
   validation: 'Check the input, and add nothing.'
 }
 
 /** An option for a parameter of the function. */
-export function optionFor (name: CreateParameterName): Option {
+export function optionFor (name: string): Option {
   const flag = FLAGS[name]
   if (flag !== undefined) return { type: 'boolean', help: flag }
-  const schema: TSchema = CreateParameters.properties[name]
-  return { type: 'string', help: String(schema.description), isRequired: !('default' in schema) }
+  const schema: TSchema | undefined = (CreateParameters.properties as Record<string, TSchema>)[name]
+  return { type: 'string', help: String(schema?.description), isRequired: schema?.default === undefined }
 }
 
 /** Parameters as options, by their names with hyphens. */
-export function parameterOptions (names: readonly CreateParameterName[]): Record<string, Option> {
+export function parameterOptions (names: readonly string[]): Record<string, Option> {
   return Object.fromEntries(names.map(name => [optionName(name), optionFor(name)]))
 }
 
 /** What the options say, by the rules of the wire; `implied` are flags that no option stands for. */
-export function parseOptions (options: Arguments['options'], implied: readonly CreateParameterName[] = []): ParsedParameters {
-  const values = CREATE_PARAMETER_NAMES.flatMap(name => {
+export function parseOptions (options: Arguments['options'], implied: readonly string[] = []): ParsedParameters<typeof CreateRequest> {
+  const values = Object.keys(CreateParameters.properties).flatMap(name => {
     const value = implied.includes(name) || (options[optionName(name)] ?? '')
     return [[name, { kind: 'text' as const, text: value === true ? '1' : String(value) }]] as const
   })
-  return parseTextParameters({ values: new Map(values), repeated: new Set() })
+  return parseTextParameters(CreateRequest, { values: new Map(values), repeated: new Set() })
 }
 
-function optionName (name: CreateParameterName): string {
+function optionName (name: string): string {
   return name.replaceAll('_', '-')
 }

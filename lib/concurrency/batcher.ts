@@ -1,13 +1,12 @@
-/** Bounds of a gathering. */
-interface Bounds {
-  /** Calls under way at the same time. */
-  readonly calls: number
-  /** Items of one call. */
-  readonly items: number
+interface BatcherOptions {
+  /** How many batches may be in flight. */
+  readonly concurrency: number
+  /** How many items a batch may have. */
+  readonly maxItems: number
 }
 
-/** Asks for several items at once, and resolves to the result of each. */
-type Call<Item, Result> = (items: readonly Item[]) => Promise<(item: Item) => Result>
+/** Handles several items at once, and resolves to a function that returns the result of each. */
+type HandleBatch<Item, Result> = (items: readonly Item[]) => Promise<(item: Item) => Result>
 
 interface Waiting<Item, Result> {
   readonly item: Item
@@ -16,22 +15,22 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Answers many callers with few calls: what is asked for in the same turn of the event loop, or while calls are under
- * way, goes into the next call together. A call never starts before all that it answers was asked for.
+ * Handles many items in few batches: items that are submitted in the same turn of the event loop, or while batches are
+ * in flight, go into the next batch together. A batch never starts before all of its items were submitted.
  */
 export class Batcher<Item, Result> {
-  readonly #call: Call<Item, Result>
-  readonly #bounds: Bounds
+  readonly #handle: HandleBatch<Item, Result>
+  readonly #options: BatcherOptions
   #waiting: Array<Waiting<Item, Result>> = []
-  #underWay = 0
+  #inFlight = 0
   #isScheduled = false
 
-  constructor (call: Call<Item, Result>, bounds: Bounds) {
-    this.#call = call
-    this.#bounds = bounds
+  constructor (handle: HandleBatch<Item, Result>, options: BatcherOptions) {
+    this.#handle = handle
+    this.#options = options
   }
 
-  async ask (item: Item): Promise<Result> {
+  async submit (item: Item): Promise<Result> {
     return await new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
       this.#schedule()
@@ -39,34 +38,34 @@ export class Batcher<Item, Result> {
   }
 
   #schedule (): void {
-    if (this.#isScheduled || this.#waiting.length === 0 || this.#underWay >= this.#bounds.calls) return
+    if (this.#isScheduled || this.#waiting.length === 0 || this.#inFlight >= this.#options.concurrency) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      const answered = this.#waiting.splice(0, this.#bounds.items)
-      this.#underWay++
-      void this.#answer(answered)
+      const batch = this.#waiting.splice(0, this.#options.maxItems)
+      this.#inFlight++
+      void this.#run(batch)
       this.#schedule()
     })
   }
 
-  async #answer (answered: ReadonlyArray<Waiting<Item, Result>>): Promise<void> {
-    const answers = await this.#answersTo(answered)
-    this.#underWay--
-    // The next call goes out first: the callers have work to do with their answers, and whom it asks would wait for that.
+  async #run (batch: ReadonlyArray<Waiting<Item, Result>>): Promise<void> {
+    const settlers = await this.#settlersOf(batch)
+    this.#inFlight--
+    // The next batch starts first: its database would otherwise idle while the callers work on these results.
     this.#schedule()
-    setImmediate(() => { for (const give of answers) give() })
+    setImmediate(() => { for (const settle of settlers) settle() })
   }
 
-  async #answersTo (answered: ReadonlyArray<Waiting<Item, Result>>): Promise<Array<() => void>> {
+  async #settlersOf (batch: ReadonlyArray<Waiting<Item, Result>>): Promise<Array<() => void>> {
     try {
-      const resultOf = await this.#call(answered.map(({ item }) => item))
-      return answered.map(({ item, resolve }) => {
+      const resultOf = await this.#handle(batch.map(({ item }) => item))
+      return batch.map(({ item, resolve }) => {
         const result = resultOf(item)
         return () => { resolve(result) }
       })
     } catch (error) {
-      return answered.map(({ reject }) => () => { reject(error) })
+      return batch.map(({ reject }) => () => { reject(error) })
     }
   }
 }

@@ -1,74 +1,72 @@
 import { OverloadedError } from '../errors.js'
 
-/** How long, and beside how many others, work may wait for its turn. */
-export interface WaitingLimits {
-  /** How many may wait; the next one is refused. */
+export interface QueueLimits {
+  /** How many tasks may wait; the next one is refused. */
   readonly maxWaiting: number
-  /** Milliseconds. */
+  /** Milliseconds that a task may wait. */
   readonly queueTimeout: number
 }
 
-export interface Waiting extends WaitingLimits {
-  /** Gives up the place in the queue, with its reason; work that has begun goes on. */
+export interface LimiterOptions extends QueueLimits {
+  /** Removes the task from the queue, with its reason; a task that has started continues. */
   readonly signal?: AbortSignal | undefined
-  /** Goes before all those who wait without it. */
+  /** Puts the task before all that have no priority. */
   readonly hasPriority?: boolean
 }
 
-/** Lets a few do their work at a time; a bounded number of others wait for their turn. */
+/** Runs a limited number of tasks at a time; a bounded number of others wait in a queue. */
 export class Limiter {
-  readonly #urgent = new Set<() => void>()
-  readonly #others = new Set<() => void>()
+  readonly #priorityQueue = new Set<() => void>()
+  readonly #queue = new Set<() => void>()
   #free: number
 
-  constructor (places: number) {
-    this.#free = places
+  constructor (concurrency: number) {
+    this.#free = concurrency
   }
 
-  /** @throws OverloadedError where too many wait already, or the turn does not come in time; the signal's reason */
-  async run<Result> (waiting: Waiting, work: () => Promise<Result>): Promise<Result> {
-    waiting.signal?.throwIfAborted()
+  /** @throws OverloadedError if too many tasks wait already, or this one waited too long; the signal's reason */
+  async run<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
+    options.signal?.throwIfAborted()
     if (this.#free > 0) this.#free--
-    else await this.#turn(waiting)
+    else await this.#wait(options)
     try {
-      return await work()
+      return await task()
     } finally {
-      this.#pass()
+      this.#startNext()
     }
   }
 
-  async #turn ({ maxWaiting, queueTimeout, signal, hasPriority = false }: Waiting): Promise<void> {
-    const queue = hasPriority ? this.#urgent : this.#others
+  async #wait ({ maxWaiting, queueTimeout, signal, hasPriority = false }: LimiterOptions): Promise<void> {
+    const queue = hasPriority ? this.#priorityQueue : this.#queue
     if (queue.size >= maxWaiting) throw new OverloadedError(`${maxWaiting} others are waiting already`)
     await new Promise<void>((resolve, reject) => {
-      // Leaves the queue in the same breath, so that no place is given to somebody who has gone.
+      // Leaves the queue in the same tick, so that no task is started whose caller has gone.
       const leave = (): void => {
-        queue.delete(begin)
+        queue.delete(start)
         clearTimeout(timer)
-        signal?.removeEventListener('abort', giveUp)
+        signal?.removeEventListener('abort', abort)
       }
-      const begin = (): void => {
+      const start = (): void => {
         leave()
         resolve()
       }
-      const giveUp = (): void => {
+      const abort = (): void => {
         leave()
         reject(signal?.reason as Error)
       }
       const timer = setTimeout(() => {
         leave()
-        reject(new OverloadedError(`the turn did not come within ${queueTimeout} ms`))
+        reject(new OverloadedError(`waited for ${queueTimeout} ms`))
       }, queueTimeout)
-      signal?.addEventListener('abort', giveUp)
-      queue.add(begin)
+      signal?.addEventListener('abort', abort)
+      queue.add(start)
     })
   }
 
-  /** Gives the place to the next one who waits. */
-  #pass (): void {
-    for (const queue of [this.#urgent, this.#others]) {
-      for (const begin of queue) {
-        begin()
+  #startNext (): void {
+    for (const queue of [this.#priorityQueue, this.#queue]) {
+      for (const start of queue) {
+        start()
         return
       }
     }

@@ -1,12 +1,13 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import pg from 'pg'
 import type { Pool } from 'pg'
-import { InvalidOptionsError } from '../errors.js'
+import { InvalidOptionsError, messageOf } from '../errors.js'
+import { sqlStateOf } from './sqlstate.js'
 
-/** Milliseconds; a database that is down is reported well inside the time that Fastify gives a plugin to start. */
+/** A database that is down is reported well inside the time that Fastify gives a plugin to start. */
 const CONNECTION_TIMEOUT_MS = 2_500
 
-/** A pool, and how to let go of it. */
+/** A pool, and how to stop using it. */
 export interface OpenPool {
   readonly pool: Pool
   close: () => Promise<void>
@@ -17,7 +18,7 @@ interface Source {
   readonly connectionString?: string
 }
 
-/** The pool of the options, or the pool of `@fastify/postgres` in the host. Only a pool made here is ended by `close`. */
+/** Returns the pool of the options, or that of `@fastify/postgres` in the host. `close` ends only a pool made here. */
 export function openPool ({ pool, connectionString }: Source, host: FastifyInstance): OpenPool {
   if (connectionString !== undefined) {
     checkConnectionString(connectionString)
@@ -29,7 +30,7 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
   return { pool: shared, close: async () => { stopListening() } }
 }
 
-// As an option of the pool it would limit the wait for a connection that others have, too; that is lockTimeout's.
+// As an option of the pool it would also limit the wait for a free connection, which lockTimeout limits.
 class PunctualClient extends pg.Client {
   constructor (config: pg.ClientConfig = {}) {
     super({ ...config, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS })
@@ -44,12 +45,12 @@ export function createPool (connectionString: string, log: FastifyBaseLogger, si
     Client: PunctualClient,
     application_name: 'fastify-telco-numbers'
   })
-  // For good: a pool that was ended still hears of a connection that the server closes at the same time.
+  // Never removed: a pool that was ended still reports a connection that the server closes at the same time.
   logLostConnections(pool, log)
   return pool
 }
 
-// The pool itself would complain at its first connection only. The parser's error is not passed on: it knows the password.
+// The pool itself would throw at its first connection only. The parser's error is not passed on: it contains the password.
 function checkConnectionString (connectionString: string): void {
   try {
     new pg.Client({ connectionString })
@@ -61,14 +62,17 @@ function checkConnectionString (connectionString: string): void {
 function poolOfHost (host: FastifyInstance): Pool {
   const shared = host.hasDecorator('pg') ? host.getDecorator<{ pool?: Pool }>('pg').pool : undefined
   if (shared === undefined) {
-    throw new InvalidOptionsError('give the option pool or connectionString, or register @fastify/postgres, without a name, before')
+    throw new InvalidOptionsError('set the option pool or connectionString, or register @fastify/postgres, without a name, first')
   }
   return shared
 }
 
 /** Without a listener, an idle connection that the server closes would end the process. */
 function logLostConnections (pool: Pool, log: FastifyBaseLogger): () => void {
-  const onError = (err: Error): void => { log.warn({ err }, 'fastify-telco-numbers lost an idle database connection') }
+  // Not the error itself, which has the whole client with it, and so the key that cancels its queries.
+  const onError = (error: Error): void => {
+    log.warn({ code: sqlStateOf(error), reason: messageOf(error) }, 'fastify-telco-numbers lost an idle database connection')
+  }
   pool.on('error', onError)
   return () => { pool.off('error', onError) }
 }

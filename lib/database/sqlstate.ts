@@ -1,4 +1,4 @@
-/** The conditions that the plugin tells apart, by the names that PostgreSQL gives them. */
+/** The conditions that the plugin distinguishes, by PostgreSQL's names for them. */
 export const SQLSTATE = {
   invalidTextRepresentation: '22P02',
   uniqueViolation: '23505',
@@ -11,17 +11,17 @@ export const SQLSTATE = {
   featureNotSupported: '0A000'
 } as const
 
-/** The SQLSTATE of an error that PostgreSQL sent, `undefined` for any other. */
+/** Returns the SQLSTATE of an error that PostgreSQL sent, `undefined` for any other. */
 export function sqlStateOf (error: unknown): string | undefined {
   // Node.js errors have a code as well (EPIPE has five letters too); only PostgreSQL's have a severity.
   if (error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string') return error.code
   return undefined
 }
 
-/** Classes of SQLSTATEs: lost connections; disk, memory or connections used up; a server that stops or starts; its disk fails. */
+/** Classes of SQLSTATEs: lost connections; no disk, memory or connections left; a server that stops or starts; its disk fails. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57P', '58']
 
-// What a standby answers: to a statement that writes, and to BEGIN READ WRITE, the only use the plugin has for the second.
+// What a standby replies to a statement that writes, and to BEGIN READ WRITE; the plugin meets the second only there.
 const STANDBY: readonly string[] = [SQLSTATE.readOnlyTransaction, SQLSTATE.featureNotSupported]
 
 /**

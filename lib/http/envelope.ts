@@ -1,32 +1,50 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import type { FastifyReply } from 'fastify'
 
 const ResponseEntry = Type.Object({
-  code: Type.String({ description: 'Three digits; what they mean stands in the table of responses.' }),
+  code: Type.String({ description: 'Three digits, as in the table of responses.' }),
   key: Type.String({ description: 'Name of the parameter that the entry is about, else empty.' }),
   message: Type.String({ description: 'For a person to read.' })
 })
 
-/** The body of every reply: one entry in `responses`, or one per invalid parameter; `data` where something was counted. */
-export const Envelope = Type.Object({
-  responses: Type.Array(ResponseEntry, { minItems: 1 }),
-  data: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many numbers were added.' }) }))
-})
+/** Which HTTP status the codes of the specification get; see the option `httpStatus`. */
+export type HttpStatus = 'code' | 'always-200'
 
-export type ResponseEntry = Static<typeof ResponseEntry>
-export type Envelope = Static<typeof Envelope>
+/** The result of a call, for the host's hooks `onSend` and `onResponse`: `reply.telcoNumbers`. */
+export interface ReplySummary {
+  /** The code of the reply, even if the HTTP status is always 200. */
+  readonly code: number
+  /** How many numbers were added. */
+  readonly count: number
+}
 
-/** The reply codes of the function, as the specification describes them, and those that any HTTP service has. */
-export const RESPONSE_DESCRIPTIONS = {
-  200: 'The numbers were added.',
-  201: 'The input passed validation; sent only for validation=1.',
-  400: 'One or more parameters are invalid: one entry each, key and message tell which and why.',
-  401: 'The credentials are missing or wrong, or the person may not log in.',
-  402: 'The role of the person lacks the privilege system.',
-  404: 'There is no such function.',
-  405: 'Only GET and POST are allowed.',
-  413: 'The body is too large.',
-  415: 'The body has a media type other than application/x-www-form-urlencoded and application/json.',
-  429: 'Too many requests, or too many wrong passwords: Retry-After tells when to come back.',
-  500: 'The service failed.',
-  503: 'The service or its database is busy or cannot be reached: Retry-After tells when to come back.'
-} as const
+/** The first two fields of `responses`, which all have the same code. */
+type Entry = Omit<Static<typeof ResponseEntry>, 'code'>
+
+/** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
+const SPECIFIED_CODES: ReadonlySet<number> = new Set([200, 201, 400, 401, 402])
+
+/** Returns the schema of a reply: one entry in `responses`, or one for each invalid parameter, and `data` if there is any. */
+export function envelopeSchema (data: TSchema) {
+  return Type.Object({
+    responses: Type.Array(ResponseEntry, { minItems: 1 }),
+    data: Type.Optional(data)
+  })
+}
+
+/** Sends an envelope whose entries all have the code `code`. */
+export function sendEnvelope (
+  reply: FastifyReply, httpStatus: HttpStatus, code: number, entries: readonly Entry[], data?: { readonly count: number }
+): FastifyReply {
+  const envelope = {
+    responses: entries.map(({ key, message }) => ({ code: String(code), key, message })),
+    ...data && { data }
+  }
+  reply.telcoNumbers = { code, count: data?.count ?? 0 }
+  // A string, so that the serializers and preSerialization hooks of the host leave it as it is.
+  return reply
+    .code(httpStatus === 'always-200' && SPECIFIED_CODES.has(code) ? 200 : code)
+    .header('content-type', 'application/json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(envelope))
+}

@@ -1,11 +1,11 @@
-import type { RawEntry, RawValue } from './raw-parameters.js'
+import type { RawEntry, RawValue } from '../parameters/raw.js'
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
 
 /**
- * The members of one flat JSON object, or `undefined` where the text is anything else.
- * `JSON.parse` judges the syntax but loses what the contract needs: a name given twice, and how a number
- * was written (`1e3` and `1.0` are no integers here, and every digit counts). So the tokens are read beside it.
+ * Returns the members of one flat JSON object, or `undefined` if the text is anything else. `JSON.parse` checks the syntax
+ * but loses what the contract needs: a name given twice, and how a number was written (`1e3` and `1.0` are not integers
+ * here, and every digit counts). So the tokens are read as well.
  */
 export function readJsonObject (text: string): RawEntry[] | undefined {
   try {
@@ -37,8 +37,8 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
 
 function readValue (token: string): RawValue {
   if (token.startsWith('"')) return { kind: 'text', text: String(JSON.parse(token)) }
-  // Many clients write a parameter that they do not set as null.
+  // Many clients send null for a parameter that they do not set.
   if (token === 'null') return { kind: 'text', text: '' }
   if (/^[-0-9]/.test(token)) return { kind: 'json number', text: token }
-  return { kind: 'unreadable', problem: 'must be a JSON string or number' }
+  return { kind: 'unreadable', issue: 'must be a JSON string or number' }
 }

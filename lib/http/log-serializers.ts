@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-/** Where parameters begin in a URL, also in one whose client has encoded or mistaken the separator. */
+/** Where parameters begin in a URL, even if its client has encoded or mistaken the separator. */
 const PARAMETERS = /(?:[?;#&=]|%3[bdf]|%2[36]).*$/is
 
-/** The request as the log shows it: as Fastify does, but without the parameters, among which credentials stand. */
+/** Returns a request as the log shows it: as Fastify does, but without the parameters, which include the credentials. */
 export function logRequest (request: FastifyRequest): Record<string, unknown> {
   return {
     method: request.method,

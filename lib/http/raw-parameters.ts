@@ -1,29 +1,22 @@
+import type { FastifyRequest } from 'fastify'
+import type { RawEntry, RawParameters, RawValue } from '../parameters/raw.js'
 import { readJsonObject } from './json-object.js'
 
-/** A value as it stood in the request, before anything is known of its parameter. */
-export type RawValue =
-  | { readonly kind: 'text', readonly text: string }
-  | { readonly kind: 'json number', readonly text: string }
-  | { readonly kind: 'unreadable', readonly problem: string }
-
-/** What a request brought, by name; the first value counts where a name is given twice, and `repeated` tells. */
-export interface RawParameters {
-  readonly values: ReadonlyMap<string, RawValue>
-  readonly repeated: ReadonlySet<string>
-  /** Set where the body as a whole could not be read. */
-  readonly bodyIssue?: string
-}
-
-/** A request body with the media type that it came with, `undefined` where there was none. */
+/** A request body with its media type, `undefined` if the request has none. */
 export interface Body {
   readonly mediaType: string | undefined
   readonly content: Buffer
 }
 
-export type RawEntry = readonly [name: string, value: RawValue]
-
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_OBJECT = 'application/json'
+
+const MEDIA_TYPE = /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|$)/
+
+/** Returns the media type of a request, `undefined` if it has none or a malformed one. */
+export function mediaTypeOf (request: FastifyRequest): string | undefined {
+  return MEDIA_TYPE.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
+}
 
 /** Whether a body of this media type can be read; an empty body always can. */
 export function isReadable ({ mediaType, content }: Body): boolean {
@@ -31,10 +24,10 @@ export function isReadable ({ mediaType, content }: Body): boolean {
 }
 
 /**
- * Collects the parameters of query string and body (contract: "where parameters stand", "separators").
+ * Collects the parameters of query string and body (contract: "parameters", "separators").
  * Reads the raw URL, so the host's query string parser does not matter.
  */
-export function readParameters (url: string, body: Body | undefined): RawParameters {
+export function readRawParameters (url: string, body: Body | undefined): RawParameters {
   const values = new Map<string, RawValue>()
   const repeated = new Set<string>()
   const add = (entries: Iterable<RawEntry>): void => {
@@ -63,7 +56,7 @@ export function readParameters (url: string, body: Body | undefined): RawParamet
   return { values, repeated }
 }
 
-/** Everything behind the path; a host with `useSemicolonDelimiter` may let it begin with a semicolon. */
+/** Returns what follows the path; in a host with `useSemicolonDelimiter`, a semicolon may begin it. */
 function queryOf (url: string): string {
   const position = url.search(/[?;#]/)
   return position === -1 ? '' : url.slice(position + 1)
@@ -76,7 +69,7 @@ function* readForm (text: string): Generator<RawEntry> {
     if (name === undefined || name === '') continue
     const value = decode(position === -1 ? '' : pair.slice(position + 1))
     yield [name, value === undefined
-      ? { kind: 'unreadable', problem: 'must be percent-encoded UTF-8' }
+      ? { kind: 'unreadable', issue: 'must be percent-encoded UTF-8' }
       : { kind: 'text', text: value }]
   }
 }

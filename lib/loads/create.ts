@@ -1,94 +1,97 @@
-import { inSnapshot, inTransaction, type Query } from '../database/connection.js'
+import type { Database, Query } from '../database/database.js'
 import { InvalidParametersError } from '../errors.js'
+import { CreateParameters } from '../parameters/create.js'
+import { Issues } from '../parameters/issues.js'
 import { chargePayers, lockPayers, quoteCharges, type Charge, type CountedPurchase } from '../repository/charges.js'
-import type { Database } from '../repository/database.js'
-import { insertLoad, type Actor } from '../repository/insert-load.js'
-import type { SingleLoad } from '../repository/insert-single-loads.js'
-import { LOAD_RACE_SQLSTATES, retryOnConflict } from './retry.js'
+import { insertLoad, type Actor, type Load } from '../repository/insert-load.js'
+import { WALK_INDEXES } from '../repository/range-sql.js'
 import { checkAgainstDatabase } from './database-checks.js'
-import { completeLoad, type Load, type Plan } from './plan.js'
-import { isSingle, type SingleLoads } from './single-load-batcher.js'
+import type { Checkable, Plan } from './plan.js'
+import { RETRYABLE_FOR_LOADS, retryOnConflict } from './retry.js'
+import type { SingleLoadBatcher } from './single-load-batcher.js'
+import { UnconfirmedPersonError } from './unconfirmed-person.js'
 
-/** What a call came to. */
+/** The result of a call. */
 export interface CreatedLoad {
   /** Identifies the load, a bigint in decimal digits; `null` for a call that only validated. */
-  readonly load: string | null
+  readonly id: string | null
   /** How many numbers were added: 0 for a call that only validated. */
   readonly count: number
-  /** Who was charged, the customer first; for a call that only validated, who would be. */
+  /** What was charged, the customer first; for a call that only validated, what would be. */
   readonly charges: readonly Charge[]
 }
 
-/** Thrown in the transaction of an attempt, so that it is rolled back and the database looked at again. */
-class SpoiltAttempt extends Error {}
+/** Rolls back an attempt whose charge conflicts with another transaction. */
+class ConflictError extends Error {}
 
 /**
- * Carries out a planned call: adds all its numbers, or none.
- * @throws InvalidParametersError with everything that is wrong; DatabaseBusyError, DatabaseUnavailableError
+ * Carries out a plan: adds all its numbers, or none. With a `fingerprint`, the person was not looked up for this call, and
+ * only a statement that has checked the fingerprint may add anything.
+ * @throws InvalidParametersError with everything that is wrong; UnconfirmedPersonError, DatabaseBusyError,
+ * DatabaseUnavailableError
  */
 export async function createLoad (
-  database: Database, singleLoads: SingleLoads, plan: Plan, actor: Actor
+  database: Database, singleLoads: SingleLoadBatcher, plan: Plan, actor: Actor, fingerprint?: string
 ): Promise<CreatedLoad> {
-  const load = completeLoad(plan)
-  if (load === undefined || load.request.validation) return await validate(database, plan, load)
-
-  if (isSingle(plan)) {
-    const created = await createSingleLoad(singleLoads, { load, actor })
-    if (created !== undefined) return created
+  switch (plan.kind) {
+    case 'invalid': return await validate(database, plan, plan.issues)
+    case 'dry run': return await dryRun(database, plan)
+    case 'single': {
+      const id = await singleLoads.submit({ load: plan, actor, fingerprint })
+      if (id !== undefined) return { id, count: 1, charges: [] }
+      // The statement does not report whether the fingerprint or the load prevented it.
+      if (fingerprint !== undefined) throw new UnconfirmedPersonError()
+      return await createAlone(database, plan, actor)
+    }
+    case 'range': return await createAlone(database, plan, actor)
   }
+}
 
-  // The statement of a load looks at everything but prices.
-  if (load.request.charge_customer) await validate(database, plan, load)
+async function createAlone (database: Database, load: Load, actor: Actor): Promise<CreatedLoad> {
+  // The statement of a load checks everything but prices.
+  if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(async () => {
-    const created = await attemptLoad(database, load, actor)
-    // Where something stood in the way, this tells what, unless it has gone again.
-    if (created === undefined) await validate(database, plan, load)
+    const created = await attempt(database, load, actor)
+    // This reports what prevented the load, unless it is gone by now.
+    if (created === undefined) await dryRun(database, load)
     return created
-  }, LOAD_RACE_SQLSTATES)
+  }, RETRYABLE_FOR_LOADS)
 }
 
-/** Adds one number in a statement that it may share with others; `undefined` where that did not come to anything. */
-export async function createSingleLoad (singleLoads: SingleLoads, single: SingleLoad): Promise<CreatedLoad | undefined> {
-  const id = await singleLoads.ask(single)
-  return id === undefined ? undefined : { load: id, count: 1, charges: [] }
+async function dryRun (database: Database, load: Load): Promise<CreatedLoad> {
+  return await validate(database, load, new Issues(Object.keys(CreateParameters.properties)), load)
 }
 
-async function validate ({ pool, schema, limits }: Database, plan: Plan, load: Load | undefined): Promise<CreatedLoad> {
-  return await inSnapshot(pool, limits, async query => {
-    await checkAgainstDatabase(query, schema, plan)
-    throwIfInvalid(plan)
-    const charges = load?.request.charge_customer === true ? await quoteCharges(query, schema, purchaseOf(load)) : []
-    return { load: null, count: 0, charges }
-  })
+async function validate (database: Database, checkable: Checkable, issues: Issues, load?: Load): Promise<CreatedLoad> {
+  return await database.snapshot(async query => {
+    await checkAgainstDatabase(query, checkable, issues)
+    if (!issues.isEmpty || load === undefined) throw new InvalidParametersError(issues.list())
+    const charges = load.parameters.charge_customer ? await quoteCharges(query, purchaseOf(load)) : []
+    return { id: null, count: 0, charges }
+  }, WALK_INDEXES)
 }
 
-async function attemptLoad (
-  { pool, schema, limits }: Database, load: Load, actor: Actor
-): Promise<CreatedLoad | undefined> {
-  const attempt = inTransaction(pool, limits, async query => {
-    const id = await insertLoad(query, schema, load, actor)
+async function attempt (database: Database, load: Load, actor: Actor): Promise<CreatedLoad | undefined> {
+  const created = database.transaction(async query => {
+    const id = await insertLoad(query, load, actor)
     if (id === undefined) return undefined
-    const charges = load.request.charge_customer ? await charge(query, schema, load, id) : []
-    return { load: id, count: load.numbers.count, charges }
-  })
-  return await attempt.catch((error: unknown) => {
-    if (error instanceof SpoiltAttempt) return undefined
+    const charges = load.parameters.charge_customer ? await charge(query, load, id) : []
+    return { id, count: load.numbers.count, charges }
+  }, WALK_INDEXES)
+  return await created.catch((error: unknown) => {
+    if (error instanceof ConflictError) return undefined
     throw error
   })
 }
 
-async function charge (query: Query, schema: string, load: Load, id: string): Promise<Charge[]> {
-  await lockPayers(query, schema, purchaseOf(load))
-  const charges = await chargePayers(query, schema, purchaseOf(load), id)
-  // A price or a currency has changed since the inspection.
-  if (charges.length === 0) throw new SpoiltAttempt()
+async function charge (query: Query, load: Load, id: string): Promise<Charge[]> {
+  await lockPayers(query, purchaseOf(load))
+  const charges = await chargePayers(query, purchaseOf(load), id)
+  // A price or a currency has changed since the checks.
+  if (charges.length === 0) throw new ConflictError()
   return charges
 }
 
-function purchaseOf ({ request, numbers }: Load): CountedPurchase {
-  return { customer: request.customer, class: request.class, quantity: numbers.count }
-}
-
-function throwIfInvalid ({ issues }: Plan): void {
-  if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
+function purchaseOf ({ parameters, numbers }: Load): CountedPurchase {
+  return { customer: parameters.customer, class: parameters.class, quantity: numbers.count }
 }

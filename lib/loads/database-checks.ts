@@ -1,42 +1,44 @@
-import type { Query } from '../database/connection.js'
+import type { Query } from '../database/database.js'
+import type { NumberRange } from '../numbers/number-range.js'
+import type { Issues } from '../parameters/issues.js'
 import { findChargeIssue, type ChargeIssue } from '../repository/charges.js'
 import { findConflicts, type Conflicts } from '../repository/conflicts.js'
 import { findBadReferences, type BadReference } from '../repository/references.js'
-import type { Plan, Series } from './plan.js'
+import type { Checkable } from './plan.js'
 
-/** Adds to the plan's issues everything that the database has against it. Writes nothing. */
-export async function checkAgainstDatabase (query: Query, schema: string, plan: Plan): Promise<void> {
-  const { parameters, issues, numbers, aliases } = plan
-  for (const bad of await findBadReferences(query, schema, parameters)) {
+/** Adds an issue for everything that the database has against a call. Writes nothing. */
+export async function checkAgainstDatabase (query: Query, checkable: Checkable, issues: Issues): Promise<void> {
+  const { parameters, numbers, aliases } = checkable
+  for (const bad of await findBadReferences(query, parameters)) {
     issues.add(bad.key, describeReference(bad, parameters[bad.key]))
   }
   if (numbers !== undefined) {
-    const existing = await findConflicts(query, schema, 'number', numbers)
-    if (existing !== undefined) issues.add('start', describeConflicts('numbers', existing, numbers))
+    const conflicts = await findConflicts(query, 'number', numbers)
+    if (conflicts !== undefined) issues.add('start', describeConflicts('numbers', conflicts, numbers))
   }
   if (aliases !== undefined) {
-    const existing = await findConflicts(query, schema, 'alias', aliases)
-    if (existing !== undefined) issues.add('alias', describeConflicts('aliases', existing, aliases))
+    const conflicts = await findConflicts(query, 'alias', aliases)
+    if (conflicts !== undefined) issues.add('alias', describeConflicts('aliases', conflicts, aliases))
   }
-  await checkCharge(query, schema, plan)
+  await checkCharge(query, checkable, issues)
 }
 
-async function checkCharge (query: Query, schema: string, { parameters, issues }: Plan): Promise<void> {
+async function checkCharge (query: Query, { parameters }: Checkable, issues: Issues): Promise<void> {
   const { charge_customer: isCharged, customer, class: numberClass } = parameters
   if (isCharged !== true || customer === undefined || numberClass === undefined || issues.has('class')) return
-  const problem = await findChargeIssue(query, schema, { customer, class: numberClass })
-  if (problem !== undefined) issues.add('charge_customer', describeChargeIssue(problem, numberClass))
+  const issue = await findChargeIssue(query, { customer, class: numberClass })
+  if (issue !== undefined) issues.add('charge_customer', describeChargeIssue(issue, numberClass))
 }
 
 function describeReference ({ key, reason }: BadReference, id: number | undefined): string {
   return reason === 'missing' ? `${key} ${id} does not exist` : `${key} ${id} is ${reason}`
 }
 
-function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, series: Series): string {
+function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, range: NumberRange): string {
   const listed = runs.map(({ first, last }) => first === last ? first : `${first} to ${last}`)
   if (isCut) listed.push('and more')
   const total = isMore ? `at least ${count}` : `${count}`
-  return `${total} of the ${series.count} ${what} exist already: ${listed.join(', ')}`
+  return `${total} of the ${range.count} ${what} exist already: ${listed.join(', ')}`
 }
 
 function describeChargeIssue ({ customer, reason }: ChargeIssue, numberClass: number): string {

@@ -1,9 +1,8 @@
-import { inSnapshot } from '../database/connection.js'
+import type { Database } from '../database/database.js'
 import { InvalidArgumentError, LoadNotFoundError } from '../errors.js'
-import type { Database } from '../repository/database.js'
 import { findLoad, listTransactions, selectLoads, type LoadRecord, type TransactionRecord } from '../repository/loads.js'
 
-/** A load with what it changed of balances: charges, and their reversals where it was undone. */
+/** A load with the changes of balances that it made: charges, and their reversals if it was undone. */
 export interface LoadDetails extends LoadRecord {
   readonly transactions: readonly TransactionRecord[]
 }
@@ -15,35 +14,33 @@ export interface ListLoadsOptions {
   readonly before?: string
 }
 
-/** Loads are numbered by a bigint; nothing else can be one. */
+/** Whether a text can be the identifier of a load, a bigint. */
 export function isLoadIdentifier (id: string): boolean {
   return /^[0-9]{1,18}$/.test(id)
 }
 
 /**
- * The loads, the latest first.
+ * Returns loads, the latest first.
  * @throws InvalidArgumentError
  */
-export async function listLoads (
-  { pool, schema, limits }: Database, { limit = 20, before }: ListLoadsOptions
-): Promise<LoadRecord[]> {
+export async function listLoads (database: Database, { limit = 20, before }: ListLoadsOptions): Promise<LoadRecord[]> {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
   if (before !== undefined && !isLoadIdentifier(before)) throw new InvalidArgumentError('before must be the identifier of a load')
-  return await inSnapshot(pool, limits, query => selectLoads(query, schema, limit, before))
+  return await database.snapshot(query => selectLoads(query, limit, before))
 }
 
-/** How many numbers the load has made; 0 where there is no such load. */
-export async function countNumbersOfLoad ({ pool, schema, limits }: Database, id: string): Promise<number> {
+/** Returns how many numbers the load added; 0 if no load has this identifier. */
+export async function countNumbersOfLoad (database: Database, id: string): Promise<number> {
   if (!isLoadIdentifier(id)) return 0
-  return await inSnapshot(pool, limits, async query => (await findLoad(query, schema, id))?.count ?? 0)
+  return await database.snapshot(async query => (await findLoad(query, id))?.count ?? 0)
 }
 
 /** @throws LoadNotFoundError */
-export async function getLoad ({ pool, schema, limits }: Database, id: string): Promise<LoadDetails> {
+export async function getLoad (database: Database, id: string): Promise<LoadDetails> {
   if (!isLoadIdentifier(id)) throw new LoadNotFoundError(id)
-  return await inSnapshot(pool, limits, async query => {
-    const load = await findLoad(query, schema, id)
+  return await database.snapshot(async query => {
+    const load = await findLoad(query, id)
     if (load === undefined) throw new LoadNotFoundError(id)
-    return { ...load, transactions: await listTransactions(query, schema, id) }
+    return { ...load, transactions: await listTransactions(query, id) }
   })
 }

@@ -1,23 +1,23 @@
 import type { Pool } from 'pg'
-import { Limiter, type Waiting } from '../concurrency/limiter.js'
+import { Limiter, type LimiterOptions } from '../concurrency/limiter.js'
 
-/** A load of more numbers is a large one: it holds its connection for longer than a moment. */
+/** A load of more numbers is a large one, which keeps its connection for longer than a moment. */
 const MAX_SMALL_LOAD = 10_000
 
-/** Loads of one number that are under way at once; they queue for connections, or share them, by themselves. */
-const SINGLES = 256
+/** Loads of one number in flight; they queue for connections, or share them, by themselves. */
+const MAX_SINGLE_LOADS = 256
 
-/** Connections of a pool that does not tell; the default of pg. */
+/** Connections of a pool whose size is unknown; the default of pg. */
 const DEFAULT_POOL_SIZE = 10
 
-const ADMISSIONS = new WeakMap<Pool, LoadLimiter>()
+const LIMITERS = new WeakMap<Pool, LoadLimiter>()
 
 /**
- * Decides which loads may use the connections of a pool now. There is a connection for each load that runs, and large
- * ones run on half of them at most, so that small ones, and people who log in, always find one.
+ * Decides which loads may use the connections of a pool now. There is a connection for each load that runs. Large ones
+ * use half of them at most, so that small ones, and log-ins, always find one.
  */
 export class LoadLimiter {
-  readonly #singles = new Limiter(SINGLES)
+  readonly #singles = new Limiter(MAX_SINGLE_LOADS)
   readonly #all: Limiter
   readonly #large: Limiter
 
@@ -26,25 +26,25 @@ export class LoadLimiter {
     this.#large = new Limiter(Math.max(1, Math.floor(connections / 2)))
   }
 
-  /** Does the work of loading or deleting `count` numbers when its turn has come. */
-  async run<Result> (count: number, waiting: Waiting, work: () => Promise<Result>): Promise<Result> {
-    if (count <= MAX_SMALL_LOAD) return await this.#all.run(waiting, work)
-    return await this.#large.run(waiting, () => this.#all.run(waiting, work))
+  /** Runs a task that adds or deletes `count` numbers. */
+  async run<Result> (count: number, options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
+    if (count <= MAX_SMALL_LOAD) return await this.#all.run(options, task)
+    return await this.#large.run(options, () => this.#all.run(options, task))
   }
 
-  /** Does the work of loading one number, which is over in a moment, and for which no connection is kept. */
-  async runSingle<Result> (waiting: Waiting, work: () => Promise<Result>): Promise<Result> {
-    return await this.#singles.run(waiting, work)
+  /** Runs a task that adds one number: it takes a moment, and no connection is kept for it. */
+  async runSingle<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
+    return await this.#singles.run(options, task)
   }
 }
 
-/** The one admission of a pool, however many registrations share it. */
+/** Returns the one limiter of a pool, however many registrations share the pool. */
 export function loadLimiterOf (pool: Pool): LoadLimiter {
-  const known = ADMISSIONS.get(pool)
+  const known = LIMITERS.get(pool)
   if (known !== undefined) return known
-  const admission = new LoadLimiter(sizeOf(pool))
-  ADMISSIONS.set(pool, admission)
-  return admission
+  const limiter = new LoadLimiter(sizeOf(pool))
+  LIMITERS.set(pool, limiter)
+  return limiter
 }
 
 function sizeOf (pool: { readonly options?: { readonly max?: unknown } }): number {

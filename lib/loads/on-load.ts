@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import type { Database } from '../repository/database.js'
+import type { Database } from '../database/database.js'
 import { getLoad, type LoadDetails } from './history.js'
 
 /**
- * Told of every load after it was committed, for provisioning, caches or an event bus.
- * The reply does not wait for it, and its failure is only logged.
- * `request` is `undefined` for a load that host code made.
+ * Called for every load after it was committed, for provisioning, caches or an event bus. The reply does not wait for it,
+ * and its failure is only logged. `request` is `undefined` for a load from host code.
  */
 export type OnLoad = (load: LoadDetails, request: FastifyRequest | undefined) => Promise<void> | void
 
@@ -14,7 +13,7 @@ export interface ErrorLog {
   error: (details: object, message: string) => void
 }
 
-/** Tells `onLoad` of a committed load; never fails. */
+/** Notifies `onLoad` of a committed load; never fails. */
 export async function notifyOnLoad (
   database: Database, onLoad: OnLoad, log: ErrorLog, id: string, request: FastifyRequest | undefined
 ): Promise<void> {

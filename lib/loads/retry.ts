@@ -1,29 +1,32 @@
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { DatabaseBusyError } from '../errors.js'
 
-const ATTEMPTS = 5
+const MAX_ATTEMPTS = 5
 
-// Another call was faster: the next look at the database tells what it did.
-const LOST_RACES: readonly string[] = [SQLSTATE.deadlockDetected, SQLSTATE.serializationFailure]
+// Another transaction was faster: the next attempt sees what it did.
+const ALWAYS_RETRYABLE: readonly string[] = [SQLSTATE.deadlockDetected, SQLSTATE.serializationFailure]
 
-/** The SQLSTATEs by which a load learns that numbers have come, or rows they refer to have gone, since it looked. */
-export const LOAD_RACE_SQLSTATES = [SQLSTATE.uniqueViolation, SQLSTATE.foreignKeyViolation]
+/** The SQLSTATEs of a load if, since its checks, numbers were added or rows that it refers to were deleted. */
+export const RETRYABLE_FOR_LOADS = [SQLSTATE.uniqueViolation, SQLSTATE.foreignKeyViolation]
 
 /**
- * Repeats an attempt that another call can spoil, until it comes to a result or fails for a reason of its own.
- * @throws DatabaseBusyError after five spoilt attempts
+ * Repeats an attempt that conflicts with another transaction (it returns `undefined`, or fails with a retryable SQLSTATE),
+ * until it returns a result or fails for another reason.
+ * @throws DatabaseBusyError after five attempts, with the last failure as its `cause`
  */
 export async function retryOnConflict<Result> (
-  attempt: () => Promise<Result | undefined>, lostRaces: readonly string[] = []
+  attempt: () => Promise<Result | undefined>, retryable: readonly string[] = []
 ): Promise<Result> {
-  for (let count = 0; count < ATTEMPTS; count++) {
+  let cause: unknown
+  for (let count = 0; count < MAX_ATTEMPTS; count++) {
     try {
       const result = await attempt()
       if (result !== undefined) return result
     } catch (error) {
       const state = sqlStateOf(error) ?? ''
-      if (![...LOST_RACES, ...lostRaces].includes(state)) throw error
+      if (![...ALWAYS_RETRYABLE, ...retryable].includes(state)) throw error
+      cause = error
     }
   }
-  throw new DatabaseBusyError('other loads keep changing these numbers: try again later')
+  throw new DatabaseBusyError('other transactions keep changing these numbers: try again later', { cause })
 }

@@ -1,53 +1,47 @@
 import { Batcher } from '../concurrency/batcher.js'
+import type { Database } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { DatabaseUnavailableError } from '../errors.js'
-import type { Database } from '../repository/database.js'
 import { insertSingleLoads, type SingleLoad } from '../repository/insert-single-loads.js'
-import type { Plan } from './plan.js'
 
-const CALLS = { calls: 1, items: 100 }
+const BATCHES = { concurrency: 1, maxItems: 100 }
 
-/** Milliseconds that the loads of one statement wait for a lock that may concern one of them only. */
+/** Milliseconds that a batch waits for a lock that may concern one of its loads only. */
 const BATCH_LOCK_TIMEOUT_MS = 200
 
-/** Where single loads are handed in; see {@link batchSingleLoads}. */
-export type SingleLoads = Batcher<SingleLoad, string | undefined>
-
-/** Whether a load may share its statement with others, if it can be done: one number, added indeed, and nobody is charged. */
-export function isSingle ({ parameters, numbers }: Plan): boolean {
-  return numbers?.count === 1 && parameters.charge_customer !== true && parameters.validation !== true
-}
+/** Inserts loads of one number; see {@link batchSingleLoads}. */
+export type SingleLoadBatcher = Batcher<SingleLoad, string | undefined>
 
 /**
- * Inserts the single loads of calls that come at the same time in one statement and one transaction; what many calls
- * cost is mostly the statement and the commit. The result is the identifier of the load, or `undefined` where it must
- * be tried alone: something stands in its way, or another load has spoilt the statement for all. One that came with a
- * fingerprint may also be of somebody who has changed, and must be asked about first.
+ * Inserts the single loads of concurrent calls in one statement and one transaction, because most of what many calls cost
+ * is the statement and the commit. The result is the identifier of the load, or `undefined` if it must be tried alone:
+ * something prevents it, or another load has failed the statement for all. A load with a fingerprint may also be that of a
+ * person who has changed, who must be looked up first.
  */
-export function batchSingleLoads (database: Database): SingleLoads {
+export function batchSingleLoads (database: Database): SingleLoadBatcher {
   return new Batcher(async loads => {
-    const identifiers = await insertTogether(database, withoutRepetitions(loads))
+    const identifiers = await insertBatch(database, withoutDuplicates(loads))
     return single => identifiers.get(single)
-  }, CALLS)
+  }, BATCHES)
 }
 
-async function insertTogether (database: Database, loads: readonly SingleLoad[]): Promise<Map<SingleLoad, string>> {
+async function insertBatch (database: Database, loads: readonly SingleLoad[]): Promise<Map<SingleLoad, string>> {
   try {
     return await insertSingleLoads(database, loads, Math.min(database.limits.lockTimeout, BATCH_LOCK_TIMEOUT_MS))
   } catch (error) {
     if (error instanceof DatabaseUnavailableError && !isReadOnly(error)) throw error
-    // Nothing is there, as the statement has failed.
+    // The statement has failed, so nothing was inserted.
     return new Map()
   }
 }
 
-/** Whether the connection has read-only transactions by default, which those of a load alone change. */
+/** Whether the connection's transactions are read-only by default, which the transaction of a load alone overrides. */
 function isReadOnly ({ cause }: Error): boolean {
   return sqlStateOf(cause) === SQLSTATE.readOnlyTransaction
 }
 
-/** Of several loads with the same number or alias, the first. */
-function withoutRepetitions (loads: readonly SingleLoad[]): SingleLoad[] {
+/** Returns, of several loads with the same number or alias, the first. */
+function withoutDuplicates (loads: readonly SingleLoad[]): SingleLoad[] {
   const numbers = new Set<string>()
   const aliases = new Set<string>()
   return loads.filter(({ load }) => {

@@ -1,25 +1,25 @@
-import { inTransaction, type Query } from '../database/connection.js'
+import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
-import { LoadReferencedError, LoadUndoneError, UndoRefusedError, LoadNotFoundError } from '../errors.js'
-import type { Database } from '../repository/database.js'
+import { LoadNotFoundError, LoadReferencedError, LoadUndoneError, UndoRefusedError } from '../errors.js'
+import { rangeFrom } from '../numbers/number-range.js'
 import { lockLoad, type LoadRecord } from '../repository/loads.js'
+import { WALK_INDEXES } from '../repository/range-sql.js'
 import {
-  deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges, type MadeSeries, type Reversal
-} from '../repository/undo-load.js'
-import { retryOnConflict } from './retry.js'
+  deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges, type LoadedRanges, type Reversal
+} from '../repository/undo.js'
 import { isLoadIdentifier } from './history.js'
-import { aliasSeries, numberSeries } from './plan.js'
+import { retryOnConflict } from './retry.js'
 
 export interface UndoOptions {
-  /** Only says what would happen. */
+  /** Returns what would be done, and changes nothing. */
   readonly dryRun?: boolean
-  /** Who undoes the load; stored with it. */
+  /** The person who undoes the load; stored with it. */
   readonly person?: string | null
 }
 
-/** What undoing a load came to, or would come to. */
+/** The result of undoing a load, or what it would be. */
 export interface UndoneLoad {
-  readonly load: string
+  readonly id: string
   readonly dryRun: boolean
   /** How many numbers were deleted. */
   readonly count: number
@@ -28,36 +28,36 @@ export interface UndoneLoad {
 }
 
 /**
- * Takes a load back: deletes its numbers in one statement, reverses its charges and marks it undone; or changes nothing.
- * @throws LoadNotFoundError, LoadUndoneError, UndoRefusedError where a number is not as the load made it,
- * LoadReferencedError where rows of other tables refer to its numbers,
+ * Undoes a load: deletes its numbers in one statement, reverses its charges and marks it undone; or changes nothing.
+ * @throws LoadNotFoundError, LoadUndoneError, UndoRefusedError if a number is not as the load added it,
+ * LoadReferencedError if rows of other tables refer to its numbers,
  * DatabaseBusyError, DatabaseUnavailableError
  */
 export async function undoLoad (
-  { pool, schema, limits }: Database, id: string, { dryRun: dryRun = false, person = null }: UndoOptions
+  database: Database, id: string, { dryRun = false, person = null }: UndoOptions
 ): Promise<UndoneLoad> {
   if (!isLoadIdentifier(id)) throw new LoadNotFoundError(id)
-  const attempt = (): Promise<UndoneLoad | undefined> => inTransaction(pool, limits, async query => {
-    const load = await lockLoad(query, schema, id)
+  const attempt = (): Promise<UndoneLoad | undefined> => database.transaction(async query => {
+    const load = await lockLoad(query, id)
     if (load === undefined) throw new LoadNotFoundError(id)
     if (load.undoneAt !== null) throw new LoadUndoneError(id, load.undoneAt.toISOString())
-    const made = seriesOf(load)
+    const ranges = rangesOf(load)
 
     if (dryRun) {
-      await throwIfChanged(query, schema, load, made)
-      return { load: id, dryRun, count: load.count, reversals: await quoteReversals(query, schema, id) }
+      await throwIfChanged(query, load, ranges)
+      return { id, dryRun, count: load.count, reversals: await quoteReversals(query, id) }
     }
     await query('savepoint before_deletion')
-    const count = await deleteNumbers(query, schema, load, made)
+    const count = await deleteNumbers(query, load, ranges)
     if (count !== load.count) {
       await query('rollback to before_deletion')
-      await throwIfChanged(query, schema, load, made)
+      await throwIfChanged(query, load, ranges)
       return undefined
     }
-    const reversals = await reverseCharges(query, schema, id)
-    await markUndone(query, schema, id, person)
-    return { load: id, dryRun, count, reversals }
-  })
+    const reversals = await reverseCharges(query, id)
+    await markUndone(query, id, person)
+    return { id, dryRun, count, reversals }
+  }, WALK_INDEXES)
   try {
     return await retryOnConflict(attempt)
   } catch (error) {
@@ -65,14 +65,14 @@ export async function undoLoad (
   }
 }
 
-function seriesOf ({ start, end, count, alias }: LoadRecord): MadeSeries {
+function rangesOf ({ start, end, count, alias }: LoadRecord): LoadedRanges {
   return {
-    numbers: numberSeries({ start, end, count }),
-    aliases: alias === null ? undefined : aliasSeries(alias, count)
+    numbers: { first: start, last: end, count },
+    aliases: alias === null ? undefined : rangeFrom(alias, count)
   }
 }
 
-async function throwIfChanged (query: Query, schema: string, load: LoadRecord, made: MadeSeries): Promise<void> {
-  const changes = await findChanges(query, schema, load, made)
+async function throwIfChanged (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<void> {
+  const changes = await findChanges(query, load, ranges)
   if (changes.length > 0) throw new UndoRefusedError(load.id, changes)
 }

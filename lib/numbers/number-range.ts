@@ -1,49 +1,55 @@
-import { digitsAfter } from './sequence.js'
-
 /** Most numbers of one call (specification: "Ranges are limited to one million numbers"). */
 export const MAX_RANGE = 1_000_000
 
-/** A range of telephone numbers: `count` digit strings of one width, from `start` to `end`, both included. */
-export interface Range {
-  readonly start: string
-  readonly end: string
+/**
+ * Consecutive digit strings of one width, from `first` to `last`, both included: telephone numbers, or aliases, each of
+ * which may begin with a plus sign.
+ */
+export interface NumberRange {
+  readonly first: string
+  readonly last: string
   readonly count: number
 }
 
-/** Why `end` does not close a range that begins at `start`. */
+/** Why two numbers are not the ends of a range. */
 export interface RangeIssue {
-  readonly problem: string
+  readonly issue: string
 }
 
 /**
- * The range between two strings of 1 to 32 digits; an empty `end` means the one number `start`
- * (specification: "end"; contract: same count of digits, not below `start`, at most `maximum` numbers).
+ * Returns the range between two strings of 1 to 32 digits; an empty `last` means the one number `first`
+ * (specification: "end"; contract: as many digits, not below the first number, at most `maximum` numbers).
  */
-export function rangeBetween (start: string, end: string, maximum: number): Range | RangeIssue {
-  if (end === '') return { start, end: start, count: 1 }
-  if (end.length !== start.length) {
-    return { problem: `end must have as many digits as start: start has ${start.length}, end has ${end.length}` }
+export function rangeBetween (first: string, last: string, maximum: number): NumberRange | RangeIssue {
+  if (last === '') return { first, last: first, count: 1 }
+  if (last.length !== first.length) {
+    return { issue: `end must have as many digits as start: start has ${first.length}, end has ${last.length}` }
   }
-  const count = BigInt(end) - BigInt(start) + 1n
-  if (count < 1n) return { problem: 'end must not be below start' }
+  const count = BigInt(last) - BigInt(first) + 1n
+  if (count < 1n) return { issue: 'end must not be below start' }
   if (count > BigInt(maximum)) {
-    return { problem: `the range holds ${count} numbers, at most ${maximum} are allowed: choose an end nearer to start` }
+    return { issue: `the range has ${count} numbers, at most ${maximum} are allowed: choose an end nearer to start` }
   }
-  return { start, end, count: Number(count) }
+  return { first, last, count: Number(count) }
 }
 
-/** An alias split into its optional plus sign and its digits. */
-export interface Alias {
-  readonly sign: '' | '+'
-  readonly digits: string
+/** Returns the range of `count` numbers that begins with `first`, or `undefined` if it would need another digit. */
+export function rangeFrom (first: string, count: number): NumberRange | undefined {
+  const { sign, digits } = splitSign(first)
+  const last = digitsAfter(digits, count - 1)
+  return last === undefined ? undefined : { first, last: sign + last, count }
 }
 
-export function parseAlias (alias: string): Alias {
+/** Returns the optional plus sign of an alias, and its digits. */
+export function splitSign (alias: string): { readonly sign: '' | '+', readonly digits: string } {
   return alias.startsWith('+') ? { sign: '+', digits: alias.slice(1) } : { sign: '', digits: alias }
 }
 
-/** The last alias of a range of `count` numbers, or `undefined` where the aliases would outgrow their width. */
-export function lastAlias ({ sign, digits }: Alias, count: number): string | undefined {
-  const last = digitsAfter(digits, count - 1)
-  return last === undefined ? undefined : sign + last
+/**
+ * Returns the digit string `offset` after `first`, at the same width with its leading zeros, or `undefined` if it would
+ * need another digit.
+ */
+export function digitsAfter (first: string, offset: number): string | undefined {
+  const digits = (BigInt(first) + BigInt(offset)).toString().padStart(first.length, '0')
+  return digits.length === first.length ? digits : undefined
 }

@@ -1,11 +1,10 @@
-import { KindGuard, type TSchema } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { KindGuard, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { parseParameters, type ParsedParameters, type Reading } from './parse.js'
-import { CreateParameters, EXPECTATIONS, type CreateParameterName, type Credentials } from './create.js'
-import type { RawParameters, RawValue } from '../http/raw-parameters.js'
+import type { RawParameters, RawValue } from './raw.js'
+import { Credentials } from './schema.js'
 
-/** The credentials as they were sent; what is missing or unreadable is empty, which nobody's credentials are. */
-export function parseCredentials ({ values }: RawParameters): Credentials {
+/** Returns the credentials as they were sent; missing or unreadable ones are empty, and so are never valid. */
+export function parseCredentials ({ values }: RawParameters): Static<typeof Credentials> {
   const textOf = (name: string): string => {
     const value = values.get(name)
     return value?.kind === 'text' ? value.text : ''
@@ -13,41 +12,37 @@ export function parseCredentials ({ values }: RawParameters): Credentials {
   return { auth_username: textOf('auth_username'), auth_password: textOf('auth_password') }
 }
 
-/** Turns what a request brought into typed parameters, by the schema of the parameter table. */
-export function parseTextParameters ({ values, repeated, bodyIssue }: RawParameters): ParsedParameters {
-  const draft = parseParameters(name => {
+/** Parses the text of a request, or of a command line, by the parameter table as host code has it. */
+export function parseTextParameters<Schema extends TObject> (schema: Schema, raw: RawParameters): ParsedParameters<Schema> {
+  const { values, repeated, bodyIssue } = raw
+  const parsed = parseParameters(schema, name => {
     const value = values.get(name)
-    if (repeated.has(name)) return { problem: givenTwice(name) }
+    if (repeated.has(name)) return { issue: repeatedIssue(name) }
     if (value === undefined || (value.kind === 'text' && value.text === '')) return undefined
-    return interpret(name, value)
+    return readingOf(name, schema.properties[name], value)
   })
-  if (bodyIssue !== undefined) draft.issues.add('', bodyIssue)
-  for (const name of ['auth_username', 'auth_password'] as const) {
-    if (repeated.has(name)) draft.issues.add(name, givenTwice(name))
+  if (bodyIssue !== undefined) parsed.issues.add('', bodyIssue)
+  for (const name of Object.keys(Credentials.properties)) {
+    if (repeated.has(name)) parsed.issues.add(name, repeatedIssue(name))
   }
-  return draft
+  return parsed
 }
 
-function givenTwice (name: string): string {
+function repeatedIssue (name: string): string {
   return `${name} is given more than once: send it once, in the query or in the body`
 }
 
-function interpret (name: CreateParameterName, raw: RawValue): Reading {
-  if (raw.kind === 'unreadable') return { problem: `${name} ${raw.problem}` }
-  const schema = CreateParameters.properties[name]
+function readingOf (name: string, schema: TSchema | undefined, raw: RawValue): Reading {
+  if (raw.kind === 'unreadable') return { issue: `${name} ${raw.issue}` }
   if (raw.kind === 'json number' && KindGuard.IsString(schema)) {
-    return { problem: `${name} must be a JSON string, because a number loses leading zeros` }
+    return { issue: `${name} must be a JSON string, because a number loses leading zeros` }
   }
-  const value = valueOf(schema, raw.text)
-  if (!Value.Check(schema, value)) return { problem: EXPECTATIONS[name] }
-  return { value: name === 'charge_customer' || name === 'validation' ? value === 1 : value }
+  return { value: valueOf(schema, raw.text) }
 }
 
-/** The text in the type of its schema: one of the literals of a union, a number of decimal digits, or as it is. */
-function valueOf (schema: TSchema, text: string): unknown {
-  if (KindGuard.IsUnion(schema)) {
-    return schema.anyOf.find(option => KindGuard.IsLiteral(option) && String(option.const) === text)?.const
-  }
-  if (KindGuard.IsInteger(schema)) return /^[0-9]+$/.test(text) ? Number(text) : undefined
+/** Returns the text in the type of its schema, or as it is, which the schema then refuses. */
+function valueOf (schema: TSchema | undefined, text: string): unknown {
+  if (KindGuard.IsBoolean(schema)) return text === '1' || (text === '0' ? false : text)
+  if (KindGuard.IsInteger(schema)) return /^[0-9]+$/.test(text) ? Number(text) : text
   return text
 }

@@ -1,32 +1,31 @@
-import { PARAMETER_NAMES, type ParameterName } from './create.js'
+import type { Issue } from '../errors.js'
 
-/** One invalid parameter: its wire name (empty where the body as a whole is meant) and what is wrong, for a person. */
-export interface Issue {
-  readonly key: ParameterName | ''
-  readonly message: string
-}
-
-const ORDER: ReadonlyArray<Issue['key']> = ['', ...PARAMETER_NAMES]
-
-/** What is wrong with a request: at most one problem a parameter, the first that was found. */
+/** What is wrong with the parameters of a call: at most one issue a parameter, the first that was found. */
 export class Issues {
-  readonly #messages = new Map<Issue['key'], string>()
+  readonly #order: readonly string[]
+  readonly #messages = new Map<string, string>()
+
+  /** Takes the names of the parameter table, in its order. */
+  constructor (order: readonly string[]) {
+    this.#order = ['', 'auth_username', 'auth_password', ...order]
+  }
 
   get isEmpty (): boolean {
     return this.#messages.size === 0
   }
 
-  has (key: Issue['key']): boolean {
+  has (key: string): boolean {
     return this.#messages.has(key)
   }
 
-  add (key: Issue['key'], message: string): void {
+  /** Adds an issue; an empty `key` means the body as a whole. */
+  add (key: string, message: string): void {
     if (!this.has(key)) this.#messages.set(key, message)
   }
 
-  /** The issues in the order of the parameter table. */
+  /** Returns the issues in the order of the parameter table. */
   list (): Issue[] {
-    return ORDER.flatMap(key => {
+    return this.#order.flatMap(key => {
       const message = this.#messages.get(key)
       return message === undefined ? [] : [{ key, message }]
     })

@@ -1,47 +1,36 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type Static, type TObject, type TPartial } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { CREATE_PARAMETER_NAMES, EXPECTATIONS, CreateRequest, type CreateParameterName } from './create.js'
 import { Issues } from './issues.js'
 
-/** A request as far as it could be read: a parameter is either in `parameters` or among the `issues`. */
-export interface ParsedParameters {
-  readonly parameters: Partial<CreateRequest>
+/** The parameters of a call as far as they are valid; each of the others has an issue. */
+export interface ParsedParameters<Schema extends TObject> {
+  readonly parameters: Static<TPartial<Schema>>
   readonly issues: Issues
 }
 
-/** One parameter as a source knows it; `undefined` where it was not given. */
-export type Reading = { readonly value: unknown } | { readonly problem: string } | undefined
+/** One parameter as its source gives it; `undefined` if the source does not. */
+export type Reading = { readonly value: unknown } | { readonly issue: string } | undefined
 
-const KnownParameters = Type.Partial(CreateRequest)
-
-/** Builds a draft from any source: fills in defaults, and reports what is missing or unreadable. */
-export function parseParameters (read: (name: CreateParameterName) => Reading): ParsedParameters {
-  const issues = new Issues()
+/** Parses parameters from any source: sets defaults, and collects an issue for each that is missing or invalid. */
+export function parseParameters<Schema extends TObject> (
+  schema: Schema, read: (name: string) => Reading
+): ParsedParameters<Schema> {
+  const issues = new Issues(Object.keys(schema.properties))
   const parameters: Record<string, unknown> = {}
-  for (const name of CREATE_PARAMETER_NAMES) {
-    const reading = read(name)
-    if (reading === undefined) {
-      const fallback: unknown = CreateRequest.properties[name].default
-      if (fallback === undefined) issues.add(name, `${name} is missing: ${EXPECTATIONS[name]}`)
-      else parameters[name] = fallback
-    } else if ('problem' in reading) {
-      issues.add(name, reading.problem)
-    } else {
-      parameters[name] = reading.value
-    }
+  for (const [name, property] of Object.entries(schema.properties)) {
+    const reading = read(name) ?? { value: property.default }
+    if ('issue' in reading) issues.add(name, reading.issue)
+    else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${property.hint ?? ''}`)
+    else if (Value.Check(property, reading.value)) parameters[name] = reading.value
+    else issues.add(name, `${name} ${property.hint ?? ''}`)
   }
-  Value.Assert(KnownParameters, parameters)
+  const partial = Type.Partial(schema)
+  Value.Assert(partial, parameters)
   return { parameters, issues }
 }
 
-/** The parameters that host code may leave out are those with a default. */
-export type CreateInput = Pick<CreateRequest, 'start' | 'class' | 'ingroup'> & Partial<CreateRequest>
-
-/** A draft of what host code passed in. */
-export function parseHostParameters (input: CreateInput): ParsedParameters {
-  return parseParameters(name => {
-    const value: unknown = input[name]
-    if (value === undefined) return undefined
-    return Value.Check(CreateRequest.properties[name], value) ? { value } : { problem: EXPECTATIONS[name] }
-  })
+/** Parses what host code passed in. */
+export function parseHostParameters<Schema extends TObject> (schema: Schema, input: object): ParsedParameters<Schema> {
+  const values = new Map<string, unknown>(Object.entries(input))
+  return parseParameters(schema, name => values.get(name) === undefined ? undefined : { value: values.get(name) })
 }

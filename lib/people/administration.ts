@@ -1,25 +1,25 @@
-import { inSnapshot, inTransaction, type Query } from '../database/connection.js'
+import type { Database, Query } from '../database/database.js'
 import {
-  InvalidPersonError, PersonExistsError, RoleWithoutPrivilegeError, PersonNotFoundError, RoleNotFoundError
+  InvalidPersonError, PersonExistsError, PersonNotFoundError, RoleNotFoundError, RoleWithoutPrivilegeError, type Role
 } from '../errors.js'
-import type { Database } from '../repository/database.js'
 import {
   ensureRole, findPersonRecord, findRole, insertPerson, listRoles, selectPeople, updateEnabled, updatePasswordHash,
-  type PersonRecord, type Role
+  type PersonRecord
 } from '../repository/people-administration.js'
 import { hashPassword } from './passwords.js'
 
-/** Characters. The shortest is for a password that is the only proof of who calls; the longest is for a passphrase. */
-export const PASSWORD_LENGTHS = { shortest: 12, longest: 256 } as const
+/** Characters. The minimum is for a password that is the only proof of identity; the maximum is for a passphrase. */
+const MIN_PASSWORD_LENGTH = 12
+const MAX_PASSWORD_LENGTH = 256
 
-const LONGEST_NAME = 128
+const MAX_NAME_LENGTH = 128
 
-/** Who is to be added, and what for. */
+/** A person to be added, and their role. */
 export interface Appointment {
   readonly username: string
   /** Name or identifier of the role. */
   readonly role: string
-  /** The role must have it; a role that is not there is added with it. */
+  /** The role must have it; a missing role is added with it. */
   readonly privilege?: string
 }
 
@@ -28,84 +28,86 @@ export interface NewPerson extends Appointment {
 }
 
 /**
- * Says, before a password is asked for, what stands against adding somebody; changes nothing.
+ * Throws if a person cannot be added, before their password is prompted for. Changes nothing.
  * @throws InvalidPersonError, PersonExistsError, RoleNotFoundError, RoleWithoutPrivilegeError
  */
-export async function checkAppointment ({ pool, schema, limits }: Database, appointment: Appointment): Promise<void> {
+export async function checkAppointment (database: Database, appointment: Appointment): Promise<void> {
   assertNames(appointment)
-  await inSnapshot(pool, limits, async query => {
-    if (await findPersonRecord(query, schema, appointment.username) !== undefined) {
+  await database.snapshot(async query => {
+    if (await findPersonRecord(query, appointment.username) !== undefined) {
       throw new PersonExistsError(appointment.username)
     }
     const { role, privilege } = appointment
-    const isNew = privilege !== undefined && canNameNewRole(role) && await findRole(query, schema, role) === undefined
-    if (!isNew) await getRole(query, schema, appointment)
+    const isNew = privilege !== undefined && canNameNewRole(role) && await findRole(query, role) === undefined
+    if (!isNew) await getRole(query, appointment)
   })
 }
 
 /**
- * Adds somebody to the table `people`, and the role where it is missing and `privilege` says what it is for.
+ * Adds a person to the table `people`, and the role if it is missing and `privilege` is given.
  * @throws InvalidPersonError, PersonExistsError, RoleNotFoundError, RoleWithoutPrivilegeError
  */
 export async function addPerson (
-  { pool, schema, limits }: Database, { password, ...appointment }: NewPerson
+  database: Database, { password, ...appointment }: NewPerson
 ): Promise<PersonRecord> {
   assertNames(appointment)
   assertPassword(password)
   const passwordHash = await hashPassword(password)
-  return await inTransaction(pool, limits, async query => {
+  return await database.transaction(async query => {
     const { username, role: wanted, privilege } = appointment
-    if (privilege !== undefined && canNameNewRole(wanted)) await ensureRole(query, schema, wanted, privilege)
-    const role = await getRole(query, schema, appointment)
-    if (!await insertPerson(query, schema, { username, passwordHash, role: role.id })) throw new PersonExistsError(username)
+    if (privilege !== undefined && canNameNewRole(wanted)) await ensureRole(query, wanted, privilege)
+    const role = await getRole(query, appointment)
+    if (!await insertPerson(query, { username, passwordHash, role: role.id })) throw new PersonExistsError(username)
     return { username, enabled: true, role }
   })
 }
 
 /** @throws PersonNotFoundError */
-export async function getPerson ({ pool, schema, limits }: Database, username: string): Promise<PersonRecord> {
-  const person = await inSnapshot(pool, limits, query => findPersonRecord(query, schema, username))
+export async function getPerson (database: Database, username: string): Promise<PersonRecord> {
+  const person = await database.snapshot(query => findPersonRecord(query, username))
   if (person === undefined) throw new PersonNotFoundError(username)
   return person
 }
 
 /** @throws InvalidPersonError, PersonNotFoundError */
-export async function changePassword ({ pool, schema, limits }: Database, username: string, password: string): Promise<void> {
+export async function changePassword (database: Database, username: string, password: string): Promise<void> {
   assertPassword(password)
   const passwordHash = await hashPassword(password)
-  const isChanged = await inTransaction(pool, limits, query => updatePasswordHash(query, schema, username, passwordHash))
+  const isChanged = await database.transaction(query => updatePasswordHash(query, username, passwordHash))
   if (!isChanged) throw new PersonNotFoundError(username)
 }
 
-/** Lets a person log in, or not. @throws PersonNotFoundError */
-export async function enablePerson ({ pool, schema, limits }: Database, username: string, isEnabled: boolean): Promise<void> {
-  const isChanged = await inTransaction(pool, limits, query => updateEnabled(query, schema, username, isEnabled))
+/**
+ * Enables or disables a person.
+ * @throws PersonNotFoundError
+ */
+export async function enablePerson (database: Database, username: string, isEnabled: boolean): Promise<void> {
+  const isChanged = await database.transaction(query => updateEnabled(query, username, isEnabled))
   if (!isChanged) throw new PersonNotFoundError(username)
 }
 
-/** Everybody, by username. */
-export async function listPeople ({ pool, schema, limits }: Database): Promise<PersonRecord[]> {
-  return await inSnapshot(pool, limits, query => selectPeople(query, schema))
+/** Returns all people, by username. */
+export async function listPeople (database: Database): Promise<PersonRecord[]> {
+  return await database.snapshot(query => selectPeople(query))
 }
 
 /** @throws InvalidPersonError that never quotes the password */
 export function assertPassword (password: string): void {
-  const { shortest, longest } = PASSWORD_LENGTHS
   const length = lengthOf(password)
-  if (length < shortest) throw new InvalidPersonError(`the password must have at least ${shortest} characters, this one has ${length}`)
-  if (length > longest) throw new InvalidPersonError(`the password must have at most ${longest} characters, this one has ${length}`)
+  if (length < MIN_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at least ${MIN_PASSWORD_LENGTH} characters, this one has ${length}`)
+  if (length > MAX_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at most ${MAX_PASSWORD_LENGTH} characters, this one has ${length}`)
   if (!isPrintable(password)) throw new InvalidPersonError('the password must be one line of text, without control characters')
 }
 
-/** The role that is asked for, with the privilege that is. */
-async function getRole (query: Query, schema: string, { role: wanted, privilege }: Appointment): Promise<Role> {
-  const role = await findRole(query, schema, wanted)
-  if (role === undefined) throw new RoleNotFoundError(wanted, await listRoles(query, schema))
+/** Returns the role, which must have the privilege. */
+async function getRole (query: Query, { role: wanted, privilege }: Appointment): Promise<Role> {
+  const role = await findRole(query, wanted)
+  if (role === undefined) throw new RoleNotFoundError(wanted, await listRoles(query))
   if (privilege !== undefined && !role.privileges.includes(privilege)) throw new RoleWithoutPrivilegeError(role.name, privilege)
   return role
 }
 
-/** An identifier that is not there is a mistake, and no name for a new role. */
+/** A missing identifier is a mistake, not the name of a new role. */
 function canNameNewRole (wanted: string): boolean {
   return !/^[0-9]+$/.test(wanted)
 }
@@ -116,18 +118,18 @@ export function assertNames (names: Appointment): void {
     const name = names[what]
     if (name === undefined) continue
     const length = lengthOf(name)
-    if (length < 1 || length > LONGEST_NAME || name.trim() !== name || !isPrintable(name)) {
-      throw new InvalidPersonError(`the ${what} must have 1 to ${LONGEST_NAME} characters, no control characters, and no space at its ends`)
+    if (length < 1 || length > MAX_NAME_LENGTH || name.trim() !== name || !isPrintable(name)) {
+      throw new InvalidPersonError(`the ${what} must have 1 to ${MAX_NAME_LENGTH} characters, no control characters, and no space at its ends`)
     }
   }
 }
 
-/** Characters, as Unicode counts them. */
+/** Returns the number of characters, as Unicode counts them. */
 function lengthOf (text: string): number {
   return Array.from(text).length
 }
 
-/** Without control characters, and halves of surrogate pairs, which PostgreSQL cannot hold either. */
+/** Whether a text has neither control characters nor halves of surrogate pairs, which PostgreSQL cannot store either. */
 function isPrintable (text: string): boolean {
   return !/[\p{Cc}\p{Cs}]/u.test(text)
 }

@@ -1,20 +1,20 @@
 import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterAbstract, type RateLimiterRes } from 'rate-limiter-flexible'
-import type { Database } from '../repository/database.js'
+import type { Database } from '../database/database.js'
 import { deleteExpiredFailures, queryFailures } from '../repository/login-failures.js'
 
-/** Counts of one kind that a process keeps; the oldest ones make room. */
+/** Counts of one kind that a process keeps; the oldest ones are dropped. */
 const MAX_COUNTS = 20_000
 
 interface Counting {
   readonly name: string
-  /** How many block. */
+  /** How many failures block. */
   readonly points: number
   /** Milliseconds that a count lasts, from its first failure on. */
   readonly window: number
 }
 
-/** A limiter keeps whole seconds, because the database takes no fractions of milliseconds. */
+/** The library counts whole seconds, because the database takes no fractions of milliseconds. */
 const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
 
 class BoundedLimiter extends RateLimiterMemory {
@@ -44,13 +44,13 @@ class SharedLimiter extends RateLimiterPostgres {
       points: options.points,
       duration: options.duration,
       tableName: 'login_failures',
-      // It stands between quotes there.
+      // The library puts it between quotes.
       schemaName: database.schema.replaceAll('"', '""'),
-      // By a migration: the role of the server may create nothing.
+      // A migration creates it: the role of the server may create nothing.
       tableCreated: true,
       clearExpiredByTimeout: false,
       storeType: 'client',
-      // Not the pool itself: its statements would be named ones, which a pooler between may not know.
+      // Not the pool itself: the statements would be named ones, which a pooler may not know.
       storeClient: {
         query: ({ text, values }: { text: string, values: unknown[] }) => queryFailures(database, text, values)
       }

@@ -1,35 +1,34 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
-import { ThrottledError } from '../errors.js'
+import type { Database } from '../database/database.js'
 import type { LoginLimits } from '../options.js'
-import type { Database } from '../repository/database.js'
 import { failuresInMemory, sharedFailures } from './login-failures.js'
 import { networkOf } from './source.js'
+import { ThrottledError } from './throttled-error.js'
 
-/** Pairs of username and source that are known, for how many milliseconds. */
+/** How many pairs of username and source are known, and for how long. */
 const MAX_KNOWN_SOURCES = 10_000
 const KNOWN_SOURCE_TTL_MS = 86_400_000
 
-/** A known source that guesses so many passwords while it is blocked is a stranger from then on. */
+/** A known source that sends so many wrong passwords while it is blocked is no longer known. */
 const MAX_GUESSES = 10_000
 
-/** A count that this attempt falls under; it is blocked where the count has come to the limiter's points. */
+/** A count that applies to an attempt, and blocks it if it has reached the limiter's points. */
 interface Rule {
   readonly limiter: RateLimiterAbstract
   readonly key: string
 }
 
 /**
- * Blocks sources and usernames that too many wrong passwords came from or for, until their time has run out.
+ * Blocks sources that sent too many wrong passwords, and usernames that too many were sent for, until their time is up.
  *
- * A source from which the right password for a username has come lately is known for that username. It falls under a
- * count of its own only, so that nobody elsewhere can lock it out. Wrong passwords count alike for usernames that do
- * not exist.
+ * A source that lately sent the right password for a username is known for that username. Only a count of its own applies
+ * to it, so no other source can lock it out. Wrong passwords for unknown usernames count the same.
  */
 export class LoginThrottle {
   readonly #limiters: Record<'perLogin' | 'perSource' | 'perUsername', RateLimiterAbstract> | undefined
-  // How many guesses were refused since the last password that was verified.
+  // How many attempts were blocked since the last password that was verified.
   readonly #known = new LRUCache<string, number>({ max: MAX_KNOWN_SOURCES, ttl: KNOWN_SOURCE_TTL_MS, updateAgeOnGet: true })
 
   constructor (limits: LoginLimits | false, database: Database) {
@@ -43,7 +42,7 @@ export class LoginThrottle {
     }
   }
 
-  /** An attempt to log in. */
+  /** Returns an attempt to log in. */
   attempt (username: string, source: string | null): LoginAttempt {
     const network = networkOf(source)
     const pair = digestOf(network, username)
@@ -60,9 +59,9 @@ export class LoginThrottle {
   }
 }
 
-/** One attempt to log in, and what it falls under. */
+/** One attempt to log in, and the counts that apply to it. */
 export class LoginAttempt {
-  /** Stands for username and source. */
+  /** Represents username and source. */
   readonly pair: string
   readonly isKnown: boolean
   readonly #rules: readonly Rule[]
@@ -98,8 +97,8 @@ export class LoginAttempt {
     for (const { limiter, key } of this.#rules) await limiter.penalty(key)
   }
 
-  // What a known source sends is compared with the password that is remembered even while it is blocked.
-  // So there must be an end to its guesses.
+  // While a known source is blocked, its passwords are still compared with the remembered one. So its guesses must be
+  // limited.
   #countGuess (): void {
     const guesses = this.#known.get(this.pair)
     if (guesses === undefined) return
@@ -108,7 +107,7 @@ export class LoginAttempt {
   }
 }
 
-/** Neither memory nor the database learns what people type for a username. */
+/** Neither memory nor the database stores what was sent as a username. */
 function digestOf (...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 }

@@ -1,21 +1,20 @@
-import type { Query } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
-import type { Series } from '../loads/plan.js'
-import { rowsInSeries, searchFor, sequenceParameters, type LookupStrategy } from './range-sql.js'
+import type { Query } from '../database/database.js'
+import type { NumberRange } from '../numbers/number-range.js'
+import { rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
 
-/** How many existing rows are counted, and how many are looked through for runs: answered in milliseconds. */
-const COUNTED = 100_000
-const SEARCHED = 10_000
-const LISTED_RUNS = 3
+/** How many conflicts are counted, and how many are searched for runs, so that the reply takes milliseconds. */
+const MAX_COUNTED = 100_000
+const MAX_SEARCHED = 10_000
+const MAX_LISTED_RUNS = 3
 
-/** Rows that stand in the way of a series. */
+/** The numbers or aliases of a range that exist. */
 export interface Conflicts {
   readonly count: number
   /** There are at least `count` and perhaps more. */
   readonly isMore: boolean
   /** The first few runs of consecutive values. */
   readonly runs: ReadonlyArray<{ readonly first: string, readonly last: string }>
-  /** There are more runs, or the last one goes on. */
+  /** There are more runs, or the last one is longer. */
   readonly isCut: boolean
 }
 
@@ -25,24 +24,22 @@ interface RunRow {
   readonly total: number
 }
 
-const SERIES = { first: 1, last: 2, count: 1, sequence: 2 }
-
-// A run is where value and rank grow together.
-function runsStatement (column: 'number' | 'alias', search: LookupStrategy): string {
-  const existing = rowsInSeries(column, search, SERIES)
+// In a run, value and rank increase together.
+function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy): string {
+  const conflicts = rowsInRange(column, strategy)
   return `
     with searched as (
       select ${column} as value, row_number() over (order by ${column}) as rank
-      from ${existing}
+      from ${conflicts}
       order by ${column}
-      limit ${SEARCHED}
+      limit ${MAX_SEARCHED}
     )
     select min(value) as first, max(value) as last,
-      (select count(*) from (select from ${existing} limit ${COUNTED + 1}) as counted)::integer as total
+      (select count(*) from (select from ${conflicts} limit ${MAX_COUNTED + 1}) as counted)::integer as total
     from searched
     group by case when value ~ '^[+]?[0-9]+$' then value::numeric end - rank
     order by first
-    limit ${LISTED_RUNS + 1}`
+    limit ${MAX_LISTED_RUNS + 1}`
 }
 
 const FIND_RUNS = {
@@ -50,22 +47,16 @@ const FIND_RUNS = {
   alias: { probe: runsStatement('alias', 'probe'), scan: runsStatement('alias', 'scan') }
 }
 
-/** The numbers or aliases of a series that exist, `undefined` for none. */
-export async function findConflicts (
-  query: Query, schema: string, column: 'number' | 'alias', series: Series
-): Promise<Conflicts | undefined> {
-  const search = searchFor(series.count)
-  const parameters = search === 'probe' ? [series.count, ...sequenceParameters(series)] : [series.first, series.last]
-  return conflictsFrom((await query<RunRow>(inSchema(schema, FIND_RUNS[column][search]), parameters)).rows)
-}
-
-function conflictsFrom (rows: readonly RunRow[]): Conflicts | undefined {
+/** Returns the numbers or aliases of a range that exist, `undefined` if none does. */
+export async function findConflicts (query: Query, column: 'number' | 'alias', range: NumberRange): Promise<Conflicts | undefined> {
+  const values = { numbers_count: range.count, ...rangeValues(column === 'number' ? 'numbers' : 'aliases', range) }
+  const { rows } = await query<RunRow>(FIND_RUNS[column][strategyFor(range.count)], values)
   const [row] = rows
   if (row === undefined) return undefined
   return {
-    count: Math.min(row.total, COUNTED),
-    isMore: row.total > COUNTED,
-    runs: rows.slice(0, LISTED_RUNS),
-    isCut: rows.length > LISTED_RUNS || row.total > SEARCHED
+    count: Math.min(row.total, MAX_COUNTED),
+    isMore: row.total > MAX_COUNTED,
+    runs: rows.slice(0, MAX_LISTED_RUNS),
+    isCut: rows.length > MAX_LISTED_RUNS || row.total > MAX_SEARCHED
   }
 }

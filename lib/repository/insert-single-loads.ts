@@ -1,41 +1,28 @@
-import { autocommit } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
-import type { Load } from '../loads/plan.js'
-import type { Database } from './database.js'
-import type { Actor } from './insert-load.js'
+import type { Database } from '../database/database.js'
+import { loadRow, type Actor, type Load } from './insert-load.js'
 
-/** A load of one number that nobody is charged for, and who caused it. */
+/** A load of one number for which no customer is charged. */
 export interface SingleLoad {
   readonly load: Load
   readonly actor: Actor
-  /** That of the person as they were last looked up; without one, nothing is asked about the person. */
+  /** That of the person as last looked up; without it, the statement does not check the person. */
   readonly fingerprint?: string | undefined
 }
 
-const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads($1, $2)'
+const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads(:given, :lock_timeout_ms)'
 
 /**
- * Inserts loads of different numbers, each of one number, in a transaction, and returns their identifiers. A load that has
- * none has something in its way, or its fingerprint does not hold any more, and nothing of it was written. `longestWait`, in
- * milliseconds, is for one lock.
+ * Inserts loads of different numbers, each of one number, in one transaction, and returns their identifiers. A load without
+ * an identifier was not inserted: something prevents it, or its person has another fingerprint now. `lockTimeout`, in
+ * milliseconds, limits the wait for one lock.
  */
 export async function insertSingleLoads (
-  { pool, schema, limits }: Database, loads: readonly SingleLoad[], longestWait: number
+  database: Database, loads: readonly SingleLoad[], lockTimeout: number
 ): Promise<Map<SingleLoad, string>> {
   const byNumber = new Map(loads.map(single => [single.load.numbers.first, single]))
-  const wanted = [...byNumber].map(([number, { load: { request, aliases }, actor, fingerprint }]) => ({
-    ...actor,
-    fingerprint,
-    number,
-    alias: aliases?.first,
-    class: request.class,
-    ingroup: request.ingroup,
-    customer: request.customer || null,
-    region: request.region || null,
-    stype: request.stype
-  }))
-  const { rows } = await autocommit<{ id: string, number: string }>(
-    pool, limits, inSchema(schema, INSERT_SINGLE_LOADS), [JSON.stringify(wanted), longestWait])
+  const given = [...byNumber.values()].map(({ load, actor, fingerprint }) => ({ ...loadRow(load, actor), fingerprint }))
+  const { rows } = await database.autocommit<{ id: string, number: string }>(
+    INSERT_SINGLE_LOADS, { given: JSON.stringify(given), lock_timeout_ms: lockTimeout })
   const identifiers = new Map<SingleLoad, string>()
   for (const { id, number } of rows) {
     const single = byNumber.get(number)

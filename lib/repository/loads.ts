@@ -1,13 +1,12 @@
-import type { Query } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
+import type { Query } from '../database/database.js'
 
-/** What the database keeps of a successful call. Identifiers of loads are bigints in decimal digits, money decimal strings. */
+/** The record of a successful call. Identifiers of loads are bigints in decimal digits, money decimal strings. */
 export interface LoadRecord {
   readonly id: string
   readonly createdAt: Date
-  /** Who called: a username, or `null` where host code did not say. */
+  /** Username of the caller, or `null` if host code gave none. */
   readonly person: string | null
-  /** Network address of the caller, or what host code said. */
+  /** Network address of the caller, or what host code gave. */
   readonly source: string | null
   readonly start: string
   readonly end: string
@@ -20,18 +19,18 @@ export interface LoadRecord {
   readonly region: number | null
   readonly stype: string
   readonly chargeCustomer: boolean
-  /** Sum of what all payers were charged, of reversals nothing taken off. */
+  /** Sum of what all payers were charged; reversals are not subtracted. */
   readonly charged: string
   readonly undoneAt: Date | null
   readonly undoneBy: string | null
 }
 
-/** A change of a customer's balance that a load caused; `amount` is negative for a charge, positive for its reversal. */
+/** A change of a customer's balance by a load; `amount` is negative for a charge, positive for its reversal. */
 export interface TransactionRecord {
   readonly id: string
   readonly createdAt: Date
   readonly customer: number
-  readonly name: string
+  readonly customerName: string
   readonly text: string
   readonly quantity: number
   readonly unitPrice: string
@@ -45,38 +44,38 @@ const COLUMNS = `
 
 const LIST_LOADS = `
   select ${COLUMNS} from :"schema".loads
-  where id < coalesce($1::bigint, 9223372036854775807)
+  where id < coalesce(:before::bigint, 9223372036854775807)
   order by id desc
-  limit $2`
+  limit :limit`
 
-const FIND_LOAD = `select ${COLUMNS} from :"schema".loads where id = $1`
+const FIND_LOAD = `select ${COLUMNS} from :"schema".loads where id = :id`
 
 const LOCK_LOAD = `${FIND_LOAD} for no key update`
 
 const LIST_TRANSACTIONS = `
-  select transactions.id, created_at as "createdAt", customer, customers.name, text, quantity,
+  select transactions.id, created_at as "createdAt", customer, customers.name as "customerName", text, quantity,
     unit_price as "unitPrice", amount, balance_after as "balanceAfter"
   from :"schema".transactions join :"schema".customers on customers.id = customer
-  where load = $1
+  where load = :id
   order by transactions.id`
 
-/** The loads before the load `before`, the latest first. */
+/** Returns the loads before the load `before`, the latest first. */
 export async function selectLoads (
-  query: Query, schema: string, limit: number, before: string | undefined
+  query: Query, limit: number, before: string | undefined
 ): Promise<LoadRecord[]> {
-  return (await query<LoadRecord>(inSchema(schema, LIST_LOADS), [before, limit])).rows
+  return (await query<LoadRecord>(LIST_LOADS, { before, limit })).rows
 }
 
-export async function findLoad (query: Query, schema: string, id: string): Promise<LoadRecord | undefined> {
-  return (await query<LoadRecord>(inSchema(schema, FIND_LOAD), [id])).rows[0]
+export async function findLoad (query: Query, id: string): Promise<LoadRecord | undefined> {
+  return (await query<LoadRecord>(FIND_LOAD, { id })).rows[0]
 }
 
-/** As {@link findLoad}, and nobody else can undo the load before this transaction has ended. */
-export async function lockLoad (query: Query, schema: string, id: string): Promise<LoadRecord | undefined> {
-  return (await query<LoadRecord>(inSchema(schema, LOCK_LOAD), [id])).rows[0]
+/** As {@link findLoad}; no other transaction can undo the load before this one has ended. */
+export async function lockLoad (query: Query, id: string): Promise<LoadRecord | undefined> {
+  return (await query<LoadRecord>(LOCK_LOAD, { id })).rows[0]
 }
 
-/** What the load changed of balances, the oldest first. */
-export async function listTransactions (query: Query, schema: string, id: string): Promise<TransactionRecord[]> {
-  return (await query<TransactionRecord>(inSchema(schema, LIST_TRANSACTIONS), [id])).rows
+/** Returns the changes of balances by the load, the oldest first. */
+export async function listTransactions (query: Query, id: string): Promise<TransactionRecord[]> {
+  return (await query<TransactionRecord>(LIST_TRANSACTIONS, { id })).rows
 }

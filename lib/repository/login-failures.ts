@@ -1,20 +1,23 @@
 import type { QueryResult, QueryResultRow } from 'pg'
-import { inSchema } from '../database/schema-name.js'
-import { queryShortly, type Database } from './database.js'
+import type { Database } from '../database/database.js'
 
-// A row that is counted up just now is not waited for.
+// A row that another process is counting up just now is left to the next call.
 const DELETE_EXPIRED = `
   delete from :"schema".login_failures
-  where key in (select key from :"schema".login_failures where expire < $1 for update skip locked)`
+  where key in (select key from :"schema".login_failures where expire < :time for update skip locked)`
 
-/** Runs a statement of the limiter on the table login_failures. A wrong password that is counted twice does no harm. */
+/**
+ * Runs a statement of the limiter's library, with values `$1`, `$2`, …, on the table `login_failures`. It may run twice: a
+ * wrong password that is counted twice does no harm.
+ */
 export async function queryFailures (
   database: Database, text: string, values: readonly unknown[]
 ): Promise<QueryResult<QueryResultRow>> {
-  return await queryShortly(database, text, values)
+  return await database.query(
+    text.replace(/\$(\d+)/g, ':v$1'), Object.fromEntries(values.map((value, index) => [`v${index + 1}`, value])))
 }
 
-/** Deletes the counts whose time had run out at `time`, in milliseconds since 1970. */
+/** Deletes the counts that had expired at `time`, in milliseconds since 1970. */
 export async function deleteExpiredFailures (database: Database, time: number): Promise<void> {
-  await queryShortly(database, inSchema(database.schema, DELETE_EXPIRED), [time])
+  await database.query(DELETE_EXPIRED, { time })
 }

@@ -1,71 +1,95 @@
-import type { Series } from '../loads/plan.js'
-import { MAX_RANGE } from '../numbers/number-range.js'
+import type { Values } from '../database/statement.js'
+import { digitsAfter, MAX_RANGE, splitSign, type NumberRange } from '../numbers/number-range.js'
 
-/** How many parameters of a statement a sequence takes. */
-export const SEQUENCE_PARAMETERS = 5
+/** How many trailing digits PostgreSQL counts in a bigint; the digits before them are carried along as text. */
+const COUNTED_DIGITS = 18
 
-/** SQL for whether the members of a sequence are bigints as they are written: without a head, and not beginning with a zero. */
-export function isOfBigints (first: number): string {
-  return `$${first}::text = '' and $${first + 2}::bigint >= $${first + 4}::bigint / 10`
+/** The planner setting of transactions that search `numbers`. */
+export const WALK_INDEXES = `
+  -- After a large load the table has no statistics yet, and the planner would read a whole range into a bitmap to find
+  -- its first row; the ordered index scan that is left stops there.
+  set local enable_bitmapscan = off;
+  set local enable_seqscan = off`
+
+/** The ranges of a load, as the names of their values in SQL begin. */
+export type RangeName = 'numbers' | 'aliases'
+
+/**
+ * Returns the values of a range in a form that one `generate_series` can count: the last `digits` digits count up from
+ * `base`; `head` precedes them until they overflow at `limit`, `carried_head` after. All are NULL without a range.
+ */
+export function rangeValues (name: RangeName, range: NumberRange | undefined): Values {
+  return Object.fromEntries(Object.entries(countable(range)).map(([key, value]) => [`${name}_${key}`, value]))
+}
+
+function countable (range: NumberRange | undefined): Values {
+  if (range === undefined) {
+    return { first: null, last: null, count: null, head: null, carried_head: null, base: null, digits: null, limit: null }
+  }
+  const { first, last, count } = range
+  const { sign, digits: all } = splitSign(first)
+  const digits = Math.min(all.length, COUNTED_DIGITS)
+  const head = all.slice(0, -digits)
+  return {
+    first,
+    last,
+    count,
+    head: sign + head,
+    carried_head: sign + (digitsAfter(head, 1) ?? head),
+    base: BigInt(all.slice(-digits)),
+    digits,
+    limit: 10n ** BigInt(digits)
+  }
+}
+
+/** SQL for whether the members of a range are bigints as they are written: no head, and no leading zero. */
+export function isOfBigints (name: RangeName): string {
+  return `:${name}_head::text = '' and :${name}_base::bigint >= :${name}_limit::bigint / 10`
 }
 
 /**
- * SQL for the member at the place that the SQL `place` says, of a sequence whose parameters begin at `$first`;
- * NULL where they are NULL. Says in SQL what `digitsAfter` says of digit strings.
+ * SQL for the member of a range at `place`, counted from 0; NULL without a range. It is to SQL what `digitsAfter` is to
+ * digit strings.
  *
- * The planner knows the parameters, so of the CASE one branch is left. Of a load's time, a tenth is saved where the
- * members are bigints as they are written, as their digits need not be cut to their width.
+ * The planner knows the values, so one branch of the CASE is left. Members that are bigints as they are written save a
+ * tenth of a load's time, because their digits need not be cut to their width.
  */
-export function memberOf (first: number, place = 'place'): string {
-  const head = `$${first}::text`
-  const carriedHead = `$${first + 1}::text`
-  const base = `$${first + 2}::bigint`
-  const digits = `$${first + 3}::integer`
-  const limit = `$${first + 4}::bigint`
+export function memberOf (name: RangeName, place = 'place'): string {
+  const [head, carriedHead, base, digits, limit] = [
+    `:${name}_head::text`, `:${name}_carried_head::text`, `:${name}_base::bigint`, `:${name}_digits::integer`, `:${name}_limit::bigint`
+  ]
   const lastDigits = `right((${limit} + ${base} + ${place})::text, ${digits})`
   return `case
-      when ${isOfBigints(first)} then (${base} + ${place})::text
+      when ${isOfBigints(name)} then (${base} + ${place})::text
       when ${base} <= ${limit} - ${MAX_RANGE} then ${head} || ${lastDigits}
       when ${place} < ${limit} - ${base} then ${head} || ${lastDigits}
       else ${carriedHead} || ${lastDigits} end`
 }
 
-/** Where a statement has the parameters of a series: its first and last member, its count, and its sequence. */
-export interface SeriesParameters {
-  readonly first: number
-  readonly last: number
-  readonly count: number
-  readonly sequence: number
-}
+// Counted in a sub-select, because a series in FROM would be stored before its first row is read.
+/** SQL for the places of a range, as a row source. */
+export const PLACES = '(select generate_series(0, :numbers_count::integer - 1) as place) as places'
 
-/** The longest series whose members are looked up one by one. */
-const PROBED = 10_000
+/** The longest range whose members are looked up one by one. */
+const MAX_PROBED = 10_000
 
-/** How the rows of a series are found. */
+/** How the rows of a range are found. */
 export type LookupStrategy = 'probe' | 'scan'
 
 /**
- * The better search for a series of this length. Values of one width sort as numbers do under the collation "C", so
- * the index holds a series as a range, in which longer values stand as well: all of a big table may stand between
- * 100 and 999. A short series is looked up member by member instead.
+ * Returns the better strategy for a range of this length. Values of one width sort as numbers do under the collation
+ * "C", so the index holds a range as one piece, but with longer values in between: all of a big table may be between
+ * 100 and 999. So a short range is looked up member by member instead.
  */
-export function searchFor (count: number): LookupStrategy {
-  return count <= PROBED ? 'probe' : 'scan'
+export function strategyFor (count: number): LookupStrategy {
+  return count <= MAX_PROBED ? 'probe' : 'scan'
 }
 
-/** SQL for the rows of `numbers` whose `column` is a member of a series, as what follows FROM. */
-export function rowsInSeries (column: 'number' | 'alias', search: LookupStrategy, { first, last, count, sequence }: SeriesParameters): string {
-  return search === 'probe'
-    ? `(
-        select ${memberOf(sequence)} as member from (select generate_series(0, $${count}::integer - 1) as place) as series
-      ) as probed join :"schema".numbers on ${column} = member`
+/** SQL for the rows of `numbers` that have a member of the range in `column`: what follows FROM. */
+export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
+  const name = column === 'number' ? 'numbers' : 'aliases'
+  return strategy === 'probe'
+    ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".numbers on ${column} = member`
     : `:"schema".numbers
-      where ${column} >= $${first} and ${column} <= $${last} and octet_length(${column}) = octet_length($${first})`
-}
-
-/** The parameters for {@link memberOf}. */
-export function sequenceParameters (series: Series | undefined): unknown[] {
-  if (series === undefined) return new Array<null>(SEQUENCE_PARAMETERS).fill(null)
-  const { head, carriedHead, base, digits } = series.sequence
-  return [head, carriedHead, base, digits, 10n ** BigInt(digits)]
+      where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
 }

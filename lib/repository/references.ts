@@ -1,5 +1,4 @@
-import type { Query } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
+import type { Query } from '../database/database.js'
 import type { CreateRequest } from '../parameters/create.js'
 
 /** The parameters that refer to rows; 0 means none for `customer` and `region`. */
@@ -11,26 +10,48 @@ export interface BadReference {
   readonly reason: 'missing' | 'reserved for another customer'
 }
 
-// NULL, for a reference that is not known, is never bad.
+/** A row that a load refers to, with the name that a person knows it by. */
+export interface NamedReference {
+  readonly key: keyof References
+  readonly id: number
+  readonly name: string
+}
+
+// NULL, for an unknown reference, is never bad.
 const FIND_BAD_REFERENCES = `
   select 'class' as key, 'missing' as reason
-    where $1::integer is not null and not exists (select from :"schema".classes where id = $1)
+    where :class::integer is not null and not exists (select from :"schema".classes where id = :class)
   union all
   select 'class', 'reserved for another customer'
-    where exists (select from :"schema".classes where id = $1 and customer <> $3 and $3 <> 0)
+    where exists (select from :"schema".classes where id = :class and customer <> :customer and :customer <> 0)
   union all
   select 'ingroup', 'missing'
-    where $2::integer is not null and not exists (select from :"schema".ingroups where id = $2)
+    where :ingroup::integer is not null and not exists (select from :"schema".ingroups where id = :ingroup)
   union all
   select 'customer', 'missing'
-    where $3::integer <> 0 and not exists (select from :"schema".customers where id = $3)
+    where :customer::integer <> 0 and not exists (select from :"schema".customers where id = :customer)
   union all
   select 'region', 'missing'
-    where $4::integer <> 0 and not exists (select from :"schema".regions where id = $4)`
+    where :region::integer <> 0 and not exists (select from :"schema".regions where id = :region)`
 
-export async function findBadReferences (query: Query, schema: string, references: References): Promise<BadReference[]> {
-  const { rows } = await query<BadReference>(
-    inSchema(schema, FIND_BAD_REFERENCES),
-    [references.class, references.ingroup, references.customer, references.region])
-  return rows
+const FIND_NAMES = `
+  select 'class' as key, id, name from :"schema".classes where id = :class
+  union all
+  select 'ingroup', id, name from :"schema".ingroups where id = :ingroup
+  union all
+  select 'customer', id, name from :"schema".customers where id = :customer
+  union all
+  select 'region', id, name from :"schema".regions where id = :region`
+
+export async function findBadReferences (query: Query, references: References): Promise<BadReference[]> {
+  return (await query<BadReference>(FIND_BAD_REFERENCES, valuesOf(references))).rows
+}
+
+/** Returns the names of the rows that are referred to. */
+export async function findNames (query: Query, references: References): Promise<NamedReference[]> {
+  return (await query<NamedReference>(FIND_NAMES, valuesOf(references))).rows
+}
+
+function valuesOf ({ class: numberClass, ingroup, customer, region }: References) {
+  return { class: numberClass, ingroup, customer, region }
 }

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
-import { inTransaction } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
+import { Database } from '../database/database.js'
 import { hashPassword } from '../people/passwords.js'
 import { insertPerson } from '../repository/people-administration.js'
 
@@ -36,13 +35,13 @@ const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', '
 export async function loadDemoData (pool: Pool, schema: string): Promise<boolean> {
   const people = await Promise.all(DEMO_PEOPLE.map(async person => (
     { ...person, passwordHash: await hashPassword(DEMO_PASSWORD) })))
-  return await inTransaction(pool, LIMITS, async query => {
-    await query(inSchema(schema, 'lock table :"schema".roles in share row exclusive mode'))
-    if ((await query(inSchema(schema, 'select from :"schema".roles limit 1'))).rows.length > 0) return false
-    await query(inSchema(schema, INSERT_DEMO_DATA))
-    await query(inSchema(schema, 'set local search_path = :"schema"'))
+  return await new Database({ pool, schema, limits: LIMITS }).transaction(async query => {
+    await query('lock table :"schema".roles in share row exclusive mode')
+    if ((await query('select from :"schema".roles limit 1')).rows.length > 0) return false
+    await query(INSERT_DEMO_DATA)
+    await query('set local search_path = :"schema"')
     for (const statement of MOVE_IDENTITIES) await query(statement)
-    for (const person of people) await insertPerson(query, schema, person)
+    for (const person of people) await insertPerson(query, person)
     return true
   })
 }

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import pg from 'pg'
-import { verifyVersion } from '../migrate.js'
+import { assertVersion } from '../migrate.js'
 
 /** Milliseconds: whoever asks wants to know it soon. */
 const LIMITS = { lockTimeout: 2_000, statementTimeout: 2_000 }
@@ -28,7 +28,7 @@ export const health: FastifyPluginAsync<HealthOptions> = async (scope, { databas
   // However many ask at once, the database is asked once.
   let asking: Promise<boolean> | undefined
   const isReady = async (): Promise<boolean> => {
-    asking ??= verifyVersion(pool, schema, LIMITS).then(() => true, (err: unknown) => {
+    asking ??= assertVersion(pool, schema, LIMITS).then(() => true, (err: unknown) => {
       scope.log.warn({ err }, 'not ready')
       return false
     }).finally(() => { asking = undefined })

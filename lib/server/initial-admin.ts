@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
-import { inTransaction } from '../database/connection.js'
-import { inSchema } from '../database/schema-name.js'
+import { Database } from '../database/database.js'
 import { RoleWithoutPrivilegeError } from '../errors.js'
 import { hashPassword } from '../people/passwords.js'
 import { ensureRole, findRole, insertPerson } from '../repository/people-administration.js'
@@ -21,7 +20,7 @@ export interface InitialAdmin {
 // A host's own view in the place of the table is the host's to fill.
 const IS_EMPTY_TABLE = `
   select from pg_class
-  where oid = to_regclass(format('%I.people', $1::text)) and relkind = 'r' and not exists (select from :"schema".people)`
+  where oid = to_regclass(format('%I.people', :schema::text)) and relkind = 'r' and not exists (select from :"schema".people)`
 
 /**
  * Adds the first person, with everything allowed, to a table `people` in which there is nobody: once, however many
@@ -31,17 +30,17 @@ const IS_EMPTY_TABLE = `
 export async function addInitialAdmin (pool: Pool, schema: string, username: string, password: string): Promise<boolean> {
   if (!await isEmpty(pool, schema)) return false
   const passwordHash = await hashPassword(password)
-  return await inTransaction(pool, LIMITS, async query => {
-    await query(inSchema(schema, 'lock table :"schema".people in share row exclusive mode'))
-    if ((await query(inSchema(schema, IS_EMPTY_TABLE), [schema])).rows.length === 0) return false
-    await ensureRole(query, schema, INITIAL_ADMIN_ROLE, PRIVILEGE)
-    const role = await findRole(query, schema, INITIAL_ADMIN_ROLE)
+  return await new Database({ pool, schema, limits: LIMITS }).transaction(async query => {
+    await query('lock table :"schema".people in share row exclusive mode')
+    if ((await query(IS_EMPTY_TABLE, { schema })).rows.length === 0) return false
+    await ensureRole(query, INITIAL_ADMIN_ROLE, PRIVILEGE)
+    const role = await findRole(query, INITIAL_ADMIN_ROLE)
     if (role?.privileges.includes(PRIVILEGE) !== true) throw new RoleWithoutPrivilegeError(INITIAL_ADMIN_ROLE, PRIVILEGE)
-    return await insertPerson(query, schema, { username, passwordHash, role: role.id })
+    return await insertPerson(query, { username, passwordHash, role: role.id })
   })
 }
 
 async function isEmpty (pool: Pool, schema: string): Promise<boolean> {
-  return await inTransaction(pool, LIMITS, async query => (
-    (await query(inSchema(schema, IS_EMPTY_TABLE), [schema])).rows.length > 0))
+  return await new Database({ pool, schema, limits: LIMITS }).transaction(async query => (
+    (await query(IS_EMPTY_TABLE, { schema })).rows.length > 0))
 }

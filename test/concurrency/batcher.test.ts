@@ -9,7 +9,7 @@ interface Call {
 }
 
 /** A batcher whose calls the test settles; a call that succeeds returns the double of every item. */
-function batcherWith (bounds: { calls: number, items: number }): { batcher: Batcher<number, number>, calls: Call[] } {
+function batcherWith (bounds: { concurrency: number, maxItems: number }): { batcher: Batcher<number, number>, calls: Call[] } {
   const calls: Call[] = []
   const batcher = new Batcher<number, number>(items => new Promise((resolve, reject) => {
     calls.push({ items, succeed: () => { resolve(item => item * 2) }, fail: reject })
@@ -20,8 +20,8 @@ function batcherWith (bounds: { calls: number, items: number }): { batcher: Batc
 const itemsOf = (calls: readonly Call[]): Array<readonly number[]> => calls.map(({ items }) => items)
 
 t.test('puts the items of one turn of the event loop into one batch', async t => {
-  const { batcher, calls } = batcherWith({ calls: 2, items: 10 })
-  const results = Promise.all([1, 2, 3].map(item => batcher.ask(item)))
+  const { batcher, calls } = batcherWith({ concurrency: 2, maxItems: 10 })
+  const results = Promise.all([1, 2, 3].map(item => batcher.submit(item)))
   t.strictSame(calls, [])
   await setImmediate()
   t.strictSame(itemsOf(calls), [[1, 2, 3]])
@@ -30,10 +30,10 @@ t.test('puts the items of one turn of the event loop into one batch', async t =>
 })
 
 t.test('queues items while the maximum number of batches is in flight, and puts them into the next batch', async t => {
-  const { batcher, calls } = batcherWith({ calls: 2, items: 10 })
+  const { batcher, calls } = batcherWith({ concurrency: 2, maxItems: 10 })
   const results: Array<Promise<number>> = []
   for (const item of [1, 2, 3, 4]) {
-    results.push(batcher.ask(item))
+    results.push(batcher.submit(item))
     await setImmediate()
   }
   t.strictSame(itemsOf(calls), [[1], [2]])
@@ -46,10 +46,10 @@ t.test('queues items while the maximum number of batches is in flight, and puts 
 })
 
 t.test('sends the next batch before the callers of the last one continue', async t => {
-  const { batcher, calls } = batcherWith({ calls: 1, items: 10 })
-  const first = batcher.ask(1)
+  const { batcher, calls } = batcherWith({ concurrency: 1, maxItems: 10 })
+  const first = batcher.submit(1)
   await setImmediate()
-  const second = batcher.ask(2)
+  const second = batcher.submit(2)
   calls[0]?.succeed()
   t.equal(await first, 2)
   t.strictSame(itemsOf(calls), [[1], [2]])
@@ -58,8 +58,8 @@ t.test('sends the next batch before the callers of the last one continue', async
 })
 
 t.test('limits the number of items in a batch', async t => {
-  const { batcher, calls } = batcherWith({ calls: 2, items: 2 })
-  const results = [1, 2, 3, 4, 5].map(item => batcher.ask(item))
+  const { batcher, calls } = batcherWith({ concurrency: 2, maxItems: 2 })
+  const results = [1, 2, 3, 4, 5].map(item => batcher.submit(item))
   await setImmediate()
   await setImmediate()
   t.strictSame(itemsOf(calls), [[1, 2], [3, 4]])
@@ -72,9 +72,9 @@ t.test('limits the number of items in a batch', async t => {
 })
 
 t.test('rejects only the items of the batch that fails', async t => {
-  const { batcher, calls } = batcherWith({ calls: 1, items: 1 })
-  const failing = batcher.ask(1)
-  const good = batcher.ask(2)
+  const { batcher, calls } = batcherWith({ concurrency: 1, maxItems: 1 })
+  const failing = batcher.submit(1)
+  const good = batcher.submit(2)
   await setImmediate()
   calls[0]?.fail(new Error('of the call'))
   await t.rejects(failing, { message: 'of the call' })

@@ -71,7 +71,7 @@ t.test('refuses work that waits too long in the queue, and never begins it', asy
   const begun: string[] = []
   const running = job(limiter, begun, 'running')
   await t.rejects(job(limiter, begun, 'late', { queueTimeout: 20 }).outcome, {
-    code: 'TELCO_NUMBERS_OVERLOADED', message: /the turn did not come within 20 ms/
+    code: 'TELCO_NUMBERS_OVERLOADED', message: /waited for 20 ms/
   })
   running.end()
   await running.outcome

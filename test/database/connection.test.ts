@@ -4,7 +4,8 @@ import { createServer, Socket, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { inSnapshot, inTransaction, withConnection, type Query } from '../../lib/database/connection.js'
+import { withConnection, type Send, type TimeLimits } from '../../lib/database/connection.js'
+import { Database, type Query } from '../../lib/database/database.js'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../lib/errors.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { until } from '../support/session.js'
@@ -13,6 +14,14 @@ import { openProxy } from '../support/proxy.js'
 t.jobs = 4
 
 const LIMITS = { lockTimeout: 10_000, statementTimeout: 30_000 }
+
+const inTransaction = async <Result>(
+  pool: pg.Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>, settings?: string
+) => (
+  await new Database({ pool, schema: 'telco', limits }).transaction(work, settings))
+
+const inSnapshot = async <Result>(pool: pg.Pool, limits: TimeLimits, work: (query: Query) => Promise<Result>) => (
+  await new Database({ pool, schema: 'telco', limits }).snapshot(work))
 
 function poolOf (t: Test, config: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 2, ...config })
@@ -36,7 +45,7 @@ class TwoAddresses extends Socket {
 }
 
 /** Returns the settings that apply to the query. */
-async function settingsOf (query: Query): Promise<Record<string, string>> {
+async function settingsOf (query: Query | Send): Promise<Record<string, string>> {
   const { rows } = await query<{ name: string, setting: string }>(`select name, current_setting(name) as setting from pg_settings
     where name in ('transaction_isolation', 'lock_timeout', 'statement_timeout', 'enable_seqscan', 'enable_bitmapscan')`)
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))
@@ -55,12 +64,12 @@ t.test('releases a connection after work that succeeds and after work that fails
 t.test('sets the limits and the isolation of a transaction, and restores them afterwards', async t => {
   const pool = poolOf(t, { options: '-c default_transaction_isolation=serializable', max: 1 })
   const before = await withConnection(pool, LIMITS, settingsOf)
-  t.strictSame(await inTransaction(pool, { lockTimeout: 1234, statementTimeout: 5678 }, settingsOf), {
+  t.strictSame(await inTransaction(pool, { lockTimeout: 1234, statementTimeout: 5678 }, settingsOf, 'set local enable_seqscan = off'), {
     transaction_isolation: 'read committed',
     lock_timeout: '1234ms',
     statement_timeout: '5678ms',
     enable_seqscan: 'off',
-    enable_bitmapscan: 'off'
+    enable_bitmapscan: 'on'
   })
   t.strictSame(await withConnection(pool, LIMITS, settingsOf), before)
 })
@@ -68,9 +77,9 @@ t.test('sets the limits and the isolation of a transaction, and restores them af
 t.test('commits a transaction as a whole or not at all', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await sql(`create schema ${schema}; create table ${schema}.words (word text)`)
-  await inTransaction(pool, LIMITS, query => query('insert into words values ($1)', ['kept']))
+  await inTransaction(pool, LIMITS, query => query('insert into words values (:word)', { word: 'kept' }))
   await t.rejects(inTransaction(pool, LIMITS, async query => {
-    await query('insert into words values ($1)', ['lost'])
+    await query('insert into words values (:word)', { word: 'lost' })
     throw new Error('after the insert')
   }), { message: 'after the insert' })
   t.strictSame(await sql('select word from words'), [{ word: 'kept' }])
@@ -99,7 +108,7 @@ t.test('does not return a connection to the pool after the server has closed it'
 t.test('rejects the work, without a crash, if a connection dies between two statements', async t => {
   const { pool: other } = await emptySchema(t)
   const pool = poolOf(t)
-  const work = async (query: Query): Promise<unknown> => {
+  const work = async (query: Query | Send): Promise<unknown> => {
     const { rows: [backend] } = await query<{ pid: number }>('select pg_backend_pid() as pid')
     await other.query('select pg_terminate_backend($1)', [backend?.pid])
     // The work goes on for a while, and the client hears of its end meanwhile.

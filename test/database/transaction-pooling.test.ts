@@ -26,14 +26,14 @@ async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, he
   t.equal(answers.filter(({ data }) => data?.count === 2000).length, 5, 'each range was added once')
   t.equal(answers.filter(answer => keysOf(answer).includes('start')).length, 5, 'and refused once')
   t.equal(answers.filter(({ data }) => data?.count === 1).length, 5)
-  const loads = await app.telcoNumbers.loads({ limit: 1000 })
+  const loads = await app.telcoNumbers.listLoads({ limit: 1000 })
   const own = loads.filter(({ start }) => start.startsWith(String(head)))
   t.equal(own.length, 10)
   await Promise.all(own.map(async ({ id, count }) => {
     t.match(await app.telcoNumbers.undo(id, { dryRun: true }), { count })
     t.match(await app.telcoNumbers.undo(id), { count })
     await t.rejects(app.telcoNumbers.undo(id), { code: 'TELCO_NUMBERS_LOAD_UNDONE' })
-    t.match(await app.telcoNumbers.show(id), { undoneAt: Date })
+    t.match(await app.telcoNumbers.getLoad(id), { undoneAt: Date })
   }))
   await app.close()
 }

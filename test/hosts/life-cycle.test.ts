@@ -27,7 +27,7 @@ t.test('fails the registration within the plugin timeout of Fastify if the datab
   pool.on('error', () => {})
   const app = fastify()
   await t.rejects(async () => { await app.register(telcoNumbers, { pool }) }, {
-    code: 'TELCO_NUMBERS_DATABASE_BUSY', message: 'no connection to the database came free within 3000 ms'
+    code: 'TELCO_NUMBERS_DATABASE_BUSY', message: 'no connection to the database became free within 3000 ms'
   })
   await app.close()
 })

@@ -63,7 +63,7 @@ t.test('uses the tables of a host through views', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   t.match(await call(app, { ...GOOD, charge_customer: 1 }), { data: { count: 100 } })
   t.strictSame(await sql(`select credit from ${tables}.accounts where account_id = 7`), [{ credit: '75.00' }])
-  t.match(await app.telcoNumbers.undo('1'), { reversals: [{ customer: 7, name: 'Customer', amount: '25.00' }] })
+  t.match(await app.telcoNumbers.undo('1'), { reversals: [{ customer: 7, customerName: 'Customer', amount: '25.00' }] })
   t.strictSame(await sql(`select credit from ${tables}.accounts where account_id = 7`), [{ credit: '100.00' }])
   t.strictSame(keysOf(await call(app, { ...GOOD, class: 2, ingroup: 2, region: 2, customer: 2 })), [
     'class', 'ingroup', 'customer', 'region'

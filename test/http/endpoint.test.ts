@@ -44,7 +44,7 @@ t.test('replies 404 below the path', async t => {
     for (const method of ['GET', 'POST', 'DELETE', 'OPTIONS'] as const) {
       const reply = await host.app.inject({ method, url: callOf(NUMBER).replace('?', `/${below}?`) })
       t.equal(reply.statusCode, 404, `${method} ${below}`)
-      t.strictSame(reply.json(), { responses: [{ code: '404', key: '', message: 'There is no such function.' }] })
+      t.strictSame(reply.json(), { responses: [{ code: '404', key: '', message: 'This endpoint does not exist.' }] })
       t.equal(reply.headers['cache-control'], 'no-store')
     }
   }

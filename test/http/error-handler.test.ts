@@ -5,7 +5,7 @@ import telcoNumbers from '../../lib/index.js'
 import { call, callOf, DATABASE_URL, demoHost, demoSchema, PATH } from '../support/host.js'
 import { NUMBER } from '../support/endpoint.js'
 
-const FAILED = { responses: [{ code: '500', key: '', message: 'The service failed. The operator finds the cause in its log.' }] }
+const FAILED = { responses: [{ code: '500', key: '', message: 'The service failed. Its log has the cause.' }] }
 const BUSY = { responses: [{ code: '503', key: '', message: 'The service is busy or its database cannot be reached: try again later.' }] }
 
 /** Returns the reply of a host whose own authentication fails with `failure`. */
@@ -39,7 +39,7 @@ t.test('keeps the HTTP status of an error, but not its message', async t => {
     401: 'The authentication details provided are invalid.',
     402: 'Your role does not allow this.',
     403: 'Forbidden.',
-    404: 'There is no such function.',
+    404: 'This endpoint does not exist.',
     429: 'Too many requests: try again later.',
     502: 'Bad Gateway.',
     503: BUSY.responses[0]?.message

@@ -4,7 +4,7 @@ import { readJsonObject } from '../../lib/http/json-object.js'
 import { callOf, demoHost, type Answer } from '../support/host.js'
 import { JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
-const UNREADABLE = { kind: 'unreadable', problem: 'must be a JSON string or number' }
+const UNREADABLE = { kind: 'unreadable', issue: 'must be a JSON string or number' }
 
 t.test('preserves strings of any content, whatever white space is between them', async t => {
   fc.assert(fc.property(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import type { Credentials } from '../../lib/index.js'
-import { readParameters } from '../../lib/http/raw-parameters.js'
+import { readRawParameters } from '../../lib/http/raw-parameters.js'
 import { callOf, demoHost, PATH, USER } from '../support/host.js'
 import { CHECK, CHECK_QUERY, FORM, JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
@@ -103,16 +103,16 @@ t.test('preserves any text in a query and in a form', async t => {
     const text = new URLSearchParams(given).toString().replaceAll('&', separator)
     const values = Object.entries(given).map(([name, text]) => [name, { kind: 'text', text }])
     const body = { mediaType: FORM, content: Buffer.from(text) }
-    t.strictSame([...readParameters(`/?${text}`, undefined).values], values)
-    t.strictSame([...readParameters('/', body).values], values)
+    t.strictSame([...readRawParameters(`/?${text}`, undefined).values], values)
+    t.strictSame([...readRawParameters('/', body).values], values)
   }))
 })
 
 t.test('accepts a semicolon before the query if the host allows it', async t => {
   for (const url of ['/create;start=1;class=2', '/create?start=1;class=2', '/create/?start=1&class=2']) {
-    t.strictSame([...readParameters(url, undefined).values.keys()], ['start', 'class'], url)
+    t.strictSame([...readRawParameters(url, undefined).values.keys()], ['start', 'class'], url)
   }
-  t.equal(readParameters('/create', undefined).values.size, 0)
+  t.equal(readRawParameters('/create', undefined).values.size, 0)
 })
 
 t.test('accepts an escaped + in an alias, and refuses a bare one, which is a space', async t => {

@@ -97,11 +97,11 @@ t.test('quotes the charges without changing anything', async t => {
   const purchase = { ...COUNT_1000, class: 2, customer: 3, charge_customer: true }
   const quote = await host.app.telcoNumbers.create({ ...purchase, validation: true })
   t.strictSame(quote, {
-    load: null,
+    id: null,
     count: 0,
     charges: [
-      { customer: 3, name: 'Customer', quantity: 1000, unitPrice: '15.00', amount: '15000.00' },
-      { customer: 2, name: 'Reseller', quantity: 1000, unitPrice: '10.00', amount: '10000.00' }
+      { customer: 3, customerName: 'Customer', quantity: 1000, unitPrice: '15.00', amount: '15000.00' },
+      { customer: 2, customerName: 'Reseller', quantity: 1000, unitPrice: '10.00', amount: '10000.00' }
     ]
   })
   t.strictSame(await balances(host), { 1: '0', 2: '0', 3: '0', 4: '0' })

@@ -31,7 +31,7 @@ t.test('creates the same range once for concurrent calls, and refuses the others
   t.equal(created.length, 1)
   t.strictSame(refused, Array.from({ length: 9 }, () => ['start']))
   t.strictSame(await sql('select count(*)::integer, count(distinct load)::integer as loads from numbers'), [{ count: 5000, loads: 1 }])
-  t.strictSame(await sql('select id from loads'), [{ id: created[0]?.load }])
+  t.strictSame(await sql('select id from loads'), [{ id: created[0]?.id }])
 })
 
 t.test('creates every number once for concurrent calls with overlapping ranges', async t => {
@@ -43,7 +43,7 @@ t.test('creates every number once for concurrent calls with overlapping ranges',
   for (const keys of refused) t.strictSame(keys, ['start'])
   t.strictSame(
     await sql('select load, count(*)::integer from numbers group by load order by load'),
-    created.map(({ load, count }) => ({ load, count })).sort((one, other) => Number(one.load) - Number(other.load)))
+    created.map(({ id, count }) => ({ load: id, count })).sort((one, other) => Number(one.load) - Number(other.load)))
 })
 
 t.test('creates every alias once for concurrent calls with overlapping aliases', async t => {

@@ -14,8 +14,8 @@ async function footprint ({ sql }: TestSchema): Promise<unknown> {
 t.test('returns what it has created', async t => {
   const { app, sql } = await demoHost(t)
   const created = await app.telcoNumbers.create({ start: '100', end: '199', class: 1, ingroup: 1 })
-  t.strictSame(await sql('select id, count from loads'), [{ id: created.load, count: 100 }])
-  t.strictSame(created, { load: created.load, count: 100, charges: [] })
+  t.strictSame(await sql('select id, count from loads'), [{ id: created.id, count: 100 }])
+  t.strictSame(created, { id: created.id, count: 100, charges: [] })
 })
 
 t.test('leaves nothing of a refused call, not even dead rows', async t => {
@@ -49,9 +49,9 @@ t.test('makes every check for validation, and writes nothing', async t => {
   await numbers.create({ start: '100', end: '199', alias: '+500', class: 1, ingroup: 1 })
   const before = await footprint(host)
   const request = { start: '200', end: '299', alias: '+600', class: 1, ingroup: 1, validation: true }
-  t.strictSame(await numbers.create(request), { load: null, count: 0, charges: [] })
+  t.strictSame(await numbers.create(request), { id: null, count: 0, charges: [] })
   t.match(await numbers.create({ ...request, customer: 3, charge_customer: true }), {
-    load: null, count: 0, charges: [{ customer: 3, quantity: 100 }, { customer: 2, quantity: 100 }]
+    id: null, count: 0, charges: [{ customer: 3, quantity: 100 }, { customer: 2, quantity: 100 }]
   })
   t.strictSame(await keysOfRefusal(numbers.create({ ...request, start: '199', alias: '+599', class: 9, region: 9 })),
     ['start', 'class', 'alias', 'region'])

@@ -3,20 +3,20 @@ import { demoHost } from '../support/host.js'
 
 t.test('lists loads page by page, the latest first', async t => {
   const { app } = await demoHost(t)
-  t.strictSame(await app.telcoNumbers.loads(), [])
+  t.strictSame(await app.telcoNumbers.listLoads(), [])
   for (const start of ['1', '2', '3']) await app.telcoNumbers.create({ start, class: 1, ingroup: 1 })
-  const latest = await app.telcoNumbers.loads({ limit: 2 })
+  const latest = await app.telcoNumbers.listLoads({ limit: 2 })
   t.strictSame(latest.map(load => load.start), ['3', '2'])
-  t.strictSame((await app.telcoNumbers.loads({ before: latest[1]?.id ?? '' })).map(load => load.start), ['1'])
+  t.strictSame((await app.telcoNumbers.listLoads({ before: latest[1]?.id ?? '' })).map(load => load.start), ['1'])
 })
 
 t.test('records every parameter of a call', async t => {
   const { app } = await demoHost(t)
   const parameters = { start: '0100', end: '0109', class: 2, ingroup: 3, alias: '+07', customer: 3, region: 2, stype: 'callerid' as const }
-  const { load } = await app.telcoNumbers.create({ ...parameters, charge_customer: true }, { person: 'import', source: 'file' })
-  t.match(await app.telcoNumbers.show(load ?? ''), {
+  const { id } = await app.telcoNumbers.create({ ...parameters, charge_customer: true }, { person: 'import', source: 'file' })
+  t.match(await app.telcoNumbers.getLoad(id ?? ''), {
     ...parameters,
-    id: load,
+    id,
     createdAt: Date,
     person: 'import',
     source: 'file',
@@ -26,8 +26,8 @@ t.test('records every parameter of a call', async t => {
     undoneAt: null,
     undoneBy: null,
     transactions: [
-      { customer: 2, name: 'Reseller', quantity: 10, unitPrice: '10.00', amount: '-100.00', balanceAfter: '-100.00' },
-      { customer: 3, name: 'Customer', quantity: 10, unitPrice: '15.00', amount: '-150.00', balanceAfter: '-150.00' }
+      { customer: 2, customerName: 'Reseller', quantity: 10, unitPrice: '10.00', amount: '-100.00', balanceAfter: '-100.00' },
+      { customer: 3, customerName: 'Customer', quantity: 10, unitPrice: '15.00', amount: '-150.00', balanceAfter: '-150.00' }
     ]
   })
 })
@@ -35,7 +35,7 @@ t.test('records every parameter of a call', async t => {
 t.test('rejects a load that does not exist', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', 'one', '-1', '9'.repeat(40)]) {
-    await t.rejects(app.telcoNumbers.show(load), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND', statusCode: 404 })
+    await t.rejects(app.telcoNumbers.getLoad(load), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND', statusCode: 404 })
   }
 })
 
@@ -49,7 +49,7 @@ t.test('refuses invalid arguments with a code', async t => {
   const { app } = await demoHost(t)
   const one = { start: '1', class: 1, ingroup: 1 }
   const code = { code: 'TELCO_NUMBERS_INVALID_ARGUMENT' }
-  for (const which of [{ limit: -1 }, { limit: 1.5 }, { before: 'x' }]) await t.rejects(app.telcoNumbers.loads(which), code)
+  for (const which of [{ limit: -1 }, { limit: 1.5 }, { before: 'x' }]) await t.rejects(app.telcoNumbers.listLoads(which), code)
   await t.rejects(app.telcoNumbers.create(one, { person: 'a\0b' }), code)
   await t.rejects(app.telcoNumbers.create(one, { source: '\ud800' }), code)
   await t.rejects(app.telcoNumbers.undo('1', { person: '\0' }), code)

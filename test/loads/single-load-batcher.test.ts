@@ -26,12 +26,12 @@ t.test('puts concurrent single loads into few transactions, each load with its o
   const { app, sql } = await demoHost(t)
   const created = await Promise.all(Array.from({ length: 100 }, (_, place) => (
     app.telcoNumbers.create({ ...GOOD, start: String(1000 + place), alias: `+${2000 + place}` }, { person: `person ${place}` }))))
-  t.equal(new Set(created.map(({ load }) => load)).size, 100)
+  t.equal(new Set(created.map(({ id }) => id)).size, 100)
   const rows = await sql<{ load: string, person: string, number: string, alias: string }>(`
     select load::text, person, number, numbers.alias from numbers join loads on loads.id = load and loads.start = number
     order by number`)
-  t.strictSame(rows, created.map(({ load }, place) => (
-    { load, person: `person ${place}`, number: String(1000 + place), alias: `+${2000 + place}` })))
+  t.strictSame(rows, created.map(({ id }, place) => (
+    { load: id, person: `person ${place}`, number: String(1000 + place), alias: `+${2000 + place}` })))
   const [{ transactions } = { transactions: 100 }] = await sql<{ transactions: number }>(
     'select count(distinct xmin::text)::integer as transactions from loads')
   t.ok(transactions < 50, `${transactions} transactions`)

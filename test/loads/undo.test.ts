@@ -7,8 +7,8 @@ const PARAMETERS = {
 }
 
 async function createLoad ({ app }: TestHost, parameters = {}): Promise<string> {
-  const { load } = await app.telcoNumbers.create({ ...PARAMETERS, ...parameters })
-  return load ?? ''
+  const { id } = await app.telcoNumbers.create({ ...PARAMETERS, ...parameters })
+  return id ?? ''
 }
 
 async function stateOf ({ sql }: TestHost): Promise<unknown> {
@@ -25,11 +25,11 @@ t.test('deletes the numbers and reverses the charges', async t => {
   const kept = await createLoad(host, { start: '0380000000', end: '', alias: '' })
   const load = await createLoad(host)
   t.strictSame(await host.app.telcoNumbers.undo(load, { person: 'operator' }), {
-    load,
+    id: load,
     dryRun: false,
     count: 1000,
     reversals: [
-      { customer: 3, name: 'Customer', amount: '15000.00' }, { customer: 2, name: 'Reseller', amount: '10000.00' }
+      { customer: 3, customerName: 'Customer', amount: '15000.00' }, { customer: 2, customerName: 'Reseller', amount: '10000.00' }
     ]
   })
   t.strictSame(await host.sql('select number, load from numbers'), [{ number: '0380000000', load: kept }])
@@ -77,7 +77,7 @@ t.test('refuses to undo a load if any column of its numbers has changed', async 
         code: 'TELCO_NUMBERS_UNDO_REFUSED',
         statusCode: 409,
         changes: [{ first: '0390000007', last: '0390000007', count: 1, reason: 'changed' }],
-        message: `load ${load} cannot be undone, its numbers are not as it made them: 0390000007 changed`
+        message: `cannot undo load ${load}: its numbers are not as it added them: 0390000007 changed`
       })
     }
     t.strictSame(await stateOf(host), before)

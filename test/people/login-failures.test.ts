@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
+import { Database } from '../../lib/database/database.js'
 import telcoNumbers from '../../lib/index.js'
 import { failuresInMemory, sharedFailures } from '../../lib/people/login-failures.js'
 import { hashPassword } from '../../lib/people/passwords.js'
@@ -73,7 +74,7 @@ t.test('shares a pool between registrations on different schemas with any name',
 
 t.test('deletes expired counts when others are added', async t => {
   const { pool, schema, sql } = await demoSchema(t)
-  const limiter = sharedFailures({ pool, schema, limits: LIMITS })({ name: 'test', points: 1, window: 1_000 })
+  const limiter = sharedFailures(new Database({ pool, schema, limits: LIMITS }))({ name: 'test', points: 1, window: 1_000 })
   const { msBeforeNext } = await limiter.penalty('old')
   t.ok(msBeforeNext > 0 && msBeforeNext <= 1_000)
   await until(async () => await limiter.get('old') === null)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { Database } from '../../lib/database/database.js'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { LoginThrottle, type LoginAttempt } from '../../lib/people/login-throttle.js'
 import { hashPassword } from '../../lib/people/passwords.js'
@@ -186,7 +187,7 @@ t.test('forgets a known source that continues to guess while it is blocked', asy
   const { pool, schema } = await demoSchema(t)
   const throttle = new LoginThrottle(
     { perLogin: 1, perSource: 9, perUsername: 9, window: 900_000, shared: false },
-    { pool, schema, limits: { lockTimeout: 1_000, statementTimeout: 1_000 } })
+    new Database({ pool, schema, limits: { lockTimeout: 1_000, statementTimeout: 1_000 } }))
   const attempt = (): LoginAttempt => throttle.attempt('user', HERE)
   await attempt().succeed()
   await attempt().fail()

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
-import { inTransaction, type Query } from '../../lib/database/connection.js'
-import { aliasSeries } from '../../lib/loads/plan.js'
+import { Database } from '../../lib/database/database.js'
+import { rangeFrom } from '../../lib/numbers/number-range.js'
 import { findConflicts, type Conflicts } from '../../lib/repository/conflicts.js'
+import { WALK_INDEXES } from '../../lib/repository/range-sql.js'
 import { demoSchema, type TestSchema } from '../support/host.js'
 
 t.jobs = 3
@@ -13,9 +14,10 @@ type Find = (first: string, last: string) => Promise<Conflicts | undefined>
 function finderOf ({ pool, schema }: TestSchema, column: 'number' | 'alias'): Find {
   return async (first, last) => {
     // A range of aliases is a range of numbers with an optional sign.
-    const series = aliasSeries(first, Number(BigInt(last.replace('+', '')) - BigInt(first.replace('+', ''))) + 1)
-    if (series === undefined) throw new Error(`${first} to ${last} is no series`)
-    return await inTransaction(pool, LIMITS, (query: Query) => findConflicts(query, schema, column, series))
+    const range = rangeFrom(first, Number(BigInt(last.replace('+', '')) - BigInt(first.replace('+', ''))) + 1)
+    if (range === undefined) throw new Error(`${first} to ${last} is not a range`)
+    const database = new Database({ pool, schema, limits: LIMITS })
+    return await database.snapshot(query => findConflicts(query, column, range), WALK_INDEXES)
   }
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { inTransaction } from '../../lib/database/connection.js'
-import { parseHostParameters, type CreateInput } from '../../lib/parameters/parse.js'
-import { completeLoad, planLoad } from '../../lib/loads/plan.js'
+import { Database } from '../../lib/database/database.js'
+import { planLoad } from '../../lib/loads/plan.js'
+import { CreateRequest, type CreateInput } from '../../lib/parameters/create.js'
+import { parseHostParameters } from '../../lib/parameters/parse.js'
 import { insertLoad } from '../../lib/repository/insert-load.js'
 import { demoSchema, type TestSchema } from '../support/host.js'
 
@@ -14,9 +15,9 @@ const WIDTHS = Array.from({ length: 32 }, (_, index) => index + 1)
 interface NumberRow { readonly number: string, readonly alias: string | null }
 
 async function insert ({ pool, schema }: TestSchema, request: CreateInput): Promise<string | undefined> {
-  const load = completeLoad(planLoad(parseHostParameters(request), 1_000_000))
-  if (load === undefined) throw new Error('the load of the test is invalid')
-  return await inTransaction(pool, LIMITS, query => insertLoad(query, schema, load, { person: 'user', source: '::1' }))
+  const load = planLoad(parseHostParameters(CreateRequest, request), 1_000_000)
+  if (load.kind === 'invalid') throw new Error('the load of the test is invalid')
+  return await new Database({ pool, schema, limits: LIMITS }).transaction(query => insertLoad(query, load, { person: 'user', source: '::1' }))
 }
 
 /** Inserts, returns the rows in the order of their numbers, and empties the table again. */

@@ -13,7 +13,7 @@ t.test('whatever path is asked for, the reply is an envelope', async t => {
   for (const url of ['/', '/api/json/numbers/system/update', '/api/json/numbers/system/create/%zz', '/%']) {
     const reply = await app.inject(url)
     t.equal(reply.statusCode, 404)
-    t.strictSame(reply.json<Answer>(), { responses: [{ code: '404', key: '', message: 'There is no such function.' }] })
+    t.strictSame(reply.json<Answer>(), { responses: [{ code: '404', key: '', message: 'This endpoint does not exist.' }] })
   }
 })
 

@@ -62,10 +62,10 @@ t.test('lets the server role do everything, except change people, roles, prices 
   t.match(await call(app, { ...LOAD, validation: 1 }), { responses: [{ key: 'start' }, { key: 'alias' }] })
   t.match(await call(app, { start: '7', class: 1, ingroup: 1 }), { data: { count: 1 } })
   t.match((await app.telcoNumbers.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true })).charges, [{}, {}])
-  t.match(await app.telcoNumbers.loads(), [{}, {}])
+  t.match(await app.telcoNumbers.listLoads(), [{}, {}])
   t.match(await app.telcoNumbers.undo('1', { dryRun: true }), { count: 100 })
   t.match(await app.telcoNumbers.undo('1', { person: 'user' }), { count: 100 })
-  t.match(await app.telcoNumbers.show('1'), { transactions: [{}, {}, {}, {}] })
+  t.match(await app.telcoNumbers.getLoad('1'), { transactions: [{}, {}, {}, {}] })
   for (const statement of [...FORBIDDEN, 'insert into loads overriding system value select * from loads']) {
     await t.rejects(server.query(statement), { code: '42501' }, statement)
   }
@@ -80,10 +80,10 @@ t.test('lets the operator role list, quote and undo, but not add numbers or read
   t.match(await call(app, LOAD), { data: { count: 100 } })
 
   const service = app.telcoNumbers.at('/operator')
-  t.match(await service?.loads(), [{ count: 100 }])
+  t.match(await service?.listLoads(), [{ count: 100 }])
   t.match(await service?.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }), { charges: [{}, {}] })
   t.match(await service?.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
-  t.match(await service?.show('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
+  t.match(await service?.getLoad('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
   for (const statement of [
     ...FORBIDDEN, 'select password_hash from people', 'select from login_failures', 'update loads set charged = 0',
     'insert into numbers (number, class, ingroup, stype, load) values (\'1\', 1, 1, \'number\', 1)',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { inSchema } from '../../lib/database/schema-name.js'
+import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers from '../../lib/index.js'
 import { call, demoSchema, keysOf, type TestHost, type TestSchema } from '../support/host.js'
 import { keysOfRefusal } from '../support/refusal.js'
@@ -75,10 +75,10 @@ t.test('adds, refuses and undoes numbers in every partition and across them', as
 
 t.test('refuses to undo a load whose numbers have changed', async t => {
   const host = await partitionedHost(t)
-  const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '195', end: '204', alias: '500' })
+  const { id } = await host.app.telcoNumbers.create({ ...GOOD, start: '195', end: '204', alias: '500' })
   await host.sql(`update numbers set class = 2 where number = '199'; update numbers set alias = '7' where number = '200';
     delete from numbers where number = '203'`)
-  await t.rejects(host.app.telcoNumbers.undo(load ?? ''), {
+  await t.rejects(host.app.telcoNumbers.undo(id ?? ''), {
     code: 'TELCO_NUMBERS_UNDO_REFUSED',
     changes: [{ first: '199', last: '200', reason: 'changed' }, { first: '203', last: '203', reason: 'gone' }]
   })
@@ -144,9 +144,9 @@ t.test('finds, adds and deletes a long range in its own partition only', async t
   const host = await partitionedHost(t)
   const other = await openSession(t, host)
   await other.query('begin; lock table numbers_from_1, numbers_from_3, numbers_from_start')
-  const { load } = await host.app.telcoNumbers.create({ ...GOOD, start: '2000000', end: '2019999' })
+  const { id } = await host.app.telcoNumbers.create({ ...GOOD, start: '2000000', end: '2019999' })
   t.match(await host.app.telcoNumbers.create({ ...GOOD, start: '2020000', end: '2039999', validation: true }), { count: 0 })
-  t.match(await host.app.telcoNumbers.undo(load ?? ''), { count: 20_000 })
+  t.match(await host.app.telcoNumbers.undo(id ?? ''), { count: 20_000 })
 })
 
 t.test('keeps the rows, indexes, triggers and grants of a table that is partitioned, and partitioned again', async t => {

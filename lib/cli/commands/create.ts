@@ -1,10 +1,10 @@
-import { inSnapshot } from '../../database/connection.js'
 import type { CreatedLoad } from '../../loads/create.js'
-import { completeLoad, planLoad, type Load } from '../../loads/plan.js'
+import { planLoad } from '../../loads/plan.js'
 import { MAX_RANGE } from '../../numbers/number-range.js'
 import type { Charge } from '../../repository/charges.js'
-import { findNames } from '../../repository/names.js'
-import { CREATE_PARAMETER_NAMES } from '../../parameters/create.js'
+import { CreateParameters } from '../../parameters/create.js'
+import type { Load } from '../../repository/insert-load.js'
+import { findNames } from '../../repository/references.js'
 import { NotConfirmedError, UsageError, type Context, type DatabaseCommand, type Report } from '../command.js'
 import { describeCharge } from '../describe.js'
 import { prompt } from '../prompt.js'
@@ -18,38 +18,38 @@ export const create: DatabaseCommand = {
 Where standard input is no terminal, nobody can be asked, and --yes is needed. Ctrl-C cancels what is being added, and says so.`,
   operands: [],
   options: {
-    ...parameterOptions(CREATE_PARAMETER_NAMES),
+    ...parameterOptions(Object.keys(CreateParameters.properties)),
     yes: { type: 'boolean', help: 'Add the numbers without asking.' }
   },
   async run (context, { options }) {
     const { service, terminal, person, interruptible } = context
     const actor = { person, source: 'command line' }
-    const load = completeLoad(planLoad(parseOptions(options), MAX_RANGE))
+    const plan = planLoad(parseOptions(options), MAX_RANGE)
     const asks = options.yes !== true && options.validation !== true
     if (asks && terminal.stdin.isTTY !== true) {
       throw new UsageError('standard input is no terminal, so nobody can be asked: give --yes to add the numbers without asking')
     }
     // Where the parameters alone are wrong already, the service says everything that is.
-    if (asks && load !== undefined) {
-      const { charges } = await service.createFrom(parseOptions(options, ['validation']), actor)
-      await confirm(terminal, await preview(context, load, charges))
+    if (asks && plan.kind !== 'invalid') {
+      const { charges } = await service.createParsed(parseOptions(options, ['validation']), actor)
+      await confirm(terminal, await preview(context, plan, charges))
     }
-    return report(await interruptible('Adding the numbers', () => service.createFrom(parseOptions(options), actor)))
+    return report(await interruptible('Adding the numbers', () => service.createParsed(parseOptions(options), actor)))
   }
 }
 
 async function preview (
-  { database: { pool, schema, limits } }: Context, { request, numbers, aliases }: Load, charges: readonly Charge[]
+  { database }: Context, { parameters, numbers, aliases }: Load, charges: readonly Charge[]
 ): Promise<string[]> {
-  const names = await inSnapshot(pool, limits, query => findNames(query, schema, request))
+  const names = await database.snapshot(query => findNames(query, parameters))
   const payments = charges.map(charge => describeCharge(charge, 'pays'))
   return [
     `${numbers.count} numbers will be added: ${numbers.first} to ${numbers.last}`,
     aliases === undefined ? 'no aliases' : `aliases ${aliases.first} to ${aliases.last}`,
     ...names.map(({ key, id, name }) => `${key} ${id} (${name})`),
-    ...request.customer === 0 ? ['no customer: in the pool, for any to buy'] : [],
-    ...request.region === 0 ? ['no region'] : [],
-    `stype ${request.stype}`,
+    ...parameters.customer === 0 ? ['no customer: in the pool, for any to buy'] : [],
+    ...parameters.region === 0 ? ['no region'] : [],
+    `stype ${parameters.stype}`,
     ...payments.length === 0 ? ['nobody pays'] : payments
   ]
 }
@@ -61,11 +61,11 @@ async function confirm (terminal: Terminal, lines: readonly string[]): Promise<v
 }
 
 function report (created: CreatedLoad): Report {
-  const { load, count, charges } = created
-  const lines = load === null
+  const { id, count, charges } = created
+  const lines = id === null
     ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]
     : [
-      `Load ${load}: ${count} numbers added; fastify-telco-numbers undo ${load} takes them back.`,
+      `Load ${id}: ${count} numbers added; fastify-telco-numbers undo ${id} takes them back.`,
       ...charges.map(charge => describeCharge(charge, 'paid'))
     ]
   return { json: created, lines }

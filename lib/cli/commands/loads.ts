@@ -10,7 +10,7 @@ export const loads: DatabaseCommand = {
     before: { type: 'string', help: 'List only loads earlier than this one.' }
   },
   async run ({ service }, { options: { limit, before } }) {
-    const found = await service.loads({
+    const found = await service.listLoads({
       ...typeof limit === 'string' && { limit: Number(wholeNumber('--limit', limit)) },
       ...typeof before === 'string' && { before: wholeNumber('--before', before) }
     })

@@ -1,4 +1,4 @@
-import { CREATE_PARAMETER_NAMES } from '../../parameters/create.js'
+import { CreateParameters } from '../../parameters/create.js'
 import type { DatabaseCommand } from '../command.js'
 import { describeCharge } from '../describe.js'
 import { parseOptions, optionFor, parameterOptions } from '../parameters.js'
@@ -6,7 +6,7 @@ import { parseOptions, optionFor, parameterOptions } from '../parameters.js'
 // A quote is a charged call that only validates.
 const IMPLIED = ['charge_customer', 'validation'] as const
 
-const QUOTED_NAMES = CREATE_PARAMETER_NAMES.filter(name => !(IMPLIED as readonly string[]).includes(name))
+const QUOTED_NAMES = Object.keys(CreateParameters.properties).filter(name => !(IMPLIED as readonly string[]).includes(name))
 
 export const quote: DatabaseCommand = {
   synopsis: '--start <digits> --class <id> --ingroup <id> --customer <id> [--end <digits>] [...]',
@@ -14,7 +14,7 @@ export const quote: DatabaseCommand = {
   operands: [],
   options: { ...parameterOptions(QUOTED_NAMES), customer: { ...optionFor('customer'), isRequired: true } },
   async run ({ service, person }, { options }) {
-    const { charges } = await service.createFrom(parseOptions(options, IMPLIED), { person, source: null })
+    const { charges } = await service.createParsed(parseOptions(options, IMPLIED), { person, source: null })
     return { json: charges, lines: charges.map(charge => describeCharge(charge, 'would pay')) }
   }
 }

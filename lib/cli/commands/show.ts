@@ -7,7 +7,7 @@ export const show: DatabaseCommand = {
   operands: ['load'],
   options: {},
   async run ({ service }, { operands: [load = ''] }) {
-    const details = await service.show(load)
+    const details = await service.getLoad(load)
     return { json: details, lines: [describeLoad(details), ...details.transactions.map(describeTransaction)] }
   }
 }

@@ -11,8 +11,8 @@ export const undo: DatabaseCommand = {
     return {
       json: undone,
       lines: [
-        `load ${undone.load}: ${undone.count} numbers ${deleted}`,
-        ...undone.reversals.map(({ customer, name, amount }) => `customer ${customer} (${name}) ${given} ${amount}`)
+        `load ${undone.id}: ${undone.count} numbers ${deleted}`,
+        ...undone.reversals.map(({ customer, customerName, amount }) => `customer ${customer} (${customerName}) ${given} ${amount}`)
       ]
     }
   }

@@ -63,8 +63,8 @@ t.test('without a terminal it wants to be told', async t => {
   t.equal(err, '')
   t.strictSame(JSON.parse(out), {
     load: '2', count: 1, charges: [
-      { customer: 3, name: 'Customer', quantity: 1, unitPrice: '15.00', amount: '15.00' },
-      { customer: 2, name: 'Reseller', quantity: 1, unitPrice: '10.00', amount: '10.00' }
+      { customer: 3, customerName: 'Customer', quantity: 1, unitPrice: '15.00', amount: '15.00' },
+      { customer: 2, customerName: 'Reseller', quantity: 1, unitPrice: '10.00', amount: '10.00' }
     ]
   })
 })

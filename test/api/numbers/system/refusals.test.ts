@@ -49,7 +49,7 @@ t.test('refuses an end that has another width, is below start or is too far from
   })
   t.strictSame(await messagesOf(app, { ...CHECK, end: '2125549999' }), { end: 'end must not be below start' })
   t.strictSame(await messagesOf(app, { ...CHECK, end: '2126550000' }), {
-    end: 'the range holds 1000001 numbers, at most 1000000 are allowed: choose an end nearer to start'
+    end: 'the range has 1000001 numbers, at most 1000000 are allowed: choose an end nearer to start'
   })
   t.strictSame(await outcomeOf(app, callOf({ ...CHECK, end: '2126549999' })), ['201'])
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inSchema } from '../../lib/database/schema-name.js'
+import { inSchema } from '../../lib/database/statement.js'
 
 t.test('inserts the name of the schema as an identifier wherever SQL refers to it', async t => {
   t.equal(inSchema('telco', 'select from :"schema".a, :"schema".b'), 'select from "telco".a, "telco".b')

@@ -1,0 +1,24 @@
+import type { CustomTypesConfig } from 'pg'
+
+/** What a value is in text, by the identifier of its type in PostgreSQL. */
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  16: text => text === 't',
+  21: Number,
+  23: Number,
+  114: JSON.parse,
+  3802: JSON.parse,
+  1184: parseTimestamp
+}
+
+/**
+ * The parsers of every statement: identifiers (bigint) and money (numeric) stay text. A host may change those of `pg` for
+ * the whole process, so none of them is used.
+ */
+export const TYPES: CustomTypesConfig = {
+  getTypeParser: (type: number) => PARSERS[type] ?? ((text: string) => text)
+}
+
+/** Parses a timestamp in the style ISO, which every transaction sets: `2026-11-25 04:29:06.5+00`. */
+function parseTimestamp (text: string): Date {
+  return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+}

@@ -1,0 +1,15 @@
+/** A value as a request has it, before its parameter is known. */
+export type RawValue =
+  | { readonly kind: 'text', readonly text: string }
+  | { readonly kind: 'json number', readonly text: string }
+  | { readonly kind: 'unreadable', readonly issue: string }
+
+export type RawEntry = readonly [name: string, value: RawValue]
+
+/** The values of a request, by name; of a name that is given twice, the first value, and the name is in `repeated`. */
+export interface RawParameters {
+  readonly values: ReadonlyMap<string, RawValue>
+  readonly repeated: ReadonlySet<string>
+  /** Set if the body as a whole is unreadable. */
+  readonly bodyIssue?: string
+}

@@ -1,0 +1,59 @@
+import { KindGuard, Type, type TBoolean, type TLiteral, type TObject, type TProperties, type TSchema, type TUnion } from '@sinclair/typebox'
+
+declare module '@sinclair/typebox' {
+  interface SchemaOptions {
+    /** What a correct value is, for the person who sent another: "must be …". */
+    hint?: string
+  }
+}
+
+const MAX_IDENTIFIER = 2_147_483_647
+
+type Flag = TUnion<[TLiteral<0>, TLiteral<1>]>
+
+type HostProperties<Properties extends TProperties> = {
+  [Name in keyof Properties]: Properties[Name] extends Flag ? TBoolean : Properties[Name]
+}
+
+/** A parameter that identifies a row: an integer of PostgreSQL, 0 or greater. */
+export function identifier (description: string, options: { default?: number } = {}) {
+  return Type.Integer({
+    minimum: 0,
+    maximum: MAX_IDENTIFIER,
+    description,
+    hint: `must be a whole number from 0 to ${MAX_IDENTIFIER}, digits only`,
+    ...options
+  })
+}
+
+/** A parameter that is 0 or 1, 0 by default. */
+export function flag (description: string): Flag {
+  return Type.Union([Type.Literal(0), Type.Literal(1)], { default: 0, description, hint: 'must be 0 or 1' })
+}
+
+/** The credentials of every parameter table. They are read apart from the rest, and only `authenticate` gets them. */
+export const Credentials = Type.Object({
+  auth_username: Type.String({ description: 'Username of the person who calls.', 'x-credential': true }),
+  // In OpenAPI, only `format: password` has a meaning for credentials.
+  auth_password: Type.String({ description: 'Password of that person.', format: 'password', 'x-credential': true })
+})
+
+/** Returns a parameter table as host code has it: the flags are booleans. */
+export function hostSchemaOf<Properties extends TProperties> (table: TObject<Properties>): TObject<HostProperties<Properties>> {
+  const properties = Object.entries(table.properties).map(([name, schema]) => (
+    [name, isFlag(schema) ? Type.Boolean({ default: false, hint: schema.hint ?? '' }) : schema] as const))
+  return Type.Object(Object.fromEntries(properties) as HostProperties<Properties>)
+}
+
+/** Returns the parameters as a caller sends them, credentials first; those with a default are not required. */
+export function requestSchemaOf (table: TObject): TObject {
+  const all = Type.Composite([Credentials, table])
+  return {
+    ...all,
+    required: Object.entries(all.properties).filter(([, schema]) => schema.default === undefined).map(([name]) => name)
+  }
+}
+
+function isFlag (schema: TSchema): boolean {
+  return KindGuard.IsUnion(schema) && schema.anyOf.every(option => KindGuard.IsLiteral(option) && typeof option.const === 'number')
+}

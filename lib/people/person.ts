@@ -1,0 +1,32 @@
+import type { Static } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+import type { Credentials as CredentialsSchema } from '../parameters/schema.js'
+
+export type Credentials = Static<typeof CredentialsSchema>
+
+/** An authenticated person. */
+export interface Person {
+  /** Stored with the load, as its `person`. */
+  readonly username: string
+  /** The endpoints need the privilege `system`. */
+  readonly privileges: readonly string[]
+}
+
+/**
+ * Returns the person who sends a request, or `null` for missing or wrong credentials. A host's own function of this type
+ * replaces the table `people`; it may ignore the credentials and look at the request (a session, a token).
+ */
+export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
+
+/**
+ * A person as last looked up, if `fingerprint` is set: they have it as long as neither their password, role nor `enabled`
+ * change, and what they do must be checked against it.
+ */
+export interface CachedPerson extends Person {
+  readonly fingerprint?: string | undefined
+}
+
+/** As {@link Authenticate}; a cached person will do if `mayBeCached`. */
+export type Authenticator = (
+  request: FastifyRequest, credentials: Credentials, mayBeCached: boolean
+) => Promise<CachedPerson | null>

@@ -1,0 +1,52 @@
+/**
+ * What a load says of each of its numbers, with the types of PostgreSQL. Every statement that writes or compares these
+ * columns takes them from here, and so does the function for loads of one number (`001-schema.sql`).
+ */
+const ATTRIBUTE_TYPES = { class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text' } as const
+
+const NULLABLE: ReadonlySet<string> = new Set(['customer', 'region'])
+
+type Attribute = keyof typeof ATTRIBUTE_TYPES
+
+const LOAD_TYPES = {
+  person: 'text', source: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text', ...ATTRIBUTE_TYPES,
+  charge_customer: 'boolean'
+} as const
+
+const listed = (columns: readonly string[]): string => columns.map(column => column === 'end' ? '"end"' : column).join(', ')
+
+const bound = (types: Readonly<Record<string, string>>): string => (
+  Object.entries(types).map(([name, type]) => `:${name}::${type}`).join(', ')
+)
+
+/** The columns that a load and its numbers share. */
+export const ATTRIBUTES = listed(Object.keys(ATTRIBUTE_TYPES))
+
+/** The same as values. */
+export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
+
+/** The columns of `loads` that a load says; all others have defaults. */
+export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
+
+/** The same as values. */
+export const LOAD_VALUES = bound(LOAD_TYPES)
+
+/** Whether the attributes of a row of `numbers` are those of the values. */
+export const HAS_ATTRIBUTES = Object.entries(ATTRIBUTE_TYPES)
+  .map(([name, type]) => `numbers.${name} ${NULLABLE.has(name) ? 'is not distinct from' : '='} :${name}::${type}`).join(' and ')
+
+/**
+ * SQL for whether a load may refer to what it refers to. The look-ups are sub-selects that are compared, not EXISTS,
+ * because for several loads the planner would make joins of EXISTS and read a big table through for a few rows.
+ */
+export function referencesHold (valueOf: (attribute: Attribute) => string): string {
+  const [numberClass, ingroup, customer, region] = [valueOf('class'), valueOf('ingroup'), valueOf('customer'), valueOf('region')]
+  return `(select id from :"schema".classes where id = ${numberClass}
+        and (classes.customer is null or ${customer} is null or classes.customer = ${customer})) is not null
+      and (select id from :"schema".ingroups where id = ${ingroup}) is not null
+      and (${customer} is null or (select id from :"schema".customers where id = ${customer}) is not null)
+      and (${region} is null or (select id from :"schema".regions where id = ${region}) is not null)`
+}
+
+/** The same for the values. */
+export const REFERENCES_OF_VALUES_HOLD = referencesHold(attribute => `:${attribute}::${ATTRIBUTE_TYPES[attribute]}`)

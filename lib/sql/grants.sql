@@ -1,10 +1,10 @@
--- What two roles may do with the tables of the plugin, and nothing more. Run it as the owner of the tables, once and
--- after every migration; the roles are those that you have created:
+-- Grants two existing roles what they need on the plugin's tables, and nothing more. Run it as the owner of the tables, once
+-- and after every migration:
 --
 --   psql "$DATABASE_URL" -v schema=telco -v server=telco_server -v operator=telco_operator -f grants.sql
 --
--- server    the plugin with migrate: false: loads numbers, charges, undoes; reads hashes of passwords, changes no person
--- operator  the command line: lists loads, quotes, undoes; adds no numbers and reads no hashes
+-- server    for the plugin with migrate: false: adds numbers, charges, undoes; reads password hashes, changes no person
+-- operator  for the command line: lists loads, quotes, undoes; adds no numbers and reads no hashes
 
 revoke all on all tables in schema :"schema" from :"server", :"operator";
 
@@ -15,11 +15,11 @@ grant select on
   :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".transactions, :"schema".numbers
   to :"server", :"operator";
 
--- Who may call, and the count of wrong passwords.
+-- The callers, and the counts of wrong passwords.
 grant select on :"schema".people, :"schema".roles_access to :"server";
 grant select, insert, update, delete on :"schema".login_failures to :"server";
 
--- A load: what it says is written once. What identifies a row, and when it was made, nobody chooses.
+-- A load is written once. The identifier and the time of a row have defaults that neither role can override.
 grant insert (person, source, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer)
   on :"schema".loads to :"server";
 grant insert on :"schema".numbers to :"server";

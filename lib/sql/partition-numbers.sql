@@ -1,11 +1,11 @@
--- Divides numbers into partitions, by the first digit of the number; README, "Scale", says when, and what it costs.
--- For psql, as the owner of the tables, with loads stopped:
+-- Partitions numbers by the first digit of the number; docs/scale.md has when it pays, and what it costs. Run it with psql, as
+-- the owner of the tables, while no load runs:
 --   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partitioned-numbers.sql
 
 begin;
 
--- An index of a partitioned table can be unique only together with the column that divides it, so that the index on
--- alias no longer keeps aliases unique. This table does, by the triggers below, for every writer.
+-- A unique index of a partitioned table must include the partition key, so the index on alias cannot keep aliases unique.
+-- This table does, by the triggers below, for every writer.
 create table :"schema".number_aliases (
   alias text collate "C" primary key
 );
@@ -32,7 +32,7 @@ create function :"schema".replace_aliases() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp
 as $$
 begin
-  -- Only what has changed: an update of other columns costs one comparison of both sides.
+  -- Changed aliases only: an update of other columns costs one comparison of both sides.
   delete from number_aliases
     using (select alias from removed except select alias from written) as gone
     where number_aliases.alias = gone.alias;
@@ -76,8 +76,8 @@ insert into :"schema".number_aliases select alias from :"schema".numbers where a
 drop index :"schema".numbers_alias_key;
 create index numbers_alias_idx on :"schema".numbers (alias) where alias is not null;
 
--- Makes numbers anew with a partition before, between and after the boundaries, and moves all rows into them, with the
--- indexes, triggers and grants of the table. A second call divides it otherwise: partition_numbers('{1,2,20,21,22,3}').
+-- Recreates numbers with a partition before, between and after the boundaries, and moves all rows into them, with the
+-- indexes, triggers and grants of the table. Another call changes the boundaries: partition_numbers('{1,2,20,21,22,3}').
 create function :"schema".partition_numbers(boundaries text[]) returns void
 language plpgsql set search_path = :"schema", pg_temp
 as $$
@@ -85,7 +85,7 @@ declare
   qualified text := (
     select format('%I.%I', nspname, relname)
     from pg_class join pg_namespace on pg_namespace.oid = relnamespace where pg_class.oid = 'numbers'::regclass);
-  -- Of an index of a partitioned table, the definition says ON ONLY, which would leave the partitions without it.
+  -- The definition of an index of a partitioned table has ON ONLY, which would leave the partitions without it.
   indexes text[] := array(
     select replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
     from pg_index where indrelid = 'numbers'::regclass and not indisprimary);
@@ -117,7 +117,7 @@ begin
   foreach statement in array indexes || grants || triggers loop
     execute statement;
   end loop;
-  -- A trigger for each statement belongs to the table that the statement names, and that may be a partition.
+  -- A statement trigger belongs to the table that the statement names, which may be a partition.
   for partition in select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
     foreach statement in array triggers loop
       continue when statement !~ ' FOR EACH STATEMENT ';

@@ -11,7 +11,7 @@ import { Tally } from '../../torture/fuzz/tally.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { FINDINGS, SABOTAGES, type SabotageName } from './mutants.js'
 
-const SABOTEUR = fileURLToPath(new URL('mutant.ts', import.meta.url))
+const SABOTEUR = fileURLToPath(new URL('../support/mutants.ts', import.meta.url))
 
 /** Sabotage that does not show in replies or tables, but in the process. */
 const OF_THE_PROCESS: readonly SabotageName[] = [

@@ -1,7 +1,7 @@
 import type { CreateRequest } from '../harness/range.js'
 
 /** What came back for a request: a reply, a connection that broke, or nothing in the time that a caller waits. */
-export type ReplySummary =
+export type Outcome =
   | { readonly kind: 'reply', readonly status: number, readonly keys: readonly string[], readonly told: number | null }
   | { readonly kind: 'broken' | 'late' }
 
@@ -18,7 +18,7 @@ interface Entry extends Asked {
   readonly id: number
   readonly began: number
   ended: number
-  outcome: ReplySummary | undefined
+  outcome: Outcome | undefined
 }
 
 /** What makes other replies right than the usual ones. */
@@ -53,7 +53,7 @@ export interface HistoryRow {
   readonly region: number | null
   readonly stype: string | null
   readonly price: string | null
-  readonly outcome: ReplySummary['kind']
+  readonly outcome: Outcome['kind']
   readonly status: number | null
   readonly keys: readonly string[]
   readonly told: number | null
@@ -71,10 +71,10 @@ export class History {
   #last = 0
 
   /** Notes a request that is about to be sent. The function returned notes what came of it. */
-  begin (asked: Asked): { readonly id: number, readonly end: (outcome: ReplySummary) => void } {
+  begin (asked: Asked): { readonly id: number, readonly end: (outcome: Outcome) => void } {
     const entry: Entry = { ...asked, id: ++this.#last, began: performance.now(), ended: Infinity, outcome: undefined }
     this.#entries.push(entry)
-    const end = (outcome: ReplySummary): void => {
+    const end = (outcome: Outcome): void => {
       entry.ended = performance.now()
       entry.outcome = outcome
     }

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { sourceOf, type Asked, type History, type ReplySummary } from '../checker/history.js'
+import { sourceOf, type Asked, type History, type Outcome } from '../checker/history.js'
 import type { CreateRequest } from './range.js'
 import type { Server } from './server.js'
 
@@ -22,15 +22,15 @@ export class Caller {
     this.#history = history
   }
 
-  async create (server: Server, load: CreateRequest): Promise<ReplySummary> {
+  async create (server: Server, load: CreateRequest): Promise<Outcome> {
     return await this.#call(server, { kind: 'create', request: load, load: null, server: server.name })
   }
 
-  async validate (server: Server, load: CreateRequest): Promise<ReplySummary> {
+  async validate (server: Server, load: CreateRequest): Promise<Outcome> {
     return await this.#call(server, { kind: 'validate', request: load, load: null, server: server.name })
   }
 
-  async undo (server: Server, load: string): Promise<ReplySummary> {
+  async undo (server: Server, load: string): Promise<Outcome> {
     return await this.#call(server, { kind: 'undo', request: null, load, server: server.name })
   }
 
@@ -38,18 +38,18 @@ export class Caller {
     await this.#agent.destroy()
   }
 
-  async #call (server: Server, asked: Asked): Promise<ReplySummary> {
+  async #call (server: Server, asked: Asked): Promise<Outcome> {
     const { id, end } = this.#history.begin(asked)
     const outcome = await this.#send(server, asked, sourceOf(id))
     end(outcome)
     return outcome
   }
 
-  async #send (server: Server, asked: Asked, source: string): Promise<ReplySummary> {
+  async #send (server: Server, asked: Asked, source: string): Promise<Outcome> {
     const path = asked.load === null ? '/api/json/numbers/system/create' : `/undo/${asked.load}`
     const deadline = AbortSignal.timeout(DEADLINE)
     try {
-      const { statusCode: status, body } = await request(`${server.actor}${path}`, {
+      const { statusCode: status, body } = await request(`${server.origin}${path}`, {
         method: 'POST',
         headers: { 'x-forwarded-for': source, ...asked.request !== null && { 'content-type': 'application/x-www-form-urlencoded' } },
         body: asked.request === null ? null : formOf(asked.request, asked.kind === 'validate'),

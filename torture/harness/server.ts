@@ -7,7 +7,7 @@ const FILE = fileURLToPath(new URL('../processes/server.js', import.meta.url))
 
 /** What the process says when it listens. */
 interface ServerReady {
-  readonly actor: string
+  readonly origin: string
 }
 
 /** A host with the plugin, in a process that can be killed and started again. */
@@ -15,7 +15,7 @@ export class Server {
   readonly name: string
   readonly #environment: NodeJS.ProcessEnv
   #child: ChildProcess | undefined
-  #actor = ''
+  #origin = ''
   readonly #complaints: string[] = []
 
   private constructor (name: string, databaseUrl: string, log: string) {
@@ -30,8 +30,8 @@ export class Server {
   }
 
   /** Where it listens now; another port after each start. */
-  get actor (): string {
-    return this.#actor
+  get origin (): string {
+    return this.#origin
   }
 
   /** That the process has ended by itself, if it has since this was asked last. */
@@ -51,7 +51,7 @@ export class Server {
       once(child, 'message').then(([message]) => message as ServerReady), once(child, 'exit').then(() => undefined)
     ])
     if (ready === undefined) return false
-    this.#actor = ready.actor
+    this.#origin = ready.origin
     child.once('exit', (code, signal) => {
       // What kill and stop end is not this.#child any more.
       if (this.#child === child) this.#complaints.push(`lives on: ${this.name} ended by itself with ${code ?? signal ?? 'nothing'}`)

@@ -11,6 +11,6 @@ const app = fastify({ trustProxy: true, logger: { level: 'warn', file } })
 await app.register(telcoNumbers, { connectionString })
 app.post('/undo/:load', async request => await app.telcoNumbers.undo(request.params.load, { person: 'torture' }))
 
-const actor = await app.listen({ host: '127.0.0.1', port: 0 })
+const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 process.once('disconnect', () => process.exit(0))
-process.send({ actor })
+process.send({ origin })

@@ -59,7 +59,7 @@ function refusal (code: string, entries: readonly Refusal[] = [{ key: '', mentio
 }
 
 /**
- * The path of a target in actor form or absolute form, `undefined` where it cannot be decoded, or is no URI: a fragment
+ * The path of a target in origin form or absolute form, `undefined` where it cannot be decoded, or is no URI: a fragment
  * behind an absolute one, which Fastify refuses.
  */
 function pathOf (target: string): string | undefined {

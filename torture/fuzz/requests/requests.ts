@@ -84,7 +84,7 @@ const BODIES = [
 
 const HEADERS: ReadonlyArray<readonly [string, string]> = [
   ['Accept', 'text/html'], ['Accept', '\xff'], ['Content-Encoding', 'gzip'], ['X-Forwarded-For', '10.0.0.1'], ['Cookie', 'start=1'], ['__proto__', 'x'],
-  ['Content-Type', JSON_TYPE], ['X-HTTP-Method-Override', 'DELETE'], ['Actor', 'null'], ['Connection', 'close'], ['Accept-Version', '9'],
+  ['Content-Type', JSON_TYPE], ['X-HTTP-Method-Override', 'DELETE'], ['Origin', 'null'], ['Connection', 'close'], ['Accept-Version', '9'],
   ['Content-Language', '\''], ['If-None-Match', '*'], ['Range', 'bytes=0-1'], ['Upgrade-Insecure-Requests', '1'], ['X-Large', 'x'.repeat(8_000)],
   ['X-Huge', 'x'.repeat(20_000)], ['Authorization', 'Basic dXNlcjpwYXNzd29yZA==']
 ]

@@ -3,33 +3,33 @@ import type { Server } from './harness/server.js'
 import type { SmallDisk } from './harness/small-disk.js'
 import { until } from './harness/until.js'
 
-/** What a fault can be done to. */
-export interface Victims {
+/** What a fault can be injected into. */
+export interface FaultContext {
   readonly postgres: Postgres
-  /** The server that the largest load is sent to. */
+  /** The server that receives the large load of the round. */
   readonly server: Server
   readonly disk: SmallDisk
-  /** A session that was open before. */
+  /** A session that was opened before the fault. */
   readonly sql: Sql
 }
 
-/** One thing that goes wrong. */
+/** One kind of failure, and how it is repaired. */
 export interface Fault {
   readonly name: string
-  /** Where it happens: replies that are wrong otherwise are right there. */
-  readonly hurts: 'server' | 'database' | 'disk'
-  /** Tells whether it could be done. */
-  strike: (victims: Victims) => Promise<boolean>
-  /** Makes good what does not come back by itself. */
-  repair: (victims: Victims) => Promise<void>
+  /** The component that fails: it decides which otherwise wrong replies are allowed meanwhile. */
+  readonly affects: 'server' | 'database' | 'disk'
+  /** Returns whether the fault could be injected. */
+  inject: (context: FaultContext) => Promise<boolean>
+  /** Repairs what does not recover by itself. */
+  repair: (context: FaultContext) => Promise<void>
 }
 
-/** The faults, each of which comes as often as the others. */
+/** All faults. Each is injected as often as the others. */
 export const FAULTS: readonly [Fault, ...Fault[]] = [
   {
     name: 'kill -9 of the server',
-    hurts: 'server',
-    strike: async ({ server }) => {
+    affects: 'server',
+    inject: async ({ server }) => {
       await server.kill()
       return true
     },
@@ -37,15 +37,15 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
   },
   {
     name: 'kill -9 of a backend',
-    hurts: 'database',
-    // PostgreSQL ends all connections then, and recovers.
-    strike: async ({ sql }) => killProcess(await busyBackend(sql)),
+    affects: 'database',
+    // PostgreSQL then ends all connections and recovers.
+    inject: async ({ sql }) => killProcess(await busyBackend(sql)),
     repair: async () => {}
   },
   {
     name: 'kill -9 of PostgreSQL',
-    hurts: 'database',
-    strike: async ({ postgres, sql }) => {
+    affects: 'database',
+    inject: async ({ postgres, sql }) => {
       await postgres.kill(sql)
       return true
     },
@@ -53,22 +53,22 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
   },
   {
     name: 'pg_terminate_backend',
-    hurts: 'database',
-    strike: async ({ sql }) => {
-      const [row] = await sql<{ isDone: boolean }>('select pg_terminate_backend($1) as "isDone"', [await busyBackend(sql)])
-      return row?.isDone ?? false
+    affects: 'database',
+    inject: async ({ sql }) => {
+      const [row] = await sql<{ isTerminated: boolean }>('select pg_terminate_backend($1) as "isTerminated"', [await busyBackend(sql)])
+      return row?.isTerminated ?? false
     },
     repair: async () => {}
   },
   {
     name: 'disk full',
-    hurts: 'disk',
-    strike: ({ disk, sql }) => disk.fill(sql),
+    affects: 'disk',
+    inject: ({ disk, sql }) => disk.fill(sql),
     repair: ({ disk }) => disk.empty()
   }
 ]
 
-/** The connection of a server that has been in a transaction for longest, or any where none is. */
+/** Returns the backend of the oldest open transaction of a server, or any backend of a server if no transaction is open. */
 async function busyBackend (sql: Sql): Promise<number> {
   let pid = 0
   await until('a server connects to the database', async () => {

@@ -2,7 +2,7 @@ import type { ScenarioResult } from './scenario.js'
 
 const HEADINGS = ['scenario', 'rounds', 'faults', 'requests', 'violations']
 
-/** The table at the end of a run. */
+/** Returns the table that a run prints at its end. */
 export function describeResults (results: ReadonlyMap<string, ScenarioResult>): string {
   const rows = [...results].map(([name, { rounds, faults, requests, violations }]) => (
     [name, ...[rounds, faults, requests, violations.length].map(String)]))

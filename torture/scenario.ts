@@ -1,24 +1,24 @@
 import type { Environment } from './harness/environment.js'
 
-/** What a scenario came to. */
+/** The result of a scenario. */
 export interface ScenarioResult {
   readonly rounds: number
   readonly faults: number
   readonly requests: number
-  /** What did not hold, each with the round that shows it. */
+  /** The invariants that did not hold, each with the round that reproduces it. */
   readonly violations: readonly string[]
 }
 
-/** What every scenario works with: PostgreSQL, servers, a history and a checker, and how much it may do. */
+/** What every scenario works with: PostgreSQL, servers, a history and a checker, and its limits. */
 export interface Context extends Environment {
-  /** Everything by chance follows from it. */
+  /** The seed of all random values. */
   readonly seed: number
-  /** Most numbers of one load. */
-  readonly largest: number
-  /** Whether there is time for another round after so many. */
+  /** The maximum of numbers in one load. */
+  readonly maxCount: number
+  /** Returns whether there is time for the round with this index. */
   hasTimeFor: (round: number) => boolean
-  tell: (line: string) => void
+  log: (line: string) => void
 }
 
-/** Plays rounds of one kind until the time is over, and checks the invariants after each. */
+/** Runs rounds of one kind until the time is over, and checks the invariants after each round. */
 export type Scenario = (context: Context) => Promise<ScenarioResult>

@@ -1,27 +1,33 @@
-// Run by fuzz.test.ts as a process of its own: servers that break the contract on purpose, each in its own way.
+// Run by mutants.test.ts as a separate process: servers that break the contract on purpose, each in its own way.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { PEOPLE } from '../../torture/fuzz/model/demo-data.js'
 import { runHost } from '../../torture/fuzz/server/host.js'
-import { SABOTAGES, type SabotageName } from '../torture/mutants.js'
+import { MUTANTS, type MutantName } from '../torture/findings.js'
 
-interface Spoil {
+interface Sent {
   readonly pool: pg.Pool
   readonly schema: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  /** The reply as it would be sent. */
+  /** The body that the plugin sends. */
   readonly payload: string
 }
 
-let lent: Promise<pg.PoolClient> | undefined
-const kept: Buffer[] = []
+interface Envelope {
+  readonly responses?: ReadonlyArray<{ readonly code: string }>
+}
 
-/** What each sabotage sends instead, after what it does beside. */
-const SPOIL: Record<SabotageName, (spoil: Spoil) => Promise<string> | string> = {
+const LEAKED_BYTES = 4 * 2 ** 20
+
+let unreleased: Promise<pg.PoolClient> | undefined
+const leaked: Buffer[] = []
+
+/** The body that each mutant sends instead, after its side effects. */
+const MUTATIONS: Record<MutantName, (sent: Sent) => Promise<string> | string> = {
   'other code': ({ payload }) => payload.replace('"code":"400"', '"code":"401"'),
-  'keys in another order': ({ payload }) => payload.replace(/\[(.*),(\{"code":"400".*\})\]/, '[$2,$1]'),
-  'a key less': ({ payload }) => payload.replace(/,\{"code":"400"[^}]*\}/, ''),
+  'keys in another order': ({ payload }) => mapIssues(payload, issues => issues.toReversed()),
+  'a key is missing': ({ payload }) => mapIssues(payload, issues => issues.slice(0, -1)),
   'other count': ({ payload }) => payload.replace(/"count":([1-9])/, '"count":1$1'),
   'other status': ({ reply, payload }) => {
     if (reply.statusCode === 200) reply.code(202)
@@ -31,7 +37,7 @@ const SPOIL: Record<SabotageName, (spoil: Spoil) => Promise<string> | string> = 
     if (payload.includes('"201"')) reply.code(500)
     return payload
   },
-  'no envelope': ({ payload }) => payload.replace('"count"', '"total":0,"count"'),
+  'not an envelope': ({ payload }) => payload.replace('"count"', '"total":0,"count"'),
   'may be stored by caches': ({ reply, payload }) => {
     reply.removeHeader('cache-control')
     return payload
@@ -41,37 +47,47 @@ const SPOIL: Record<SabotageName, (spoil: Spoil) => Promise<string> | string> = 
     return payload
   },
   'a credential in the reply': ({ payload }) => payload.replace('"message":"', `"message":"${PEOPLE[0]?.password ?? ''} `),
-  'stores another class': ({ pool, schema, payload }) => afterwards(pool, payload, `update ${schema}.numbers set class = 3 - class where class < 3`),
-  'stores another load': ({ pool, schema, payload }) => afterwards(pool, payload, `update ${schema}.loads set person = 'nobody'`),
-  'loses a number': ({ pool, schema, payload }) => afterwards(
-    pool, payload, `delete from ${schema}.numbers where number = (select max(number) from ${schema}.numbers)`),
-  'charges too much': ({ pool, schema, payload }) => afterwards(pool, payload, `update ${schema}.customers set balance = balance - 0.01 where id = 2`),
-  'rejects without being caught': ({ payload }) => {
-    void Promise.reject(new Error('nobody catches this'))
+  // Only the last load: a second change of the same numbers would restore the class.
+  'stores another class': sent => afterCreate(sent, ({ schema }) => (
+    `update ${schema}.numbers set class = 3 - class where class < 3 and load = (select max(id) from ${schema}.loads)`)),
+  'stores another person': sent => afterCreate(sent, ({ schema }) => `update ${schema}.loads set person = 'another person'`),
+  'loses a number': sent => afterCreate(sent, ({ schema }) => (
+    `delete from ${schema}.numbers where number = (select max(number) from ${schema}.numbers)`)),
+  'charges too much': sent => afterCreate(sent, ({ schema }) => (
+    `update ${schema}.customers set balance = balance - 0.01 where id = 2`)),
+  'does not catch a rejection': ({ payload }) => {
+    void Promise.reject(new Error('not caught'))
     return payload
   },
-  'keeps a connection': async ({ pool, payload }) => {
-    lent ??= pool.connect()
-    await lent
+  'does not release a connection': async ({ pool, payload }) => {
+    unreleased ??= pool.connect()
+    await unreleased
     return payload
   },
   'logs a credential': ({ request, payload }) => {
     request.log.info(request.url)
     return payload
   },
-  'keeps memory': ({ payload }) => {
-    kept.push(Buffer.alloc(4 * 2 ** 20))
+  'leaks memory': ({ payload }) => {
+    leaked.push(Buffer.alloc(LEAKED_BYTES))
     return payload
   }
 }
 
-async function afterwards (pool: pg.Pool, payload: string, statement: string): Promise<string> {
-  if (payload.includes('"code":"200"')) await pool.query(statement)
-  return payload
+/** Changes the entries of a 400 with several of them. */
+function mapIssues (payload: string, change: (issues: readonly unknown[]) => readonly unknown[]): string {
+  const { responses = [], ...more } = JSON.parse(payload) as Envelope
+  return responses.length > 1 ? JSON.stringify({ responses: change(responses), ...more }) : payload
+}
+
+/** Runs a statement after a create that has stored numbers. */
+async function afterCreate (sent: Sent, statement: (sent: Sent) => string): Promise<string> {
+  if (sent.payload.includes('"code":"200"')) await sent.pool.query(statement(sent))
+  return sent.payload
 }
 
 await runHost((app: FastifyInstance, lane, pool, schema) => {
-  const name = SABOTAGES[lane]
+  const name = MUTANTS[lane]
   app.addHook('onSend', async (request, reply, payload) => (
-    name === undefined || typeof payload !== 'string' ? payload : await SPOIL[name]({ pool, schema, request, reply, payload })))
+    name === undefined || typeof payload !== 'string' ? payload : await MUTATIONS[name]({ pool, schema, request, reply, payload })))
 })

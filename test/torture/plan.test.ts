@@ -5,8 +5,8 @@ import { planRound } from '../../torture/scenarios/crashes.js'
 const ROUNDS = Array.from({ length: 30 }, (_, round) => round)
 
 const plans = (seed: number): unknown[] => ROUNDS.map(round => {
-  const { fault, moment, load, server, isUndoing } = planRound(seed, round, 1_000_000)
-  return { fault: fault.name, moment, load, server, isUndoing }
+  const { fault, moment, load, server, withUndo } = planRound(seed, round, 1_000_000)
+  return { fault: fault.name, moment, load, server, withUndo }
 })
 
 t.test('the faults, their moments and the loads follow from the seed', async t => {
@@ -14,7 +14,7 @@ t.test('the faults, their moments and the loads follow from the seed', async t =
   t.notSame(plans(1), plans(2))
 })
 
-t.test('every fault comes as often as the others', async t => {
+t.test('every fault is injected equally often', async t => {
   const names = ROUNDS.map(round => planRound(3, round, 1_000_000).fault.name)
   for (const { name } of FAULTS) t.equal(names.filter(other => other === name).length, ROUNDS.length / FAULTS.length, name)
 })

@@ -5,17 +5,17 @@ import t from 'tap'
 
 const RUN = fileURLToPath(new URL('../../torture/run.ts', import.meta.url))
 
-const ARGUMENTS = '--scenario crashes --scenario races --seed 20 --minutes 0.8 --rounds 18 --largest 30000'
+const ARGUMENTS = '--scenario crashes --scenario races --seed 20 --minutes 0.8 --rounds 18 --max-count 30000'
 
-// The fuzzing has a test of its own. A busy machine plays fewer rounds, at least one of each scenario, and may need long for one.
+// The fuzzing has its own test. A busy machine runs fewer rounds, at least one per scenario, and may take long for one round.
 t.setTimeout(400_000)
 
-t.test('a short cut of npm run torture finds no violations', async t => {
+t.test('a short run of npm run torture finds no violations', async t => {
   const run = fork(RUN, ARGUMENTS.split(' '), { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   let output = ''
   run.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
   const [code] = await once(run, 'close') as [number | null]
-  t.equal(code, 0, 'ends well')
+  t.equal(code, 0, 'exit code')
   for (const line of output.split('\n')) t.comment(line)
   t.match(output, /^\| crashes +\| +[1-9][0-9]* \| +[1-9][0-9]* \| +[1-9][0-9]* \| +0 \|$/m)
   t.match(output, /^\| races +\| +[1-9][0-9]* \| +0 \| +[1-9][0-9]* \| +0 \|$/m)

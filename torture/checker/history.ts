@@ -1,33 +1,33 @@
 import type { CreateRequest } from '../harness/range.js'
 
-/** What came back for a request: a reply, a connection that broke, or nothing in the time that a caller waits. */
+/** The outcome of a request: a reply, a broken connection, or no reply before the caller's timeout. */
 export type Outcome =
-  | { readonly kind: 'reply', readonly status: number, readonly keys: readonly string[], readonly told: number | null }
+  | { readonly kind: 'reply', readonly status: number, readonly keys: readonly string[], readonly reportedCount: number | null }
   | { readonly kind: 'broken' | 'late' }
 
-export interface Asked {
+export interface Call {
   readonly kind: 'create' | 'validate' | 'undo'
-  /** What a create or a validation asked for. */
+  /** The parameters of a create or a validation. */
   readonly request: CreateRequest | null
-  /** The load that an undo was to take back. */
+  /** The load that an undo names. */
   readonly load: string | null
   readonly server: string
 }
 
-interface Entry extends Asked {
+interface Entry extends Call {
   readonly id: number
   readonly began: number
   ended: number
   outcome: Outcome | undefined
 }
 
-/** What makes other replies right than the usual ones. */
+/** Which replies a fault allows in addition to the usual ones. */
 export interface FaultKind {
-  /** The server whose connections broke, if one was killed. */
+  /** The server that was killed, if any: its connections may break. */
   readonly server: string | null
-  /** The database was hurt, so 503 is right. */
+  /** The database failed, so 503 is allowed. */
   readonly isDatabase: boolean
-  /** PostgreSQL has no SQLSTATE for it, and calls it an internal error: 500 is right as well. */
+  /** PostgreSQL has no SQLSTATE for the failure and reports an internal error, so 500 is allowed as well. */
   readonly isUnnamed: boolean
 }
 
@@ -36,11 +36,11 @@ interface Fault extends FaultKind {
   ended: number
 }
 
-/** A row as the checker has it, in the table history. */
+/** A row of the checker's table `history`. */
 export interface HistoryRow {
   readonly id: number
-  readonly kind: Asked['kind']
-  /** The source that a load of this request has. */
+  readonly kind: Call['kind']
+  /** The source address of the request, which its load records. */
   readonly source: string
   readonly load: string | null
   readonly start: string | null
@@ -56,23 +56,23 @@ export interface HistoryRow {
   readonly outcome: Outcome['kind']
   readonly status: number | null
   readonly keys: readonly string[]
-  readonly told: number | null
+  readonly reportedCount: number | null
   readonly milliseconds: number
-  /** Faults that the request met. */
+  /** Whether a fault lasted at some time during the request. */
   readonly metDatabaseFault: boolean
   readonly metServerFault: boolean
   readonly metUnnamedFault: boolean
 }
 
-/** Every request of a run with what came back, and the faults that the harness has caused: what the database is held to. */
+/** Every request of a run with its outcome, and every fault that was injected. The checker compares the database with it. */
 export class History {
   #entries: Entry[] = []
   #faults: Fault[] = []
   #last = 0
 
-  /** Notes a request that is about to be sent. The function returned notes what came of it. */
-  begin (asked: Asked): { readonly id: number, readonly end: (outcome: Outcome) => void } {
-    const entry: Entry = { ...asked, id: ++this.#last, began: performance.now(), ended: Infinity, outcome: undefined }
+  /** Records a request that is about to be sent. The returned function records its outcome. */
+  begin (call: Call): { readonly id: number, readonly end: (outcome: Outcome) => void } {
+    const entry: Entry = { ...call, id: ++this.#last, began: performance.now(), ended: Infinity, outcome: undefined }
     this.#entries.push(entry)
     const end = (outcome: Outcome): void => {
       entry.ended = performance.now()
@@ -81,19 +81,19 @@ export class History {
     return { id: entry.id, end }
   }
 
-  /** Notes a fault that begins now. The function returned notes that everything is well again. */
+  /** Records a fault that begins now. The returned function records its end. */
   beginFault (kind: FaultKind): () => void {
     const fault: Fault = { ...kind, began: performance.now(), ended: Infinity }
     this.#faults.push(fault)
     return () => { fault.ended = performance.now() }
   }
 
-  /** How many requests there have been, forgotten ones included. */
+  /** The count of all requests, cleared ones included. */
   get requests (): number {
     return this.#last
   }
 
-  /** Forgets everything, for a database that was emptied. */
+  /** Removes all entries, for a database that was emptied. */
   clear (): void {
     this.#entries = []
     this.#faults = []
@@ -104,8 +104,8 @@ export class History {
   }
 
   #row ({ id, kind, request, load, server, began, ended, outcome }: Entry): HistoryRow {
-    const met = this.#faults.filter(fault => began <= fault.ended && ended >= fault.began)
-    const reply = outcome?.kind === 'reply' ? outcome : { status: null, keys: [], told: null }
+    const faults = this.#faults.filter(fault => began <= fault.ended && ended >= fault.began)
+    const reply = outcome?.kind === 'reply' ? outcome : { status: null, keys: [], reportedCount: null }
     return {
       id,
       kind,
@@ -124,16 +124,16 @@ export class History {
       outcome: outcome?.kind ?? 'late',
       status: reply.status,
       keys: reply.keys,
-      told: reply.told,
+      reportedCount: reply.reportedCount,
       milliseconds: ended - began,
-      metDatabaseFault: met.some(fault => fault.isDatabase),
-      metServerFault: met.some(fault => fault.server === server),
-      metUnnamedFault: met.some(fault => fault.isUnnamed)
+      metDatabaseFault: faults.some(fault => fault.isDatabase),
+      metServerFault: faults.some(fault => fault.server === server),
+      metUnnamedFault: faults.some(fault => fault.isUnnamed)
     }
   }
 }
 
-/** The address that a request says it comes from, and by which the load it made is known. */
+/** Returns the source address that identifies a request, and the load that it creates. */
 export function sourceOf (id: number): string {
   return `fd00::${(id >>> 16).toString(16)}:${(id & 0xffff).toString(16)}`
 }

@@ -1,23 +1,23 @@
-/** Something that always holds, as SQL that selects every case in which it does not, each a sentence `violation`. */
+/** A condition that always holds. Its SQL selects every case in which it does not, as a sentence `violation`. */
 export interface Invariant {
   readonly name: string
   readonly sql: string
 }
 
-/** Milliseconds: the shortest time limit, which is that for making a connection; then comes a 503. */
-const SHORTEST_WAIT = 2_500
+/** The shortest time limit of the plugin, that for connecting: a 503 without a fault takes at least as long. */
+const MIN_WAIT_MS = 2_500
 
-/** The plugin's timers and the caller's clock do not agree to the millisecond. */
-const CLOCK_TOLERANCE = 100
+/** The plugin's timers and the caller's clock differ by a few milliseconds. */
+const CLOCK_TOLERANCE_MS = 100
 
-// The digits of an alias, and what stands before them.
+// The sign of an alias and its digits.
 const SIGN = `case when loads.alias like '+%' then '+' else '' end`
 const DIGITS = `ltrim(loads.alias, '+')`
 
-// How many numbers a range holds, by its ends alone.
+// The size of a range, computed from its ends alone.
 const SIZE = `(loads."end"::numeric - loads.start::numeric + 1)`
 
-// The loads with what each has taken from all payers, its reversals not counted.
+// The loads with the sum that each has charged to all payers, without reversals.
 const CHARGED = `(
     select loads.*, coalesce(- taken.amount, 0) as taken
     from loads left join (
@@ -25,18 +25,18 @@ const CHARGED = `(
     ) as taken on taken.load = loads.id
   ) as loads`
 
-/** The loads of a request, by the source that only this request has. */
+// The loads with their requests: each request has its own source.
 const MADE = 'loads join history on loads.source = history.source'
 
-// Whether a request may have been done or not: no reply came, or a fault of the database was told.
+// Whether it is unknown if a request took effect: it got no reply, or a 5xx during a fault of the database.
 const UNKNOWN = `(outcome <> 'reply' or status >= 500 and "metDatabaseFault")`
 
 /**
- * What the tables are held to, beside the table `history` (the requests and what came back: see `HistoryRow`) and the
- * table `start_balance`. They know nothing of how the plugin does its work.
+ * The invariants of the tables, the table `history` (see `HistoryRow`) and the table `start_balance`. They know nothing about
+ * how the plugin works.
  */
 export const INVARIANTS: readonly Invariant[] = [
-  // A range is there whole or not at all, and every number belongs to exactly one load.
+  // A range exists completely or not at all, and every number belongs to exactly one load.
   {
     name: 'a load has all its numbers',
     sql: `
@@ -47,24 +47,24 @@ export const INVARIANTS: readonly Invariant[] = [
       where undone_at is null and coalesce(held.count, 0) < ${SIZE}`
   },
   {
-    name: 'a number lies in its load',
+    name: 'a number is in the range of its load',
     sql: `
-      select format('number %s is none of load %s', number, numbers.load) as violation
+      select format('number %s is not in load %s', number, numbers.load) as violation
       from numbers left join loads on loads.id = numbers.load
       where loads.id is null or undone_at is not null
         or number < start or number > "end" or length(number) <> length(start)`
   },
   {
-    name: 'a number or alias is there once',
+    name: 'a number or alias exists once',
     sql: `
-      select format('number %s is there %s times', number, count(*)) as violation
+      select format('number %s exists %s times', number, count(*)) as violation
       from numbers group by number having count(*) > 1
       union all
-      select format('alias %s is there %s times', alias, count(*))
+      select format('alias %s exists %s times', alias, count(*))
       from numbers where alias is not null group by alias having count(*) > 1`
   },
   {
-    name: 'a number is what its load says',
+    name: 'a number has the attributes of its load',
     sql: `
       select format('number %s differs from load %s', number, loads.id) as violation
       from numbers join loads on loads.id = load
@@ -80,10 +80,10 @@ export const INVARIANTS: readonly Invariant[] = [
         (${DIGITS}::numeric + number::numeric - start::numeric)::text, length(${DIGITS}), '0')`
   },
   {
-    name: 'nothing refers to what is gone',
+    name: 'no number refers to a deleted row',
     sql: `
       with referred as materialized (select distinct class, ingroup, customer, region from numbers)
-      select format('numbers refer to %s %s', name, id) as violation from (
+      select format('numbers refer to the deleted %s %s', name, id) as violation from (
         select 'class' as name, class as id from referred where class not in (select id from classes)
         union all
         select 'ingroup', ingroup from referred where ingroup not in (select id from ingroups)
@@ -96,15 +96,15 @@ export const INVARIANTS: readonly Invariant[] = [
 
   // Counts, transactions and balances agree.
   {
-    name: 'the count is that of the range',
+    name: 'the count is the size of the range',
     sql: `
-      select format('load %s counts %s of %s', id, count, ${SIZE}) as violation
+      select format('load %s has the count %s, and the size %s', id, count, ${SIZE}) as violation
       from loads where count <> ${SIZE}`
   },
   {
-    name: 'the charge is that of the transactions',
+    name: 'the charge is the sum of the transactions',
     sql: `
-      select format('load %s charged %s, its transactions %s', id, charged, taken) as violation
+      select format('load %s charged %s, and its transactions %s', id, charged, taken) as violation
       from ${CHARGED} where charged <> taken`
   },
   {
@@ -115,7 +115,7 @@ export const INVARIANTS: readonly Invariant[] = [
       where taken <> coalesce(price, 0) * history.count`
   },
   {
-    name: 'a transaction adds up',
+    name: 'the amount is quantity times unit price',
     sql: `
       select format('transaction %s: %s times %s is not %s', transactions.id, quantity, unit_price, amount) as violation
       from transactions join loads on loads.id = load
@@ -130,19 +130,19 @@ export const INVARIANTS: readonly Invariant[] = [
       where customers.balance <> coalesce(start_balance.balance, 0) + coalesce(moved.amount, 0)`
   },
   {
-    name: 'transactions follow each other',
+    name: 'every transaction records the new balance',
     sql: `
-      select format('transaction %s leaves %s', id, balance_after) as violation
+      select format('transaction %s records the balance %s', id, balance_after) as violation
       from (
         select id, balance_after, coalesce(balance, 0) + sum(amount) over (partition by transactions.customer order by id) as expected
         from transactions left join start_balance on start_balance.customer = transactions.customer
-      ) as history
+      ) as ordered
       where balance_after <> expected`
   },
   {
-    name: 'what is undone is given back, once',
+    name: 'an undone load is reversed once',
     sql: `
-      select format('load %s: customer %s was charged %s times and given back %s', loads.id, moved.customer, charges, reversals) as violation
+      select format('load %s: customer %s has %s charges and %s reversals', loads.id, moved.customer, charges, reversals) as violation
       from loads join (
         select load, customer, count(*) filter (where quantity > 0) as charges, count(*) filter (where quantity < 0) as reversals
         from transactions group by load, customer
@@ -150,32 +150,32 @@ export const INVARIANTS: readonly Invariant[] = [
       where reversals <> case when undone_at is null then 0 else charges end`
   },
 
-  // No reply said 200 for what is not there, and nothing is there that no request accounts for.
+  // Every confirmed load exists, and every load has a request.
   {
-    name: 'what was promised is there',
+    name: 'a confirmed load exists',
     sql: `
-      select format('request %s was told 200, and there is no load of it', history.id) as violation
+      select format('request %s got 200, but its load does not exist', history.id) as violation
       from history where kind = 'create' and status = 200
         and not exists (select from loads where loads.source = history.source)`
   },
   {
-    name: 'what is there was asked for',
+    name: 'a load has a request',
     sql: `
-      select format('load %s, from %s, is accounted for by no request', loads.id, loads.source) as violation
+      select format('load %s, from %s, has no request', loads.id, loads.source) as violation
       from loads where not exists (
         select from history where history.source = loads.source
           and kind = 'create' and (status = 200 or ${UNKNOWN}))`
   },
   {
-    name: 'a request makes one load',
+    name: 'a request creates one load',
     sql: `
-      select format('%s loads come from %s', count(*), loads.source) as violation
+      select format('%s loads have the source %s', count(*), loads.source) as violation
       from ${MADE} group by loads.source having count(*) > 1`
   },
   {
-    name: 'a load is what was asked for',
+    name: 'a load has the parameters of its request',
     sql: `
-      select format('load %s is not what request %s asked for', loads.id, history.id) as violation
+      select format('load %s differs from request %s', loads.id, history.id) as violation
       from ${MADE}
       where (loads.start, loads."end", loads.alias, loads.class, loads.ingroup, loads.customer, loads.region, loads.stype,
           loads.charge_customer)
@@ -183,22 +183,22 @@ export const INVARIANTS: readonly Invariant[] = [
           history.region, history.stype, price is not null)`
   },
   {
-    name: 'what was undone stays undone',
+    name: 'a confirmed undo is permanent',
     sql: `
-      select format('load %s was undone, and is there', load) as violation
+      select format('load %s was undone, but exists', load) as violation
       from history where kind = 'undo' and status = 200
         and not exists (select from loads where loads.id = history.load and undone_at is not null)`
   },
   {
-    name: 'what is undone was asked for, and answered once',
+    name: 'an undone load has one confirmed undo',
     sql: `
-      select format('load %s is undone, which %s requests were told', loads.id, told) as violation
+      select format('load %s is undone, and %s undos were confirmed', loads.id, confirmed) as violation
       from loads, lateral (
-        select count(*) filter (where status = 200) as told,
+        select count(*) filter (where status = 200) as confirmed,
           count(*) filter (where status = 200 or ${UNKNOWN}) as possible
         from history where kind = 'undo' and history.load = loads.id
       ) as undos
-      where undone_at is not null and (told > 1 or possible = 0)`
+      where undone_at is not null and (confirmed > 1 or possible = 0)`
   },
   {
     name: 'a refusal has a reason',
@@ -220,40 +220,40 @@ export const INVARIANTS: readonly Invariant[] = [
         else false end`
   },
 
-  // What is answered, and when.
+  // Replies and their timing.
   {
-    name: 'every request is answered',
-    sql: `select format('request %s hangs', id) as violation from history where outcome = 'late'`
+    name: 'every request gets a reply',
+    sql: `select format('request %s got no reply', id) as violation from history where outcome = 'late'`
   },
   {
-    name: 'a connection breaks only where a server was killed',
+    name: 'a connection breaks only if its server was killed',
     sql: `select format('request %s lost its connection', id) as violation from history where outcome = 'broken' and not "metServerFault"`
   },
   {
-    name: '503 comes of a lock or a fault',
+    name: '503 follows a wait or a fault',
     sql: `
-      select format('request %s was told 503 after %s ms', id, milliseconds) as violation
-      from history where status = 503 and not "metDatabaseFault" and milliseconds < ${SHORTEST_WAIT - CLOCK_TOLERANCE}`
+      select format('request %s got 503 after %s ms', id, milliseconds) as violation
+      from history where status = 503 and not "metDatabaseFault" and milliseconds < ${MIN_WAIT_MS - CLOCK_TOLERANCE_MS}`
   },
   {
-    name: 'a reply is one that the contract knows',
+    name: 'a reply has a status of the contract',
     sql: `
-      select format('request %s (%s) was told %s', id, kind, status) as violation
+      select format('request %s (%s) got %s', id, kind, status) as violation
       from history where outcome = 'reply' and status not in (400, 503) and not (status = 500 and "metUnnamedFault")
         and not case kind when 'create' then status = 200 when 'validate' then status = 201 else status in (200, 409) end`
   },
   {
-    name: 'a refusal names what is wrong',
+    name: 'a refusal names a parameter',
     sql: `
       select format('request %s was refused with the keys {%s}', id, array_to_string(keys, ',')) as violation
       from history where status = 400 and (cardinality(keys) = 0 or '' = any(keys))`
   },
   {
-    name: 'the count told is that of the range',
+    name: 'the reported count is the size of the range',
     sql: `
-      select format('request %s was told that %s numbers were made', id, told) as violation
+      select format('request %s got the count %s', id, "reportedCount") as violation
       from history
-      where status = 200 and kind = 'create' and told is distinct from count
-        or status = 201 and told is distinct from 0`
+      where status = 200 and kind = 'create' and "reportedCount" is distinct from count
+        or status = 201 and "reportedCount" is distinct from 0`
   }
 ]

@@ -1,64 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import pg from 'pg'
-import { findHealthFaults } from './compare/health.js'
+import { findHealthViolations } from './compare/health.js'
 import { dropSchema, makeSchema } from './database/lane-schema.js'
 import { Lane } from './lane.js'
-import { volley, type Volley } from './requests/volleys.js'
+import { testCase, type TestCase } from './requests/test-cases.js'
 import { isAlwaysOk } from './server/host.js'
 import { startHost, type Host } from './server/start-host.js'
 import { Tally } from './tally.js'
 import { bytesOf, replayOf } from './wire/request.js'
 
 export interface FuzzSettings {
-  /** The same seed makes the same requests. */
+  /** The same seed generates the same requests. */
   readonly seed: number
-  /** How many at least: a round is played to its end. */
+  /** The minimum of requests: the last round runs to its end. */
   readonly requests: number
   readonly databaseUrl: string
   readonly log: (line: string) => void
 }
 
-/** What a test or a second look takes less of. */
+/** What a test shortens, or a reproduction changes. */
 export interface Variation {
-  /** The first round, to see a violation again. */
+  /** The first round, to reproduce a violation. */
   readonly firstRound: number
-  /** Whether there is time for another round after so many. */
+  /** Returns whether there is time for the round with this index. */
   readonly hasTimeFor: (round: number) => boolean
-  /** What a lane plays in a round, before what it has stored is compared and forgotten. */
-  readonly volleys: number
+  /** The count of test cases that a lane plays in a round. After them, its stored rows are compared and deleted. */
+  readonly testCases: number
 }
 
 export interface FuzzResult {
   readonly rounds: number
-  /** Requests that were broken off, never finished, or no HTTP. */
+  /** Requests that were aborted or not finished, and bytes that are not HTTP. */
   readonly faults: number
   readonly requests: number
   readonly violations: string[]
 }
 
-const USUAL: Variation = { firstRound: 1, hasTimeFor: () => true, volleys: 250 }
+const DEFAULT_VARIATION: Variation = { firstRound: 1, hasTimeFor: () => true, testCases: 250 }
 
-/** Servers that are fuzzed side by side, each with a schema of its own. */
+/** The count of servers that are fuzzed in parallel, each with its own schema. */
 const LANES = 4
 
-const MOST_VIOLATIONS = 10
+const MAX_VIOLATIONS = 10
 
-/** How often a server process that has something to do is asked again, after a moment. */
-const PATIENCE = 20
+/** How often the health of a busy server process is read before the process counts as stuck. */
+const MAX_HEALTH_CHECKS = 20
 
-/** Sends requests of all kinds to real servers and compares what comes of them with a model of the contract. */
+const HEALTH_INTERVAL_MS = 50
+
+/** Sends generated requests to real servers, and compares replies, tables and health with a model of the contract. */
 export async function fuzz (settings: FuzzSettings, variation: Partial<Variation> = {}): Promise<FuzzResult> {
   const { databaseUrl } = settings
   const schemas = Array.from({ length: LANES }, (_, lane) => `telco_numbers_fuzz_${process.pid}_${lane}`)
   const pool = new pg.Pool({ connectionString: databaseUrl })
-  // A connection that the server closes while it is being ended is no loss.
+  // PostgreSQL may close an idle connection while the pool ends it.
   pool.on('error', () => {})
   try {
     await Promise.all(schemas.map(schema => makeSchema(pool, schema)))
     const host = await startHost({ databaseUrl, schemas })
     try {
-      return await run({ ...settings, ...USUAL, ...variation }, host, pool, schemas)
+      return await run({ ...settings, ...DEFAULT_VARIATION, ...variation }, host, pool, schemas)
     } finally {
       await host.stop()
     }
@@ -69,7 +71,7 @@ export async function fuzz (settings: FuzzSettings, variation: Partial<Variation
 }
 
 async function run (
-  { seed, requests, log, firstRound, hasTimeFor, volleys }: FuzzSettings & Variation,
+  { seed, requests, log, firstRound, hasTimeFor, testCases }: FuzzSettings & Variation,
   host: Host, pool: pg.Pool, schemas: readonly string[]
 ): Promise<FuzzResult> {
   const tally = new Tally()
@@ -80,15 +82,15 @@ async function run (
 
   let before = await host.health()
   let rounds = 0
-  while (tally.requests < requests && violations.size < MOST_VIOLATIONS && (rounds === 0 || hasTimeFor(rounds))) {
+  while (tally.requests < requests && violations.size < MAX_VIOLATIONS && (rounds === 0 || hasTimeFor(rounds))) {
     const round = firstRound + rounds
-    const found = await Promise.all(lanes.map((lane, index) => playRound(lane, laneSeed(seed, round, index), volleys)))
-    for (const [lane, faults] of found.entries()) {
-      for (const fault of faults) violations.add(`server ${lane}: ${fault}\n  seen again with --seed ${seed} --round ${round} --requests 1`)
+    const found = await Promise.all(lanes.map((lane, index) => playRound(lane, laneSeed(seed, round, index), testCases)))
+    for (const [lane, ofLane] of found.entries()) {
+      for (const violation of ofLane) violations.add(`server ${lane}: ${violation}\n  reproduce with --seed ${seed} --round ${round} --requests 1`)
     }
-    const health = await idle(host)
-    for (const fault of findHealthFaults(before, health)) violations.add(fault)
-    // What the first round has loaded and compiled stays.
+    const health = await idleHealth(host)
+    for (const violation of findHealthViolations(before, health)) violations.add(violation)
+    // The memory of code and caches that the first round has loaded is permanent.
     if (rounds === 0) before = health
     rounds++
   }
@@ -98,45 +100,45 @@ async function run (
   return { rounds, faults: tally.faults, requests: tally.requests, violations: [...violations] }
 }
 
-async function playRound (lane: Lane, seed: number, volleys: number): Promise<string[]> {
+async function playRound (lane: Lane, seed: number, testCases: number): Promise<string[]> {
   let first: string | undefined
-  const property = fc.asyncProperty(volley, async volley => {
-    const fault = await lane.play(volley)
-    if (fault === undefined) return
-    first ??= fault
-    // Smaller ones are tried from nothing, because server and model no longer agree on what is there.
+  const property = fc.asyncProperty(testCase, async testCase => {
+    const violation = await lane.play(testCase)
+    if (violation === undefined) return
+    first ??= violation
+    // Shrinking starts from an empty schema, because the states of server and model now differ.
     await lane.reset()
-    throw new Error(fault)
+    throw new Error(violation)
   })
-  const { failed, counterexample, errorInstance } = await fc.check(property, { seed, numRuns: volleys })
-  const faults: string[] = []
+  const { failed, counterexample, errorInstance } = await fc.check(property, { seed, numRuns: testCases })
+  const violations: string[] = []
   if (failed && counterexample !== null) {
     const smallest = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
-    faults.push([...first === smallest ? [] : [`${first ?? ''}; of a smaller request:`], smallest, describe(counterexample[0])].join('\n  '))
+    violations.push([...first === smallest ? [] : [`${first ?? ''}; after shrinking:`], smallest, describe(counterexample[0])].join('\n  '))
   }
-  const stored = failed ? undefined : await lane.findStoredFault()
-  if (stored !== undefined) faults.push(stored)
+  const stored = failed ? undefined : await lane.findStoredViolation()
+  if (stored !== undefined) violations.push(stored)
   await lane.reset()
-  return faults
+  return violations
 }
 
 function laneSeed (seed: number, round: number, lane: number): number {
   return (seed * 1_000_003 + round * 101 + lane) | 0
 }
 
-function describe (volley: Volley): string {
-  const bytes = volley.kind === 'broken' ? [volley.bytes]
-    : volley.kind === 'pipelined' ? volley.requests.map(bytesOf)
-      : [bytesOf(volley.request)]
-  return [volley.kind, ...bytes.map(replayOf)].join('\n  ')
+function describe (testCase: TestCase): string {
+  const bytes = testCase.kind === 'broken' ? [testCase.bytes]
+    : testCase.kind === 'pipelined' ? testCase.requests.map(bytesOf)
+      : [bytesOf(testCase.request)]
+  return [testCase.kind, ...bytes.map(replayOf)].join('\n  ')
 }
 
-/** How the server process is once it has noticed that its clients are gone. */
-async function idle (host: Host) {
+/** Returns the health of the server process once it has noticed that its clients have disconnected. */
+async function idleHealth (host: Host) {
   for (let attempt = 0; ; attempt++) {
     const health = await host.health()
-    if ((health.lent === 0 && health.waiting === 0) || attempt === PATIENCE) return health
-    await sleep(50)
+    if ((health.inUse === 0 && health.waiting === 0) || attempt === MAX_HEALTH_CHECKS) return health
+    await sleep(HEALTH_INTERVAL_MS)
   }
 }
 

@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import { findFault } from './compare/envelope.js'
-import { findStoredFault } from './compare/stored.js'
+import { findReplyViolation } from './compare/envelope.js'
+import { findStoredViolation } from './compare/stored.js'
 import { emptySchema, readStored } from './database/lane-schema.js'
-import { judge, type Verdict } from './model/contract.js'
-import type { ModelLoad } from './model/world.js'
-import { partOf, piecesOf, type Volley } from './requests/volleys.js'
+import { predict, type Prediction } from './model/contract.js'
+import type { ModelLoad } from './model/state.js'
+import { partOf, piecesOf, type TestCase } from './requests/test-cases.js'
 import type { Tally } from './tally.js'
 import { Connection, type Exchange } from './wire/connection.js'
 import { bytesOf, type WireRequest } from './wire/request.js'
@@ -17,47 +17,47 @@ export interface LaneSettings {
   readonly tally: Tally
 }
 
-/** One server with a schema of its own, and what it must have stored: one volley at a time. */
+/** One server with its own schema, and the model of what it must have stored. Plays one test case at a time. */
 export class Lane {
   readonly #settings: LaneSettings
   readonly #connection: Connection
   readonly #stalled: Connection[] = []
-  #world: ModelLoad[] = []
+  #state: ModelLoad[] = []
 
   constructor (settings: LaneSettings) {
     this.#settings = settings
     this.#connection = new Connection(settings.port)
   }
 
-  /** Plays a volley; what is wrong with the replies, or `undefined`. */
-  async play (volley: Volley): Promise<string | undefined> {
-    switch (volley.kind) {
-      case 'one': return await this.#one(volley.request, volley.cuts)
-      case 'pipelined': return await this.#pipelined(volley.requests)
-      case 'twins': return await this.#twins(volley.request, volley.copies)
-      case 'broken': return await this.#broken(volley.bytes)
+  /** Plays a test case. Returns how the replies violate the contract, or `undefined`. */
+  async play (testCase: TestCase): Promise<string | undefined> {
+    switch (testCase.kind) {
+      case 'one': return await this.#one(testCase.request, testCase.cuts)
+      case 'pipelined': return await this.#pipelined(testCase.requests)
+      case 'duplicates': return await this.#duplicates(testCase.request, testCase.copies)
+      case 'broken': return await this.#broken(testCase.bytes)
       case 'abandoned':
         this.#settings.tally.addFault('abandoned')
-        await this.#connection.abandon(partOf(volley.request, volley.sent))
+        await this.#connection.abandon(partOf(testCase.request, testCase.sent))
         return undefined
       case 'stalled': {
         this.#settings.tally.addFault('stalled')
         const connection = new Connection(this.#settings.port)
         this.#stalled.push(connection)
-        await connection.stall(partOf(volley.request, volley.sent))
+        await connection.stall(partOf(testCase.request, testCase.sent))
         return undefined
       }
     }
   }
 
-  /** Compares what is stored with what the replies said. */
-  async findStoredFault (): Promise<string | undefined> {
-    return findStoredFault(this.#world, await readStored(this.#settings.pool, this.#settings.schema))
+  /** Returns how the stored rows differ from the model, or `undefined`. */
+  async findStoredViolation (): Promise<string | undefined> {
+    return findStoredViolation(this.#state, await readStored(this.#settings.pool, this.#settings.schema))
   }
 
-  /** Forgets what was stored, and lets go of the requests that were never finished. */
+  /** Deletes the stored loads, and closes the connections of unfinished requests. */
   async reset (): Promise<void> {
-    this.#world = []
+    this.#state = []
     await emptySchema(this.#settings.pool, this.#settings.schema)
     this.close()
   }
@@ -68,36 +68,36 @@ export class Lane {
   }
 
   async #one (request: WireRequest, cuts: readonly number[] = []): Promise<string | undefined> {
-    const verdict = this.#judge(request)
+    const prediction = this.#predict(request)
     const exchange = await this.#connection.exchange(piecesOf(request, cuts), [request.method])
-    return this.#compare([verdict], [request], exchange)
+    return this.#compare([prediction], [request], exchange)
   }
 
   async #pipelined (requests: readonly WireRequest[]): Promise<string | undefined> {
-    // Only what stores nothing can be judged without knowing which was first.
-    const together = requests.filter(request => canBePipelined(request, judge(request, this.#world)))
+    // The server may handle pipelined requests in any order, so only those that store nothing can be predicted.
+    const together = requests.filter(request => canBePipelined(request, predict(request, this.#state)))
     if (together.length > 1) {
-      const verdicts = together.map(request => this.#judge(request))
+      const predictions = together.map(request => this.#predict(request))
       const exchange = await this.#connection.exchange([Buffer.concat(together.map(bytesOf))], methodsOf(together))
-      const fault = this.#compare(verdicts, together, exchange)
-      if (fault !== undefined) return fault
+      const violation = this.#compare(predictions, together, exchange)
+      if (violation !== undefined) return violation
     }
     for (const request of together.length > 1 ? requests.filter(request => !together.includes(request)) : requests) {
-      const fault = await this.#one(request)
-      if (fault !== undefined) return fault
+      const violation = await this.#one(request)
+      if (violation !== undefined) return violation
     }
     return undefined
   }
 
-  async #twins (request: WireRequest, copies: number): Promise<string | undefined> {
-    const verdict = judge(request, this.#world)
-    if (verdict.kind !== 'reply' || !canBePipelined(request, { ...verdict, load: undefined })) return await this.#one(request)
-    const twins = new Array<WireRequest>(copies).fill(request)
-    // The first stores, and is known by its code; for the others it is there already.
-    const [first, ...others] = twins.map(twin => this.#judge(twin))
-    const exchange = await this.#connection.exchange([Buffer.concat(twins.map(bytesOf))], methodsOf(twins))
-    const winner = exchange.responses.findIndex(({ body }) => body.includes('"code":"200"'))
-    return this.#compare(others.toSpliced(Math.max(winner, 0), 0, ...first === undefined ? [] : [first]), twins, exchange)
+  async #duplicates (request: WireRequest, copies: number): Promise<string | undefined> {
+    const prediction = predict(request, this.#state)
+    if (prediction.kind !== 'reply' || !canBePipelined(request, { ...prediction, load: undefined })) return await this.#one(request)
+    const duplicates = new Array<WireRequest>(copies).fill(request)
+    // One of them stores, in any position: its code identifies it. For the others, the numbers exist.
+    const [first, ...others] = duplicates.map(duplicate => this.#predict(duplicate))
+    const exchange = await this.#connection.exchange([Buffer.concat(duplicates.map(bytesOf))], methodsOf(duplicates))
+    const stored = exchange.responses.findIndex(({ body }) => body.includes('"code":"200"'))
+    return this.#compare(others.toSpliced(Math.max(stored, 0), 0, ...first === undefined ? [] : [first]), duplicates, exchange)
   }
 
   async #broken (bytes: Buffer): Promise<string | undefined> {
@@ -108,27 +108,27 @@ export class Lane {
     return this.#compareOne({ kind: 'no request' }, 'GET', exchange, 0)
   }
 
-  /** What must come of a request, which is then taken to have been sent. */
-  #judge (request: WireRequest): Verdict {
-    const verdict = judge(request, this.#world)
-    this.#settings.tally.add(verdict)
-    if (verdict.kind === 'reply' && verdict.load !== undefined) this.#world.push(verdict.load)
-    return verdict
+  /** Returns the prediction for a request, and updates the model as if the request was sent. */
+  #predict (request: WireRequest): Prediction {
+    const prediction = predict(request, this.#state)
+    this.#settings.tally.add(prediction)
+    if (prediction.kind === 'reply' && prediction.load !== undefined) this.#state.push(prediction.load)
+    return prediction
   }
 
-  #compare (verdicts: readonly Verdict[], requests: readonly WireRequest[], exchange: Exchange): string | undefined {
-    for (const [index, verdict] of verdicts.entries()) {
-      const fault = this.#compareOne(verdict, requests[index]?.method ?? '', exchange, index)
-      if (fault !== undefined) return requests.length > 1 ? `request ${index + 1} of ${requests.length}: ${fault}` : fault
+  #compare (predictions: readonly Prediction[], requests: readonly WireRequest[], exchange: Exchange): string | undefined {
+    for (const [index, prediction] of predictions.entries()) {
+      const violation = this.#compareOne(prediction, requests[index]?.method ?? '', exchange, index)
+      if (violation !== undefined) return requests.length > 1 ? `request ${index + 1} of ${requests.length}: ${violation}` : violation
     }
     return exchange.end === 'malformed' ? exchange.detail : undefined
   }
 
-  #compareOne (verdict: Verdict, method: string, { responses, end, detail }: Exchange, index: number): string | undefined {
+  #compareOne (prediction: Prediction, method: string, { responses, end, detail }: Exchange, index: number): string | undefined {
     const response = responses[index]
-    if (response !== undefined) return findFault(verdict, method, response, this.#settings.alwaysOk)
-    // Who sends on after a refusal may find the connection closed before the reply was read.
-    const mayClose = verdict.kind === 'no request' || (verdict.kind === 'reply' && verdict.code === '413')
+    if (response !== undefined) return findReplyViolation(prediction, method, response, this.#settings.alwaysOk)
+    // A client that is still sending after a refusal may find the connection closed before it has read the reply.
+    const mayClose = prediction.kind === 'no request' || (prediction.kind === 'reply' && prediction.code === '413')
     return end === 'closed' && mayClose ? undefined : `no reply: ${detail ?? end}`
   }
 }
@@ -137,8 +137,8 @@ function methodsOf (requests: readonly WireRequest[]): string[] {
   return requests.map(({ method }) => method)
 }
 
-/** Whether the connection goes on behind a request, and nothing is stored by it. */
-function canBePipelined ({ version, headers }: WireRequest, verdict: Verdict): boolean {
+/** Returns whether a request stores nothing and its connection stays open. */
+function canBePipelined ({ version, headers }: WireRequest, prediction: Prediction): boolean {
   if (version === '1.0' || headers.some(([name]) => name.toLowerCase() === 'connection')) return false
-  return verdict.kind === 'reply' && verdict.load === undefined && verdict.code !== '413'
+  return prediction.kind === 'reply' && prediction.load === undefined && prediction.code !== '413'
 }

@@ -1,23 +1,23 @@
-import type { Verdict } from './model/contract.js'
+import type { Prediction } from './model/contract.js'
 
-/** What came of the requests, counted. */
+/** Counts the requests by their outcome. */
 export class Tally {
   requests = 0
   faults = 0
   readonly #outcomes = new Map<string, number>()
 
-  /** A request that was sent, by what must come of it. */
-  add (verdict: Verdict): void {
+  /** Counts a request by its predicted outcome. */
+  add (prediction: Prediction): void {
     this.requests++
-    if (verdict.kind !== 'reply') {
-      this.#count(verdict.kind)
+    if (prediction.kind !== 'reply') {
+      this.#count(prediction.kind)
       return
     }
-    this.#count(verdict.code)
-    if (verdict.code === '400') verdict.entries.forEach(({ key }) => { this.#count(`400 ${key === '' ? '(body)' : key}`) })
+    this.#count(prediction.code)
+    if (prediction.code === '400') prediction.entries.forEach(({ key }) => { this.#count(`400 ${key === '' ? '(body)' : key}`) })
   }
 
-  /** Something that was done to the server beside a request that it can answer. */
+  /** Counts a fault of the client: an incomplete request, or bytes that are not HTTP. */
   addFault (kind: string): void {
     this.requests++
     this.faults++
@@ -28,7 +28,7 @@ export class Tally {
     return this.#outcomes.get(outcome) ?? 0
   }
 
-  /** One line for each outcome, the codes first. */
+  /** Returns one line per outcome, the codes first. */
   lines (): string[] {
     return [...this.#outcomes].sort(([one], [other]) => one < other ? -1 : 1)
       .map(([outcome, count]) => `${outcome.padEnd(24)}${String(count).padStart(8)}${(count / this.requests * 100).toFixed(1).padStart(7)} %`)

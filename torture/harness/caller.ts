@@ -1,10 +1,10 @@
 import { Agent, request } from 'undici'
-import { sourceOf, type Asked, type History, type Outcome } from '../checker/history.js'
+import { sourceOf, type Call, type History, type Outcome } from '../checker/history.js'
 import type { CreateRequest } from './range.js'
 import type { Server } from './server.js'
 
-/** Milliseconds after which a request hangs: more than the plugin gives a statement and the locks before it. */
-const DEADLINE = 150_000
+/** After this time a request counts as hanging: longer than the plugin's limits for a statement and its locks together. */
+const REQUEST_TIMEOUT_MS = 150_000
 
 const CREDENTIALS = { auth_username: 'user', auth_password: 'password' }
 
@@ -13,7 +13,7 @@ interface Envelope {
   readonly data?: { readonly count: number }
 }
 
-/** Calls the servers, and has all of it in the history. */
+/** Calls the servers, and records every call in the history. */
 export class Caller {
   readonly #history: History
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null })
@@ -38,26 +38,26 @@ export class Caller {
     await this.#agent.destroy()
   }
 
-  async #call (server: Server, asked: Asked): Promise<Outcome> {
-    const { id, end } = this.#history.begin(asked)
-    const outcome = await this.#send(server, asked, sourceOf(id))
+  async #call (server: Server, call: Call): Promise<Outcome> {
+    const { id, end } = this.#history.begin(call)
+    const outcome = await this.#send(server, call, sourceOf(id))
     end(outcome)
     return outcome
   }
 
-  async #send (server: Server, asked: Asked, source: string): Promise<Outcome> {
-    const path = asked.load === null ? '/api/json/numbers/system/create' : `/undo/${asked.load}`
-    const deadline = AbortSignal.timeout(DEADLINE)
+  async #send (server: Server, call: Call, source: string): Promise<Outcome> {
+    const path = call.load === null ? '/api/json/numbers/system/create' : `/undo/${call.load}`
+    const deadline = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     try {
       const { statusCode: status, body } = await request(`${server.origin}${path}`, {
         method: 'POST',
-        headers: { 'x-forwarded-for': source, ...asked.request !== null && { 'content-type': 'application/x-www-form-urlencoded' } },
-        body: asked.request === null ? null : formOf(asked.request, asked.kind === 'validate'),
+        headers: { 'x-forwarded-for': source, ...call.request !== null && { 'content-type': 'application/x-www-form-urlencoded' } },
+        body: call.request === null ? null : formOf(call.request, call.kind === 'validate'),
         dispatcher: this.#agent,
         signal: deadline
       })
       const { responses = [], data } = await body.json() as Envelope
-      return { kind: 'reply', status, keys: responses.map(({ key }) => key), told: data?.count ?? null }
+      return { kind: 'reply', status, keys: responses.map(({ key }) => key), reportedCount: data?.count ?? null }
     } catch {
       return { kind: deadline.aborted ? 'late' : 'broken' }
     }

@@ -9,26 +9,26 @@ import { Caller } from './caller.js'
 import { APPLICATION, Postgres } from './postgres.js'
 import { Server } from './server.js'
 import { smallDisk, type SmallDisk } from './small-disk.js'
-import { NeverHappened, until } from './until.js'
+import { WaitTimeoutError, until } from './until.js'
 
 export const SCHEMA = 'telco'
 
-/** Numbers, and requests, above which the tables are emptied after a check: it would take too long later. */
-const MOST_NUMBERS = 200_000
-const MOST_REQUESTS = 3_000
+/** Above these counts, the tables are emptied after a check, because the next checks would take too long. */
+const MAX_NUMBERS = 200_000
+const MAX_REQUESTS = 3_000
 
-/** A PostgreSQL, two servers over it, and what examines them. */
+/** A PostgreSQL, two servers that use it, and the checker. */
 export interface Environment {
   readonly postgres: Postgres
   readonly disk: SmallDisk
   readonly servers: readonly [Server, Server]
   readonly history: History
   readonly caller: Caller
-  /** Waits until all is quiet, tells what does not hold, and forgets what need not be kept. */
+  /** Waits until no transaction is open, returns all violations, and empties the tables if they have become large. */
   check: () => Promise<string[]>
 }
 
-/** Starts everything, with its files in `directory`; what has been started is to be stopped in the opposite order. */
+/** Starts all processes, with their files in `directory`. Adds to `started` what the caller must stop, in reverse order. */
 export async function startEnvironment (directory: string, started: Array<() => Promise<void>>): Promise<Environment> {
   await mkdir(directory, { recursive: true, mode: 0o755 })
   started.push(() => rm(directory, { recursive: true, force: true }))
@@ -47,21 +47,21 @@ export async function startEnvironment (directory: string, started: Array<() => 
   started.push(() => caller.close())
   let startBalances = await emptyTables(postgres)
 
-  const examine = async (): Promise<string[]> => {
-    const violations = servers.flatMap(server => server.takeComplaints())
-    violations.push(...await waitForQuiet(postgres))
+  const checkAll = async (): Promise<string[]> => {
+    const violations = servers.flatMap(server => server.takeUnexpectedExits())
+    violations.push(...await waitForTransactions(postgres))
     violations.push(...await postgres.session(async sql => {
       await sql('begin')
       return await check(sql, SCHEMA, history.rows(), startBalances)
     }))
-    // What was broken once would be told after every round.
+    // Otherwise the same violation would be reported after every round.
     if (violations.length > 0 || await isFull(postgres, history)) {
       startBalances = await emptyTables(postgres)
       history.clear()
     }
     return violations
   }
-  return { postgres, disk, servers, history, caller, check: examine }
+  return { postgres, disk, servers, history, caller, check: checkAll }
 }
 
 async function makeTables (postgres: Postgres): Promise<void> {
@@ -74,7 +74,7 @@ async function makeTables (postgres: Postgres): Promise<void> {
   }
 }
 
-/** Begins anew, with customers who own something. */
+/** Empties the tables, and gives every customer a balance. */
 async function emptyTables (postgres: Postgres): Promise<StartBalances> {
   return await postgres.session(async sql => {
     await sql(`
@@ -87,19 +87,19 @@ async function emptyTables (postgres: Postgres): Promise<StartBalances> {
   })
 }
 
-/** The transactions of a server that was killed go on until they notice. */
-async function waitForQuiet (postgres: Postgres): Promise<string[]> {
+/** Waits for open transactions: those of a killed server continue until PostgreSQL notices that the client is gone. */
+async function waitForTransactions (postgres: Postgres): Promise<string[]> {
   try {
     await until('the last transaction ends', () => postgres.session(async sql => (
       (await sql('select from pg_stat_activity where application_name = $1 and xact_start is not null', [APPLICATION])).length === 0)))
     return []
   } catch (error) {
-    if (error instanceof NeverHappened) return [`no transaction stays open: ${error.message}`]
+    if (error instanceof WaitTimeoutError) return [`a transaction stays open: ${error.message}`]
     throw error
   }
 }
 
 async function isFull (postgres: Postgres, history: History): Promise<boolean> {
   const [numbers] = await postgres.session(sql => sql<{ count: number }>(`select count(*)::integer as count from ${SCHEMA}.numbers`))
-  return (numbers?.count ?? 0) > MOST_NUMBERS || history.rows().length > MOST_REQUESTS
+  return (numbers?.count ?? 0) > MAX_NUMBERS || history.rows().length > MAX_REQUESTS
 }

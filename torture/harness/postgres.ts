@@ -5,19 +5,19 @@ import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { until } from './until.js'
 
-// As in production, fsync included; only checkpoints come more often, so that crashes fall into some.
+// As in production, fsync included; but checkpoints are more frequent, so that some crashes happen during one.
 const SETTINGS = ['checkpoint_timeout=30s', 'shared_buffers=256MB']
 
-/** What the connections of the servers call themselves. */
+/** The application name of the servers' connections. */
 export const APPLICATION = 'fastify-telco-numbers'
 
-/** Below those that Linux and macOS give out by themselves. */
-const FIRST_PORT = 12_000
-const PORTS = 18_000
+/** Below the ephemeral ports of Linux and macOS. */
+const MIN_PORT = 12_000
+const PORT_COUNT = 18_000
 
 export type Sql = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
-/** A PostgreSQL of the run's own, which can be killed and started again with the same data at the same address. */
+/** An embedded PostgreSQL for one run. It can be killed and started again with the same data at the same address. */
 export class Postgres {
   readonly directory: string
   readonly url: string
@@ -33,7 +33,7 @@ export class Postgres {
 
   static async start (directory: string): Promise<Postgres> {
     const port = await freePort()
-    // Of a setting that is given twice, the last one holds.
+    // If a setting is given twice, PostgreSQL uses the last one.
     const settings = [...SETTINGS, `port=${port}`]
     const running = await startEmbeddedPostgres(directory, settings)
     const url = new URL(running.url)
@@ -41,15 +41,14 @@ export class Postgres {
     return new Postgres(directory, url.href, settings, running)
   }
 
-  /** Where its files are. */
   get dataDirectory (): string {
     return join(this.directory, 'postgres')
   }
 
-  /** Lends a connection of its own to `work`. */
+  /** Calls `work` with a new connection, and closes the connection afterwards. */
   async session<Result> (work: (sql: Sql) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(this.url)
-    // That a fault ends the connection is told by the statement that fails, or does not matter.
+    // If a fault ends the connection, the statement that fails reports it. Between statements it does not matter.
     client.on('error', () => {})
     await client.connect()
     try {
@@ -60,18 +59,18 @@ export class Postgres {
     }
   }
 
-  /** As kill -9 of all its processes does. Takes a session, so that there is no delay. */
+  /** Kills all its processes as kill -9 does. Takes an open session, because connecting would delay the kill. */
   async kill (sql: Sql): Promise<void> {
-    const [first] = (await readFile(join(this.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')
-    const children = await sql<{ pid: number }>('select pid from pg_stat_activity')
-    for (const pid of [Number(first), ...children.map(row => row.pid)]) killProcess(pid)
-    // The process that looked after it is let go; it has nothing to stop and ends by itself.
+    const [postmaster] = (await readFile(join(this.dataDirectory, 'postmaster.pid'), 'utf8')).split('\n')
+    const backends = await sql<{ pid: number }>('select pid from pg_stat_activity')
+    for (const pid of [Number(postmaster), ...backends.map(row => row.pid)]) killProcess(pid)
+    // Releases the supervisor, which has nothing to stop and ends by itself.
     void this.#running.stop()
   }
 
-  /** Starts it again; it recovers. */
+  /** Starts it again. PostgreSQL then recovers. */
   async startAgain (): Promise<void> {
-    // Until the last process of the old one has noticed, the new one refuses to start.
+    // PostgreSQL refuses to start until the last process of the killed one has ended.
     let failure: unknown
     await until(() => `PostgreSQL starts again (${String(failure)})`, async () => {
       try {
@@ -89,7 +88,7 @@ export class Postgres {
   }
 }
 
-/** As kill -9 does; tells whether there was such a process. */
+/** Kills a process as kill -9 does, and returns whether the process existed. */
 export function killProcess (pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL')
@@ -100,11 +99,11 @@ export function killProcess (pid: number): boolean {
 }
 
 /**
- * A port that stays free while PostgreSQL is down. One that the system gives out could be taken by a connection: even
- * by one to this very port, which then is connected to itself.
+ * Returns a port that stays free while PostgreSQL is down. A connection could take an ephemeral port: even a connection to
+ * this same port, which would then be connected to itself.
  */
 async function freePort (): Promise<number> {
-  for (let port = FIRST_PORT + process.pid % PORTS; ; port++) {
+  for (let port = MIN_PORT + process.pid % PORT_COUNT; ; port++) {
     const server = createServer()
     const isFree = await new Promise<boolean>(resolve => {
       server.once('error', () => { resolve(false) }).listen(port, '127.0.0.1', () => { resolve(true) })

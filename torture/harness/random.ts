@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** The one source of chance: the same for the same seed and place, whatever was drawn elsewhere. */
+/** The only source of random values. The same seed and path give the same values, whatever other instances have drawn. */
 export class Random {
   readonly #generator
 
-  /** The place is what the numbers are drawn for: a scenario and its round. */
-  constructor (seed: number, ...place: ReadonlyArray<string | number>) {
-    this.#generator = xoroshiro128plus(createHash('sha256').update([seed, ...place].join('/')).digest().readInt32LE())
+  /** The path names the purpose of the values: a scenario and its round. */
+  constructor (seed: number, ...path: ReadonlyArray<string | number>) {
+    this.#generator = xoroshiro128plus(createHash('sha256').update([seed, ...path].join('/')).digest().readInt32LE())
   }
 
-  /** From `least` to `most`, both included. */
-  integer (least: number, most: number): number {
-    return uniformInt(this.#generator, least, most)
+  /** Returns an integer from `min` to `max`, both included. */
+  integer (min: number, max: number): number {
+    return uniformInt(this.#generator, min, max)
   }
 
   chance (probability: number): boolean {
     return this.fraction() < probability
   }
 
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 to 1, excluding 1. */
   fraction (): number {
     return this.integer(0, 999_999) / 1_000_000
   }
@@ -29,8 +29,8 @@ export class Random {
     return items[this.integer(0, items.length - 1)] ?? items[0]
   }
 
-  /** From 1 to `most`, every order of magnitude as likely as another. */
-  size (most: number): number {
-    return Math.max(1, Math.round(most ** this.fraction()))
+  /** Returns an integer from 1 to `max`. Every order of magnitude is equally likely. */
+  size (max: number): number {
+    return Math.max(1, Math.round(max ** this.fraction()))
   }
 }

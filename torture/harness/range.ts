@@ -1,6 +1,6 @@
 import type { Random } from './random.js'
 
-/** What a load asks for, as the function's parameters have it, and what it must cost. */
+/** The parameters of a create request, and the price that it must charge. */
 export interface CreateRequest {
   readonly start: string
   readonly end: string
@@ -11,44 +11,44 @@ export interface CreateRequest {
   readonly customer: number | null
   readonly region: number | null
   readonly stype: 'number' | 'callerid'
-  /** What all payers together pay for one number, `null` for a load that charges nobody. */
+  /** What all payers together pay for one number; `null` for a load without charges. */
   readonly price: string | null
 }
 
-/** Numbers that one round has for itself, at widths and with heads that vary. */
-export class Area {
-  readonly #head: string
+/** A block of numbers that only one round uses. Width and leading digits vary between blocks. */
+export class NumberBlock {
+  readonly #prefix: string
   readonly #base: bigint
 
   constructor (random: Random, round: number) {
-    // A load counts in the last 18 digits, and carries those before them along: some ranges cross that border.
-    const [head, first] = random.pick<readonly [string, bigint]>([
+    // A bigint holds the last 18 digits of a number, and the digits before them are handled apart: some blocks cross that border.
+    const [prefix, first] = random.pick<readonly [string, bigint]>([
       ['', 2_000n * 10n ** 9n], ['0', 2_000n * 10n ** 9n], ['0049', 2_000n * 10n ** 9n], ['', 49_000n * 10n ** 18n]
     ])
     const step = first > 10n ** 18n ? 10n ** 18n : 10n ** 9n
-    this.#head = head
+    this.#prefix = prefix
     this.#base = first + BigInt(round) * step - BigInt(random.integer(0, 500_000))
   }
 
-  /** The number at a place, which may be up to 900,000,000. */
-  at (place: number): string {
-    return this.#head + String(this.#base + BigInt(place))
+  /** Returns the number at an offset of at most 900,000,000. */
+  at (offset: number): string {
+    return this.#prefix + String(this.#base + BigInt(offset))
   }
 
-  /** The alias that belongs to a place; no two places have the same. */
-  aliasAt (place: number): string {
-    return `+7${this.at(place)}`
+  /** Returns the alias that belongs to an offset. No two offsets have the same alias. */
+  aliasAt (offset: number): string {
+    return `+7${this.at(offset)}`
   }
 }
 
-/** The sums of the demo data's plans for customer 3, who pays as 2 does. */
+/** The price of a class for customer 3: what customer 3 and its parent 2 pay together, by the demo data's plans. */
 const PRICES: Readonly<Record<number, string>> = { 1: '2.50', 2: '25.00' }
 
-/** The plainest load of a range. */
-export function loadOf (area: Area, place: number, count: number, more: Partial<CreateRequest> = {}): CreateRequest {
+/** Returns a create request with default attributes, unless `more` sets others. */
+export function loadOf (block: NumberBlock, offset: number, count: number, more: Partial<CreateRequest> = {}): CreateRequest {
   return {
-    start: area.at(place),
-    end: area.at(place + count - 1),
+    start: block.at(offset),
+    end: block.at(offset + count - 1),
     count,
     alias: null,
     class: 1,
@@ -61,13 +61,13 @@ export function loadOf (area: Area, place: number, count: number, more: Partial<
   }
 }
 
-/** A load of a range with everything else by chance. */
-export function anyLoad (random: Random, area: Area, place: number, count: number): CreateRequest {
+/** Returns a create request with random attributes. */
+export function anyLoad (random: Random, block: NumberBlock, offset: number, count: number): CreateRequest {
   const numberClass = random.integer(1, 2)
   const customer = random.pick([null, 2, 3])
   const price = customer === 3 && random.chance(0.9) ? PRICES[numberClass] ?? null : null
-  return loadOf(area, place, count, {
-    alias: random.chance(0.4) ? area.aliasAt(place) : null,
+  return loadOf(block, offset, count, {
+    alias: random.chance(0.4) ? block.aliasAt(offset) : null,
     class: numberClass,
     ingroup: random.integer(1, 3),
     customer,

@@ -5,18 +5,18 @@ import { until } from './until.js'
 
 const FILE = fileURLToPath(new URL('../processes/server.js', import.meta.url))
 
-/** What the process says when it listens. */
+/** The message of the process when it listens. */
 interface ServerReady {
   readonly origin: string
 }
 
-/** A host with the plugin, in a process that can be killed and started again. */
+/** A host application with the plugin, in a process that can be killed and started again. */
 export class Server {
   readonly name: string
   readonly #environment: NodeJS.ProcessEnv
   #child: ChildProcess | undefined
   #origin = ''
-  readonly #complaints: string[] = []
+  readonly #unexpectedExits: string[] = []
 
   private constructor (name: string, databaseUrl: string, log: string) {
     this.name = name
@@ -29,18 +29,18 @@ export class Server {
     return server
   }
 
-  /** Where it listens now; another port after each start. */
+  /** The address at which it listens. The port differs after each start. */
   get origin (): string {
     return this.#origin
   }
 
-  /** That the process has ended by itself, if it has since this was asked last. */
-  takeComplaints (): string[] {
-    return this.#complaints.splice(0)
+  /** Returns a violation for every time the process has ended by itself since the last call. */
+  takeUnexpectedExits (): string[] {
+    return this.#unexpectedExits.splice(0)
   }
 
   async startAgain (): Promise<void> {
-    // On a busy machine, the plugin can find the database too slow and end the start, as it should.
+    // On a busy machine, the database may be too slow for the plugin, which then correctly fails to start.
     await until(`${this.name} starts`, () => this.#launch())
   }
 
@@ -53,13 +53,13 @@ export class Server {
     if (ready === undefined) return false
     this.#origin = ready.origin
     child.once('exit', (code, signal) => {
-      // What kill and stop end is not this.#child any more.
-      if (this.#child === child) this.#complaints.push(`lives on: ${this.name} ended by itself with ${code ?? signal ?? 'nothing'}`)
+      // After kill or stop, this.#child is another process or undefined.
+      if (this.#child === child) this.#unexpectedExits.push(`unexpected exit: ${this.name} ended by itself with ${code ?? signal ?? 'nothing'}`)
     })
     return true
   }
 
-  /** As kill -9 does. */
+  /** Kills the process as kill -9 does. */
   async kill (): Promise<void> {
     await this.#end('SIGKILL')
   }

@@ -6,34 +6,34 @@ import { APPLICATION, type Postgres, type Sql } from './postgres.js'
 
 const run = promisify(execFile)
 
-/** A disk that the numbers stand on, and that can be full. */
+/** The disk that contains the table of numbers, and that can be made full. */
 export interface SmallDisk {
-  /** How it is done on this machine. */
-  readonly means: string
-  /** Whether PostgreSQL has no SQLSTATE for what fails then. */
+  /** The method that this machine allows. */
+  readonly method: string
+  /** Whether PostgreSQL has no SQLSTATE for the failure. */
   readonly isUnnamed: boolean
-  /** Makes it full at once: what is there stays, and nothing can be added. Tells whether that was possible. */
+  /** Makes the disk full at once: existing data stay, and nothing can be added. Returns whether that was possible. */
   fill: (sql: Sql) => Promise<boolean>
   empty: () => Promise<void>
   remove: () => Promise<void>
 }
 
-const ROOMY = '4g'
+const USUAL_SIZE = '4g'
 
-/** Bytes that each further attempt to make the disk full leaves. */
-const HEADROOM = 262_144
+/** The space that each further attempt to make the disk full leaves. */
+const HEADROOM_BYTES = 262_144
 
-/** Root mounts a small file system; anybody else limits the size of files, which PostgreSQL takes for a full disk too. */
+/** Mounts a small file system if it is root. Otherwise limits the size of files, which PostgreSQL reports like a full disk. */
 export async function smallDisk (postgres: Postgres): Promise<SmallDisk> {
   return await mountedDisk(postgres).catch(() => limitedFiles())
 }
 
-/** A tmpfs with a tablespace, which becomes as small as what is on it: writing then fails with ENOSPC. */
+/** Returns a tmpfs with a tablespace. To fill it, it is resized to its contents, so that writing fails with ENOSPC. */
 async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
   const folder = join(postgres.directory, 'small-disk')
   const { uid, gid } = await stat(postgres.dataDirectory)
   await mkdir(folder)
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${ROOMY},mode=700,uid=${uid},gid=${gid}`, 'tmpfs', folder])
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${USUAL_SIZE},mode=700,uid=${uid},gid=${gid}`, 'tmpfs', folder])
   const resize = (size: string): Promise<unknown> => run('mount', ['-o', `remount,size=${size}`, folder])
   await postgres.session(async sql => {
     await sql(`create tablespace small_disk location '${folder}'`)
@@ -43,32 +43,32 @@ async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
     for (const { name } of indexes) await sql(`alter index ${name} set tablespace small_disk`)
   })
   return {
-    means: 'a tmpfs of its own (ENOSPC)',
+    method: 'a tmpfs of its own (ENOSPC)',
     isUnnamed: false,
     fill: async () => {
-      // It cannot become smaller than its contents, which grow just now: each attempt leaves a little more.
+      // It cannot become smaller than its contents, which are growing: each attempt leaves more space.
       for (let attempt = 0; attempt < 20; attempt++) {
         const { blocks, bfree, bsize } = await statfs(folder)
-        const size = (blocks - bfree) * bsize + attempt * HEADROOM
+        const size = (blocks - bfree) * bsize + attempt * HEADROOM_BYTES
         if (await resize(String(size)).then(() => true, () => false)) return true
       }
       return false
     },
-    empty: async () => { await resize(ROOMY) },
+    empty: async () => { await resize(USUAL_SIZE) },
     remove: async () => { await run('umount', ['--lazy', folder]) }
   }
 }
 
-/** No file of the running connections may become longer than the table is now: writing then fails with EFBIG. */
+/** Returns a limit on the file size of the connections: at the size of the table, so that writing fails with EFBIG. */
 async function limitedFiles (): Promise<SmallDisk> {
   const isPossible = await run('prlimit', ['--version']).then(() => true, () => false)
   const limited = new Set<number>()
   const limit = async (pid: number, bytes: string): Promise<void> => {
-    // The process may have ended.
+    // The process may already have ended.
     await run('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]).catch(() => {})
   }
   return {
-    means: isPossible ? 'a limit on the size of files (EFBIG)' : 'nothing: it needs root, or the program prlimit',
+    method: isPossible ? 'a limit on the size of files (EFBIG)' : 'not possible without root or the program prlimit',
     isUnnamed: true,
     fill: async sql => {
       if (!isPossible) return false

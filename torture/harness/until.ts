@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Seconds after which something that should come by itself is given up. */
-const PATIENCE = 120
+const TIMEOUT_MS = 120_000
 
-/** What should have come by itself has not. */
-export class NeverHappened extends Error {}
+const INTERVAL_MS = 30
 
-/** Waits until a condition holds. @throws NeverHappened after two minutes */
-export async function until (what: string | (() => string), condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE * 1000
+/** A condition did not hold in time. */
+export class WaitTimeoutError extends Error {}
+
+/** Waits until a condition holds. @throws WaitTimeoutError after two minutes */
+export async function until (description: string | (() => string), condition: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + TIMEOUT_MS
   while (!await condition()) {
-    if (performance.now() > end) throw new NeverHappened(`${typeof what === 'string' ? what : what()}: not within ${PATIENCE} s`)
-    await sleep(30)
+    if (performance.now() > end) throw new WaitTimeoutError(`${typeof description === 'string' ? description : description()}: not within ${TIMEOUT_MS / 1000} s`)
+    await sleep(INTERVAL_MS)
   }
 }

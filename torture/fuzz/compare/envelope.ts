@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { MARKER } from '../model/demo-data.js'
-import type { Verdict } from '../model/contract.js'
+import type { Prediction } from '../model/contract.js'
 import type { WireResponse } from '../wire/response.js'
 
 const STRICT = { additionalProperties: false }
@@ -15,38 +15,40 @@ const Envelope = Type.Object({
   data: Type.Optional(Type.Object({ count: Type.Integer({ minimum: 0 }) }, STRICT))
 }, STRICT)
 
-/** Words of SQL, of a stack or of the database that no message for a caller has. */
+/** Words of SQL, of a stack trace or of the database, which no message may contain. */
 const LEAK = /\b(select|insert into|sqlstate|syntax error|violates|relation|pg_\w+|telco_numbers)\b|\n\s+at |node_modules/i
 
-/** Codes that a server with `always-200` sends as HTTP 200. */
-const CODES_OF_THE_FUNCTION: readonly string[] = ['200', '201', '400', '401', '402']
+/** The codes that a server with `always-200` sends with HTTP status 200. */
+const CODES_OF_THE_ENDPOINT: readonly string[] = ['200', '201', '400', '401', '402']
 
-/** What is wrong with a reply, `undefined` for nothing; `alwaysOk` says how the server is set up. */
-export function findFault (verdict: Verdict, method: string, response: WireResponse, alwaysOk: boolean): string | undefined {
+/** Returns how a reply violates the contract, or `undefined`. `alwaysOk` is true for a server with `always-200`. */
+export function findReplyViolation (
+  prediction: Prediction, method: string, response: WireResponse, alwaysOk: boolean
+): string | undefined {
   const { status, headers, body } = response
   if (status >= 500) return `HTTP status ${status}`
-  if (body.includes(MARKER)) return 'a credential stands in the reply'
-  if (verdict.kind === 'no request') return status >= 400 ? undefined : `HTTP status ${status} for what is no request`
-  if (verdict.kind === 'host') return status >= 400 ? undefined : `HTTP status ${status} for a path of the host's`
+  if (body.includes(MARKER)) return 'the reply contains a credential'
+  if (prediction.kind === 'no request') return status >= 400 ? undefined : `HTTP status ${status} for bytes that are not a request`
+  if (prediction.kind === 'host') return status >= 400 ? undefined : `HTTP status ${status} for a path of the host application`
 
-  const expectedStatus = alwaysOk && CODES_OF_THE_FUNCTION.includes(verdict.code) ? 200 : Number(verdict.code)
+  const expectedStatus = alwaysOk && CODES_OF_THE_ENDPOINT.includes(prediction.code) ? 200 : Number(prediction.code)
   if (status !== expectedStatus) return `HTTP status ${status}, not ${expectedStatus}`
   if (headers.get('cache-control')?.join() !== 'no-store') return `Cache-Control ${headers.get('cache-control')?.join() ?? 'missing'}`
   if (headers.get('content-type')?.join().startsWith('application/json') !== true) return 'Content-Type is not application/json'
-  if (verdict.code === '405' && headers.get('allow')?.join() !== 'GET, POST') return 'Allow is not GET, POST'
-  return method === 'HEAD' ? undefined : findEnvelopeFault(verdict, body)
+  if (prediction.code === '405' && headers.get('allow')?.join() !== 'GET, POST') return 'Allow is not GET, POST'
+  return method === 'HEAD' ? undefined : findEnvelopeViolation(prediction, body)
 }
 
-function findEnvelopeFault ({ code, entries, count }: Extract<Verdict, { kind: 'reply' }>, body: string): string | undefined {
+function findEnvelopeViolation ({ code, entries, count }: Extract<Prediction, { kind: 'reply' }>, body: string): string | undefined {
   const envelope = parse(body)
-  if (!Value.Check(Envelope, envelope)) return `no envelope: ${body.slice(0, 300)}`
+  if (!Value.Check(Envelope, envelope)) return `not an envelope: ${body.slice(0, 300)}`
   const expected = entries.map(({ key }) => `${code} ${key}`).join(', ')
   const found = envelope.responses.map(({ code, key }) => `${code} ${key}`).join(', ')
-  if (found !== expected) return `says ${found}, not ${expected}`
+  if (found !== expected) return `entries ${found}, not ${expected}`
   if (envelope.data?.count !== count) return `count ${envelope.data?.count ?? 'missing'}, not ${count ?? 'missing'}`
   if (code === '200' && envelope.responses[0]?.message !== 'OK') return 'the message of 200 is not OK'
   for (const [index, { key, message }] of envelope.responses.entries()) {
-    if (LEAK.test(message)) return `the message of ${code} ${key} tells too much: ${message}`
+    if (LEAK.test(message)) return `the message of ${code} ${key} contains internals: ${message}`
     const missing = entries[index]?.mentions.find(mention => !message.includes(mention))
     if (missing !== undefined) return `the message of ${code} ${key} does not mention ${missing}: ${message}`
   }

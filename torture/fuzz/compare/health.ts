@@ -1,15 +1,15 @@
 import type { Health } from '../server/host.js'
 
-/** Bytes; what caches, statistics and compiled code may grow by. */
-const GROWTH = 48 * 2 ** 20
+/** The allowed growth of caches, statistics and compiled code. */
+const MAX_GROWTH_BYTES = 48 * 2 ** 20
 
-/** What is wrong with a server process that has nothing to do. */
-export function findHealthFaults (before: Health, { memory, lent, waiting, uncaught, revealing }: Health): string[] {
+/** Returns the violations of a server process that has no request in flight. */
+export function findHealthViolations (before: Health, { memory, inUse, waiting, uncaught, leakingLines }: Health): string[] {
   return [
-    ...uncaught.map(text => `the server process has not caught ${text}`),
-    ...revealing.map(line => `a credential stands in the log: ${line}`),
-    ...lent > 0 || waiting > 0 ? [`${lent} connections are lent and ${waiting} calls wait for one, though nothing runs`] : [],
-    ...memory > before.memory + GROWTH
+    ...uncaught.map(text => `the server process did not catch ${text}`),
+    ...leakingLines.map(line => `the log contains a credential: ${line}`),
+    ...inUse > 0 || waiting > 0 ? [`${inUse} connections are in use and ${waiting} calls wait for one, without a request in flight`] : [],
+    ...memory > before.memory + MAX_GROWTH_BYTES
       ? [`memory has grown from ${megabytes(before.memory)} to ${megabytes(memory)} MB`]
       : []
   ]

@@ -1,18 +1,18 @@
-import { lengthOf, memberOf, type ModelLoad, type World } from '../model/world.js'
+import { countOf, memberAt, type ModelLoad, type ModelState } from '../model/state.js'
 import type { Stored, StoredLoad, StoredNumber } from '../database/lane-schema.js'
 
-/** The first difference between what the database holds and what the replies said, `undefined` for none. */
-export function findStoredFault (world: World, stored: Stored): string | undefined {
-  return findDifference('load', world.map(expectedLoad), stored.loads.map(withoutId)) ??
-    findDifference('number', expectedNumbers(world, stored.loads), stored.numbers) ??
-    findDifference('transaction', world.flatMap(expectedTransactions), stored.transactions) ??
-    findDifference('balance', expectedBalances(world), stored.balances)
+/** Returns the first difference between the stored rows and the model, or `undefined`. */
+export function findStoredViolation (state: ModelState, stored: Stored): string | undefined {
+  return findDifference('load', state.map(expectedLoad), stored.loads.map(withoutId)) ??
+    findDifference('number', expectedNumbers(state, stored.loads), stored.numbers) ??
+    findDifference('transaction', state.flatMap(expectedTransactions), stored.transactions) ??
+    findDifference('balance', expectedBalances(state), stored.balances)
 }
 
-function findDifference (what: string, expected: readonly unknown[], found: readonly unknown[]): string | undefined {
+function findDifference (kind: string, expected: readonly unknown[], found: readonly unknown[]): string | undefined {
   for (let index = 0; index < Math.max(expected.length, found.length); index++) {
     const [one, other] = [expected[index], found[index]].map(row => JSON.stringify(row))
-    if (one !== other) return `stored ${what} ${index} is ${other ?? 'missing'}, not ${one ?? 'there at all'}`
+    if (one !== other) return `stored ${kind} ${index} is ${other ?? 'missing'}, not ${one ?? 'missing'}`
   }
   return undefined
 }
@@ -24,16 +24,16 @@ function withoutId (load: StoredLoad): Row {
 }
 
 function expectedLoad (load: ModelLoad): Row {
-  const count = lengthOf(load.numbers)
+  const count = countOf(load.numbers)
   const charged = load.charges.reduce((sum, { unitPrice }) => sum + unitPrice, 0n) * BigInt(count)
   return {
     id: null,
     person: load.person,
     source: '127.0.0.1',
-    start: memberOf(load.numbers, 0),
-    end: memberOf(load.numbers, count - 1),
+    start: memberAt(load.numbers, 0),
+    end: memberAt(load.numbers, count - 1),
     count,
-    alias: load.aliases && memberOf(load.aliases, 0),
+    alias: load.aliases && memberAt(load.aliases, 0),
     ...attributesOf(load),
     charge_customer: load.chargeCustomer,
     charged: charged.toString(),
@@ -45,10 +45,10 @@ function attributesOf ({ class: numberClass, ingroup, customer, region, stype }:
   return { class: numberClass, ingroup, customer, region, stype }
 }
 
-function expectedNumbers (world: World, loads: readonly StoredLoad[]): StoredNumber[] {
-  return world.flatMap((load, index) => Array.from({ length: lengthOf(load.numbers) }, (_, place) => ({
-    number: memberOf(load.numbers, place),
-    alias: load.aliases && memberOf(load.aliases, place),
+function expectedNumbers (state: ModelState, loads: readonly StoredLoad[]): StoredNumber[] {
+  return state.flatMap((load, index) => Array.from({ length: countOf(load.numbers) }, (_, offset) => ({
+    number: memberAt(load.numbers, offset),
+    alias: load.aliases && memberAt(load.aliases, offset),
     class: load.class,
     ingroup: load.ingroup,
     customer: load.customer,
@@ -58,19 +58,19 @@ function expectedNumbers (world: World, loads: readonly StoredLoad[]): StoredNum
   }))).sort((one, other) => one.number < other.number ? -1 : 1)
 }
 
-/** In the order in which they are charged: from the top of the chain down. */
+/** Returns the transactions in the order of charging: from the top of the chain of customers down. */
 function expectedTransactions ({ numbers, charges }: ModelLoad): Row[] {
-  const quantity = lengthOf(numbers)
+  const quantity = countOf(numbers)
   return charges.map(({ customer, unitPrice }) => ({
     customer, quantity, unit_price: unitPrice.toString(), amount: (-unitPrice * BigInt(quantity)).toString()
   })).reverse()
 }
 
-function expectedBalances (world: World): Row[] {
+function expectedBalances (state: ModelState): Row[] {
   const balances = new Map([1, 2, 3, 4].map(customer => [customer, 0n]))
-  for (const { numbers, charges } of world) {
+  for (const { numbers, charges } of state) {
     for (const { customer, unitPrice } of charges) {
-      balances.set(customer, (balances.get(customer) ?? 0n) - unitPrice * BigInt(lengthOf(numbers)))
+      balances.set(customer, (balances.get(customer) ?? 0n) - unitPrice * BigInt(countOf(numbers)))
     }
   }
   return [...balances].map(([customer, balance]) => ({ customer, balance: balance.toString() }))

@@ -33,7 +33,7 @@ export interface StoredNumber {
   readonly load: string
 }
 
-/** Every row that the calls have written; money in cents. */
+/** Every row that the calls have written. Amounts are in cents. */
 export interface Stored {
   readonly loads: readonly StoredLoad[]
   readonly numbers: readonly StoredNumber[]
@@ -41,10 +41,10 @@ export interface Stored {
   readonly balances: ReadonlyArray<Record<string, string | number>>
 }
 
-// A wrong password costs what the stored hash says; at the usual costs most of the time would go there.
-const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+// Verifying a password costs what its stored hash demands. At the default cost, that would take most of the time.
+const CHEAP_HASH = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 
-/** A schema with the demo data and the people of the fuzzer. */
+/** Creates a schema with the demo data and the people of the fuzzer. */
 export async function makeSchema (pool: pg.Pool, schema: string): Promise<void> {
   await dropSchema(pool, schema)
   await migrate(pool, schema)
@@ -52,7 +52,7 @@ export async function makeSchema (pool: pg.Pool, schema: string): Promise<void> 
   for (const { username, password, mayLogIn, mayCreate } of PEOPLE) {
     await pool.query(
       `insert into ${schema}.people (username, password_hash, role, enabled) values ($1, $2, $3, $4)`,
-      [username, await hash(password, CHEAP), mayCreate ? 1 : 2, mayLogIn])
+      [username, await hash(password, CHEAP_HASH), mayCreate ? 1 : 2, mayLogIn])
   }
 }
 
@@ -60,7 +60,7 @@ export async function dropSchema (pool: pg.Pool, schema: string): Promise<void> 
   await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
 }
 
-/** Forgets all loads; their tables are as they were made. */
+/** Deletes all loads, numbers and transactions, and resets the balances. */
 export async function emptySchema (pool: pg.Pool, schema: string): Promise<void> {
   await pool.query(`
     begin;

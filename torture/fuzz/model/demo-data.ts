@@ -1,6 +1,6 @@
-// What the database holds before the first request: the demo data, and the people of the fuzzer.
+// The rows of the database before the first request: the demo data, and the people of the fuzzer.
 
-/** Stands in every credential that is sent; it must not appear in a log or in a reply. */
+/** Is part of every credential, so that a log or a reply that contains it leaks one. */
 export const MARKER = 'c0nfident1al'
 
 export interface Person {
@@ -17,7 +17,7 @@ export const PEOPLE: readonly Person[] = [
   { username: `gone-${MARKER}`, password: `gone ${MARKER}`, mayLogIn: false, mayCreate: true }
 ]
 
-/** Which customer a class is reserved for. */
+/** The classes, each with the customer for which it is reserved. */
 export const CLASSES: ReadonlyMap<number, number | null> = new Map([[1, null], [2, null], [3, 3]])
 
 export const INGROUPS: ReadonlySet<number> = new Set([1, 2, 3])
@@ -26,7 +26,7 @@ export const REGIONS: ReadonlySet<number> = new Set([1, 2])
 
 export interface Customer {
   readonly parent: number | null
-  /** Cents for a number of a class; a class that is not there has no price in the customer's plan. */
+  /** The price of a number in cents, by class. A missing class has no price in the customer's plan. */
   readonly prices: ReadonlyMap<number, bigint>
 }
 

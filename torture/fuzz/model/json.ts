@@ -1,6 +1,6 @@
 import type { Value } from './read.js'
 
-/** The members of a JSON object, in their order and with their repetitions; `undefined` for any other text. */
+/** Returns the members of a JSON object, in their order and with repetitions, or `undefined` for any other text. */
 export function membersOf (text: string): Array<[name: string, value: Value]> | undefined {
   try {
     JSON.parse(text)
@@ -11,7 +11,7 @@ export function membersOf (text: string): Array<[name: string, value: Value]> | 
   return reader.peek() === '{' ? reader.object() : undefined
 }
 
-/** Reads one object of a text that is known to be JSON, character by character. */
+/** Reads one object of a text that is valid JSON, character by character. */
 class Reader {
   readonly #text: string
   #position = 0
@@ -82,7 +82,7 @@ class Reader {
   }
 
   #take (expected: string): void {
-    if (this.#character() !== expected) throw new Error(`no ${expected} at ${this.#position}`)
+    if (this.#character() !== expected) throw new Error(`${expected} expected at ${this.#position}`)
     this.#position++
   }
 }

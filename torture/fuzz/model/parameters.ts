@@ -1,6 +1,6 @@
 import { CLASSES, CUSTOMERS, INGROUPS, REGIONS } from './demo-data.js'
-import { lengthOf, overlapOf, runFrom, type Charge, type Run, type World } from './world.js'
-import type { Said, Value } from './read.js'
+import { countOf, overlapOf, rangeFrom, type Charge, type NumberRange, type ModelState } from './state.js'
+import type { RawParameters, Value } from './read.js'
 
 /** In the order of the parameter table. */
 const KEYS = [
@@ -10,16 +10,16 @@ const KEYS = [
 
 export type Key = typeof KEYS[number]
 
-/** A parameter that is refused; `mentions` is what its message must tell. */
-export interface Refusal {
+/** An issue that the reply must contain: `mentions` lists what its message must mention. */
+export interface ExpectedIssue {
   readonly key: Key
   readonly mentions: readonly string[]
 }
 
-/** The parameters of a call that nothing stands against. */
-export interface Accepted {
-  readonly numbers: Run
-  readonly aliases: Run | null
+/** The parameters of a call without issues. */
+export interface ValidParameters {
+  readonly numbers: NumberRange
+  readonly aliases: NumberRange | null
   readonly class: number
   readonly ingroup: number
   readonly customer: number
@@ -31,13 +31,13 @@ export interface Accepted {
 }
 
 const MAX_RANGE = 1_000_000n
-const LARGEST_INTEGER = 2n ** 31n - 1n
+const MAX_INTEGER = 2n ** 31n - 1n
 
-/** More of what exists is not counted. */
-const MOST_COUNTED = 100_000n
+/** Conflicts above this count are not counted. */
+const MAX_COUNTED = 100_000n
 
-/** What is refused, one entry a parameter: the first that was found. */
-class Refusals {
+/** The issues, one per parameter: the first that was found. */
+class Issues {
   readonly #mentions = new Map<Key, readonly string[]>()
 
   add (key: Key, mentions: readonly string[] = []): void {
@@ -48,7 +48,7 @@ class Refusals {
     return this.#mentions.has(key)
   }
 
-  list (): Refusal[] {
+  list (): ExpectedIssue[] {
     return KEYS.flatMap(key => {
       const mentions = this.#mentions.get(key)
       return mentions === undefined ? [] : [{ key, mentions }]
@@ -58,31 +58,31 @@ class Refusals {
 
 interface Kind {
   readonly pattern: RegExp
-  /** JSON numbers will do. */
+  /** Whether a JSON number is accepted. */
   readonly isNumeric?: boolean
-  /** What it is where it is not given; without it, it must be. */
-  readonly fallback?: string
+  /** The default. A parameter without one is required. */
+  readonly defaultValue?: string
 }
 
 const INTEGER = { pattern: /^[0-9]+$/, isNumeric: true }
-const FLAG = { pattern: /^[01]$/, isNumeric: true, fallback: '0' }
+const FLAG = { pattern: /^[01]$/, isNumeric: true, defaultValue: '0' }
 
-/** What the 400s of a call are, or what it comes to. */
-export function judgeParameters ({ values, isBodyBroken }: Said, world: World): Accepted | Refusal[] {
-  const refusals = new Refusals()
-  /** The one value of a name; `undefined` where it is refused. */
-  const textOf = (key: Key, { pattern, isNumeric = false, fallback }: Kind): string | undefined => {
+/** Returns the issues of a call, or its parameters if there are none. */
+export function checkParameters ({ values, isBodyBroken }: RawParameters, state: ModelState): ValidParameters | ExpectedIssue[] {
+  const issues = new Issues()
+  /** Returns the value of a parameter, or `undefined` after an issue. */
+  const textOf = (key: Key, { pattern, isNumeric = false, defaultValue }: Kind): string | undefined => {
     const [given, ...more] = values.get(key) ?? []
     const text = given === undefined ? '' : plainText(given, isNumeric)
-    const known = text === '' ? fallback : text
+    const known = text === '' ? defaultValue : text
     if (more.length === 0 && known !== undefined && (text === '' || pattern.test(known))) return known
-    refusals.add(key)
+    issues.add(key)
     return undefined
   }
-  const integerOf = (key: Key, fallback?: string): number | undefined => {
-    const text = textOf(key, fallback === undefined ? INTEGER : { ...INTEGER, fallback })
-    if (text === undefined || BigInt(text) <= LARGEST_INTEGER) return text === undefined ? undefined : Number(text)
-    refusals.add(key)
+  const integerOf = (key: Key, defaultValue?: string): number | undefined => {
+    const text = textOf(key, defaultValue === undefined ? INTEGER : { ...INTEGER, defaultValue })
+    if (text === undefined || BigInt(text) <= MAX_INTEGER) return text === undefined ? undefined : Number(text)
+    issues.add(key)
     return undefined
   }
   const flagOf = (key: Key): boolean | undefined => {
@@ -90,14 +90,14 @@ export function judgeParameters ({ values, isBodyBroken }: Said, world: World): 
     return text === undefined ? undefined : text === '1'
   }
 
-  if (isBodyBroken) refusals.add('')
+  if (isBodyBroken) issues.add('')
   for (const key of ['auth_username', 'auth_password'] as const) {
-    if ((values.get(key)?.length ?? 0) > 1) refusals.add(key)
+    if ((values.get(key)?.length ?? 0) > 1) issues.add(key)
   }
   const start = textOf('start', { pattern: /^[0-9]{1,32}$/ })
-  const end = textOf('end', { pattern: /^[0-9]{1,32}$/, fallback: '' })
-  const alias = textOf('alias', { pattern: /^[+]?[0-9]{1,32}$/, fallback: '' })
-  const stype = textOf('stype', { pattern: /^(number|callerid)$/, fallback: 'number' })
+  const end = textOf('end', { pattern: /^[0-9]{1,32}$/, defaultValue: '' })
+  const alias = textOf('alias', { pattern: /^[+]?[0-9]{1,32}$/, defaultValue: '' })
+  const stype = textOf('stype', { pattern: /^(number|callerid)$/, defaultValue: 'number' })
   const numberClass = integerOf('class')
   const ingroup = integerOf('ingroup')
   const customer = integerOf('customer', '0')
@@ -106,46 +106,46 @@ export function judgeParameters ({ values, isBodyBroken }: Said, world: World): 
   const validation = flagOf('validation')
 
   const numbers = start === undefined || end === undefined ? undefined : rangeOf(start, end)
-  let aliases: Run | null = null
+  let aliases: NumberRange | null = null
   if (numbers !== undefined) {
-    refuseOverlap('start', numbers, world.map(load => load.numbers), refusals)
-    if (alias !== undefined && alias !== '') aliases = runFrom(alias, BigInt(lengthOf(numbers))) ?? null
-    if (aliases !== null) refuseOverlap('alias', aliases, world.map(load => load.aliases), refusals)
-    else if (alias !== '') refusals.add('alias')
+    addConflict('start', numbers, state.map(load => load.numbers), issues)
+    if (alias !== undefined && alias !== '') aliases = rangeFrom(alias, BigInt(countOf(numbers))) ?? null
+    if (aliases !== null) addConflict('alias', aliases, state.map(load => load.aliases), issues)
+    else if (alias !== '') issues.add('alias')
   } else if (start !== undefined && end !== undefined) {
-    refusals.add('end')
+    issues.add('end')
   }
 
-  refuseReferences({ class: numberClass, ingroup, customer, region }, refusals)
-  const charges = chargeCustomer === true ? chargesFor(customer, numberClass, refusals) : []
+  addReferenceIssues({ class: numberClass, ingroup, customer, region }, issues)
+  const charges = chargeCustomer === true ? chargesFor(customer, numberClass, issues) : []
 
-  if (refusals.list().length === 0 && numbers !== undefined && numberClass !== undefined && ingroup !== undefined &&
+  if (issues.list().length === 0 && numbers !== undefined && numberClass !== undefined && ingroup !== undefined &&
     customer !== undefined && region !== undefined && stype !== undefined && chargeCustomer !== undefined &&
     validation !== undefined) {
     return { numbers, aliases, class: numberClass, ingroup, customer, region, stype, chargeCustomer, validation, charges }
   }
-  return refusals.list()
+  return issues.list()
 }
 
 type References = Record<'class' | 'ingroup' | 'customer' | 'region', number | undefined>
 
-function refuseReferences ({ class: numberClass, ingroup, customer, region }: References, refusals: Refusals): void {
+function addReferenceIssues ({ class: numberClass, ingroup, customer, region }: References, issues: Issues): void {
   if (numberClass !== undefined) {
     const reservedFor = CLASSES.get(numberClass)
-    if (reservedFor === undefined) refusals.add('class', [String(numberClass)])
-    else if (reservedFor !== null && customer !== undefined && customer !== 0 && customer !== reservedFor) refusals.add('class')
+    if (reservedFor === undefined) issues.add('class', [String(numberClass)])
+    else if (reservedFor !== null && customer !== undefined && customer !== 0 && customer !== reservedFor) issues.add('class')
   }
-  if (ingroup !== undefined && !INGROUPS.has(ingroup)) refusals.add('ingroup', [String(ingroup)])
-  if (customer !== undefined && customer !== 0 && !CUSTOMERS.has(customer)) refusals.add('customer', [String(customer)])
-  if (region !== undefined && region !== 0 && !REGIONS.has(region)) refusals.add('region', [String(region)])
+  if (ingroup !== undefined && !INGROUPS.has(ingroup)) issues.add('ingroup', [String(ingroup)])
+  if (customer !== undefined && customer !== 0 && !CUSTOMERS.has(customer)) issues.add('customer', [String(customer)])
+  if (region !== undefined && region !== 0 && !REGIONS.has(region)) issues.add('region', [String(region)])
 }
 
-/** Who pays for a purchase; what it costs is known only of a customer and a class that are not refused. */
-function chargesFor (customer: number | undefined, numberClass: number | undefined, refusals: Refusals): Charge[] {
-  if (customer === 0) refusals.add('charge_customer')
-  if (customer === undefined || numberClass === undefined || refusals.has('class') || !CUSTOMERS.has(customer)) return []
+/** Returns the charges of a load. They are known only if neither customer nor class has an issue. */
+function chargesFor (customer: number | undefined, numberClass: number | undefined, issues: Issues): Charge[] {
+  if (customer === 0) issues.add('charge_customer')
+  if (customer === undefined || numberClass === undefined || issues.has('class') || !CUSTOMERS.has(customer)) return []
   const charges = chargesOf(customer, numberClass)
-  if (charges === undefined) refusals.add('charge_customer')
+  if (charges === undefined) issues.add('charge_customer')
   return charges ?? []
 }
 
@@ -154,21 +154,21 @@ function plainText (value: Value, isNumeric: boolean): string | undefined {
   return value.kind === 'number' && isNumeric ? value.literal : undefined
 }
 
-function rangeOf (start: string, end: string): Run | undefined {
-  if (end === '') return runFrom(start, 1n)
+function rangeOf (start: string, end: string): NumberRange | undefined {
+  if (end === '') return rangeFrom(start, 1n)
   const count = BigInt(end) - BigInt(start) + 1n
   if (end.length !== start.length || count < 1n || count > MAX_RANGE) return undefined
-  return runFrom(start, count)
+  return rangeFrom(start, count)
 }
 
-function refuseOverlap (key: Key, run: Run, others: ReadonlyArray<Run | null>, refusals: Refusals): void {
-  const overlap = overlapOf(run, others)
+function addConflict (key: Key, range: NumberRange, others: ReadonlyArray<NumberRange | null>, issues: Issues): void {
+  const overlap = overlapOf(range, others)
   if (overlap === undefined) return
-  const count = overlap.count > MOST_COUNTED ? MOST_COUNTED : overlap.count
-  refusals.add(key, [String(count), overlap.first])
+  const count = overlap.count > MAX_COUNTED ? MAX_COUNTED : overlap.count
+  issues.add(key, [String(count), overlap.first])
 }
 
-/** Who pays, the customer first; `undefined` for nobody to buy from, or no price. */
+/** Returns the charges, the customer's first, or `undefined` if the customer has no parent or a price is missing. */
 function chargesOf (customer: number, numberClass: number): Charge[] | undefined {
   const chain: number[] = []
   for (let id: number | null = customer; id !== null; id = CUSTOMERS.get(id)?.parent ?? null) chain.push(id)

@@ -1,23 +1,23 @@
 import type { WireRequest } from '../wire/request.js'
 import { membersOf } from './json.js'
 
-/** A value as it was sent: text, the literal of a JSON number, or something that is neither. */
+/** A value as it was sent: text, the literal of a JSON number, or anything else. */
 export type Value =
   | { readonly kind: 'text', readonly text: string }
   | { readonly kind: 'number', readonly literal: string }
   | { readonly kind: 'other' }
 
-/** What a request says, by name, every value in its order. */
-export interface Said {
+/** The parameters of a request before any check: by name, every value in its order. */
+export interface RawParameters {
   readonly values: ReadonlyMap<string, readonly Value[]>
-  /** The body holds no parameters although it should. */
+  /** The body cannot be read as parameters. */
   readonly isBodyBroken: boolean
 }
 
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 
-/** The media type, without its parameters, in lower case. */
+/** Returns the media type without its parameters, in lower case. */
 export function mediaTypeOf ({ headers }: WireRequest): string {
   const header = headers.find(([name]) => name.toLowerCase() === 'content-type')
   return (header?.[1] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
@@ -27,13 +27,13 @@ export function isReadableType (mediaType: string): boolean {
   return mediaType === FORM || mediaType === JSON_TYPE
 }
 
-/** The body as the function gets it: that of a GET is nobody's. */
+/** Returns the body that the endpoint reads: it ignores that of a GET. */
 export function bodyOf ({ method, framing, body }: WireRequest): Buffer {
   return method === 'GET' || framing === 'none' ? Buffer.alloc(0) : body
 }
 
-/** Everything that query and body say; the body has a media type that can be read, or is empty. */
-export function read (request: WireRequest): Said {
+/** Returns the parameters of query and body. The body must be empty or have a readable media type. */
+export function readRawParameters (request: WireRequest): RawParameters {
   const values = new Map<string, Value[]>()
   const add = (name: string, value: Value): void => { values.set(name, [...values.get(name) ?? [], value]) }
 
@@ -65,7 +65,7 @@ function readForm (bytes: Buffer): Array<[name: string, value: Value]> {
   return pairs
 }
 
-/** Byte by byte; `undefined` for a % without two hexadecimal digits and for what is not UTF-8. */
+/** Decodes byte by byte. Returns `undefined` for a % without two hexadecimal digits, and for bytes that are not UTF-8. */
 function percentDecoded (text: string): string | undefined {
   const bytes: number[] = []
   for (let position = 0; position < text.length; position++) {

@@ -1,7 +1,7 @@
 const LINE = 'POST /api/json/numbers/system/create HTTP/1.1\r\nHost: localhost\r\n'
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\n'
 
-/** Bytes that are no request of HTTP; nothing may come of them. One byte a character. */
+/** Bytes that are not a request of HTTP, one byte a character. They must have no effect. */
 export const BROKEN: readonly string[] = [
   'get /api/json/numbers/system/create HTTP/1.1\r\nHost: localhost\r\n\r\n',
   'FOO /api/json/numbers/system/create HTTP/1.1\r\nHost: localhost\r\n\r\n',

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import type { Parameter } from './calls.js'
 import type { Value } from './values.js'
 
-/** How a form is written: all of these say the same. */
+/** How a form is written. All styles have the same meaning. */
 export interface FormStyle {
   readonly separators: readonly string[]
   readonly space: '+' | '%20'
-  /** What is escaped: what must be, everything, or in a body nothing but what would be read otherwise. */
+  /** What is escaped: what a URI demands, everything, or only what has a meaning in a form. */
   readonly escapes: 'needed' | 'all' | 'few'
   readonly isLowerCase: boolean
 }
@@ -18,7 +18,7 @@ export const formStyle: fc.Arbitrary<FormStyle> = fc.record({
   isLowerCase: fc.boolean()
 })
 
-/** Writes parameters as a query or a form, one byte a character. */
+/** Returns parameters as a query or a form, one byte a character. */
 export function writeForm (parameters: readonly Parameter[], style: FormStyle, isQuery: boolean): string {
   const bytes = tableOf(style, isQuery)
   const pairs = parameters.map(({ name, value }) => (
@@ -30,7 +30,7 @@ function textOf (value: Exclude<Value, { kind: 'form' }>): string {
   return value.kind === 'json' ? value.raw : value.text
 }
 
-// A query has no blanks and controls, or it would be no request line.
+// A query has no blanks and control characters: they would break the request line.
 function rawIn (raw: string, isQuery: boolean): string {
   return isQuery ? raw.replace(/[^!-~\x80-\xff]/g, '_') : raw
 }
@@ -43,7 +43,7 @@ function escaped (text: string, written: readonly string[]): string {
 
 const tables = new Map<string, string[]>()
 
-/** Every byte as it is written. */
+/** Returns how each byte is written. */
 function tableOf (style: FormStyle, isQuery: boolean): string[] {
   const { space, escapes, isLowerCase } = style
   const key = `${space} ${escapes} ${String(isLowerCase)} ${String(isQuery)}`
@@ -66,7 +66,7 @@ function isHarmless (byte: number, isQuery: boolean): boolean {
   return !'%&;+=#'.includes(String.fromCharCode(byte)) && (!isQuery || (byte > 0x20 && byte < 0x7f))
 }
 
-/** UTF-8, in which half a surrogate pair is encoded as if it were a character. */
+/** Returns UTF-8 in which half of a surrogate pair is encoded as if it were a character. */
 function bytesOf (text: string): Iterable<number> {
   if (text.isWellFormed()) return Buffer.from(text)
   return Array.from(text).flatMap(character => {
@@ -76,12 +76,12 @@ function bytesOf (text: string): Iterable<number> {
   })
 }
 
-/** How an object is written. */
+/** How a JSON object is written. */
 export interface JsonStyle {
   readonly space: string
-  /** Every character as \uXXXX. */
+  /** Whether every character is written as \uXXXX. */
   readonly isEscaped: boolean
-  /** Digits without quotes, where that is a JSON number and the parameter an integer. */
+  /** Whether digits have no quotes, if they are a JSON number and the parameter an integer. */
   readonly hasNumbers: boolean
 }
 

@@ -7,18 +7,18 @@ const PATH = '/api/json/numbers/system/create'
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 
-/** Where the parameters stand, and in which notation. */
-interface Place {
+/** Where the parameters are written, and in which notation. */
+interface Placement {
   readonly kind: 'query' | 'form' | 'json'
-  /** Which parameters stand in the query all the same. */
+  /** Which parameters are in the query in any case. */
   readonly inQuery: readonly boolean[]
   readonly form: FormStyle
   readonly json: JsonStyle
-  /** Where the first parameter is put. */
+  /** By how many positions the parameters are rotated. */
   readonly rotation: number
 }
 
-const place: fc.Arbitrary<Place> = fc.record({
+const placement: fc.Arbitrary<Placement> = fc.record({
   kind: fc.constantFrom('query', 'query', 'form', 'json'),
   inQuery: fc.oneof(
     { weight: 3, arbitrary: fc.constant([]) },
@@ -29,16 +29,16 @@ const place: fc.Arbitrary<Place> = fc.record({
   rotation: fc.nat(12)
 })
 
-/** A byte of query or body that becomes another one, comes twice, or goes. */
-interface Slip {
+/** A change of one byte of query or body. */
+interface ByteMutation {
   readonly isInQuery: boolean
-  /** Of all bytes, as a fraction. */
+  /** The position as a fraction of all bytes. */
   readonly at: number
   readonly byte: number
   readonly kind: 'replace' | 'insert' | 'delete' | 'cut'
 }
 
-const slip: fc.Arbitrary<Slip> = fc.record({
+const byteMutation: fc.Arbitrary<ByteMutation> = fc.record({
   isInQuery: fc.boolean(),
   at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
   byte: fc.oneof(fc.constantFrom(...'%&;=+#?/,:"\\{}[]019\0\r\n'.split('').map(character => character.charCodeAt(0))), fc.integer({ min: 0, max: 255 })),
@@ -46,7 +46,7 @@ const slip: fc.Arbitrary<Slip> = fc.record({
 })
 
 /** How the request around the parameters differs from a plain one. */
-interface Manner {
+interface RequestStyle {
   readonly method: string | undefined
   readonly path: string
   readonly version: '1.0' | '1.1'
@@ -54,7 +54,7 @@ interface Manner {
   readonly framing: 'length' | 'chunked'
   readonly body: string | undefined
   readonly headers: ReadonlyArray<readonly [string, string]>
-  readonly slips: readonly Slip[]
+  readonly byteMutations: readonly ByteMutation[]
 }
 
 const METHODS = [
@@ -93,7 +93,7 @@ function mostly<Content> (usual: Content, arbitrary: fc.Arbitrary<Content>, weig
   return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary })
 }
 
-const manner: fc.Arbitrary<Manner> = fc.record({
+const requestStyle: fc.Arbitrary<RequestStyle> = fc.record({
   method: mostly(undefined, fc.constantFrom(...METHODS), 25),
   path: mostly(PATH, fc.constantFrom(...PATHS), 12),
   version: mostly('1.1', fc.constant('1.0' as const), 60),
@@ -101,44 +101,44 @@ const manner: fc.Arbitrary<Manner> = fc.record({
   framing: fc.constantFrom('length', 'length', 'length', 'chunked'),
   body: mostly(undefined, fc.constantFrom(...BODIES), 40),
   headers: mostly([], fc.array(fc.constantFrom(...HEADERS), { maxLength: 3 }), 12),
-  slips: mostly([], fc.array(slip, { minLength: 1, maxLength: 4 }), 12)
+  byteMutations: mostly([], fc.array(byteMutation, { minLength: 1, maxLength: 4 }), 12)
 })
 
-/** Any request that is one; most of them are calls, good or nearly good. */
-export const request: fc.Arbitrary<WireRequest> = fc.tuple(call, place, manner)
-  .map(([parameters, place, manner]) => requestFrom(parameters, place, manner))
+/** Any request of HTTP. Most of them are calls that are valid or have one issue. */
+export const request: fc.Arbitrary<WireRequest> = fc.tuple(call, placement, requestStyle)
+  .map(([parameters, placement, style]) => requestFrom(parameters, placement, style))
   .filter(isClearlySized)
 
-// Where exactly the limit for headers is, Node.js decides.
+// The exact limit for headers depends on Node.js, so requests near it have no certain outcome.
 function isClearlySized (request: WireRequest): boolean {
   const { length } = headOf(request)
   return length < 15_000 || length > 18_000
 }
 
-function requestFrom (given: readonly Parameter[], place: Place, manner: Manner): WireRequest {
-  const parameters = [...given.slice(place.rotation), ...given.slice(0, place.rotation)]
-  const isInQuery = (index: number): boolean => place.kind === 'query' || place.inQuery[index] === true
+function requestFrom (given: readonly Parameter[], placement: Placement, style: RequestStyle): WireRequest {
+  const parameters = [...given.slice(placement.rotation), ...given.slice(0, placement.rotation)]
+  const isInQuery = (index: number): boolean => placement.kind === 'query' || placement.inQuery[index] === true
   const inQuery = parameters.filter((_, index) => isInQuery(index))
   const inBody = parameters.filter((_, index) => !isInQuery(index))
-  const query = slipped(writeForm(inQuery, place.form, true), manner.slips.filter(slip => slip.isInQuery)).replace(/[^!-~\x80-\xff]/g, '_')
-  const written = place.kind === 'json' ? Buffer.from(writeJson(inBody, place.json)).toString('latin1') : writeForm(inBody, place.form, false)
-  const plainBody = place.kind === 'query' ? '' : written
-  const body = Buffer.from(manner.body ?? slipped(plainBody, manner.slips.filter(slip => !slip.isInQuery)), 'latin1')
+  const query = withMutations(writeForm(inQuery, placement.form, true), style.byteMutations.filter(({ isInQuery }) => isInQuery)).replace(/[^!-~\x80-\xff]/g, '_')
+  const written = placement.kind === 'json' ? Buffer.from(writeJson(inBody, placement.json)).toString('latin1') : writeForm(inBody, placement.form, false)
+  const plainBody = placement.kind === 'query' ? '' : written
+  const body = Buffer.from(style.body ?? withMutations(plainBody, style.byteMutations.filter(({ isInQuery }) => !isInQuery)), 'latin1')
 
-  const method = manner.method ?? (place.kind === 'query' && body.length === 0 && !place.form.isLowerCase ? 'GET' : 'POST')
-  const contentType = manner.contentType ?? (place.kind === 'query' ? undefined : place.kind === 'json' ? JSON_TYPE : FORM)
+  const method = style.method ?? (placement.kind === 'query' && body.length === 0 && !placement.form.isLowerCase ? 'GET' : 'POST')
+  const contentType = style.contentType ?? (placement.kind === 'query' ? undefined : placement.kind === 'json' ? JSON_TYPE : FORM)
   return {
     method,
-    target: query === '' ? manner.path : `${manner.path}?${query}`,
-    version: manner.version,
-    headers: [...contentType === undefined ? [] : [['Content-Type', contentType] as const], ...manner.headers],
+    target: query === '' ? style.path : `${style.path}?${query}`,
+    version: style.version,
+    headers: [...contentType === undefined ? [] : [['Content-Type', contentType] as const], ...style.headers],
     body,
-    framing: body.length === 0 && (method !== 'POST' || place.json.isEscaped) ? 'none' : manner.version === '1.0' ? 'length' : manner.framing
+    framing: body.length === 0 && (method !== 'POST' || placement.json.isEscaped) ? 'none' : style.version === '1.0' ? 'length' : style.framing
   }
 }
 
-function slipped (text: string, slips: readonly Slip[]): string {
-  return slips.reduce((text, { at, byte, kind }) => {
+function withMutations (text: string, mutations: readonly ByteMutation[]): string {
+  return mutations.reduce((text, { at, byte, kind }) => {
     const position = Math.floor(at * text.length)
     const [before, after] = [text.slice(0, position), text.slice(position)]
     if (kind === 'cut') return before

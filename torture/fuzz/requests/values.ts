@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { MARKER } from '../model/demo-data.js'
 
-/** A value: text that any notation can carry, or bytes for one notation as they stand. */
+/** A value: text for any notation, or raw bytes for one notation. */
 export type Value =
   | { readonly kind: 'text', readonly text: string }
   | { readonly kind: 'form', readonly raw: string }
@@ -47,12 +47,12 @@ const RAW_JSON = [
   '2147483648', '9007199254740991', '9007199254740993', '9223372036854775807', '9223372036854775808', '123456789012345678901234567890'
 ]
 
-/** Any UTF-16, halves of surrogate pairs included. */
+/** Returns any UTF-16, halves of surrogate pairs included. */
 function anyText (minLength: number, maxLength: number): fc.Arbitrary<string> {
   return fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength, maxLength }).map(codes => String.fromCharCode(...codes))
 }
 
-/** Anything but what belongs there, and sometimes that too. */
+/** Mostly invalid values. */
 export const hostileValue: fc.Arbitrary<Value> = fc.oneof(
   { weight: 30, arbitrary: fc.constantFrom(...NEARLY_NUMBERS, ...AROUND_POWERS).map(text) },
   { weight: 20, arbitrary: fc.constantFrom(...HOSTILE).map(text) },
@@ -64,7 +64,7 @@ export const hostileValue: fc.Arbitrary<Value> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...LONG).map(({ unit, length }) => text(unit.repeat(length))) }
 )
 
-/** Names that are no parameters, or only nearly. */
+/** Names that are not parameters, some of them similar to one. */
 export const foreignName: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 4,
@@ -76,7 +76,7 @@ export const foreignName: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: anyText(1, 10) }
 )
 
-/** What is nobody's password, or no text at all. */
+/** Values that are not the password of any person, some of them not text. */
 export const wrongPassword: fc.Arbitrary<Value> = fc.oneof(
   { weight: 1, arbitrary: fc.constant(text('')) },
   { weight: 1, arbitrary: fc.constantFrom('null', 'true', '1', '[]', '{}', '"\\ud800"').map((raw): Value => ({ kind: 'json', raw })) },
@@ -84,7 +84,7 @@ export const wrongPassword: fc.Arbitrary<Value> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(`wrong ${MARKER}`, `${MARKER}\0`, `' or '1'='1' ${MARKER}`).map(text) }
 )
 
-/** What is nobody's name. Seldom text that could be one, because that takes the server as long as a password does. */
+/** Values that are not a username. They are rarely valid text, because the server verifies a dummy password for it. */
 export const wrongUsername: fc.Arbitrary<Value> = fc.oneof(
   { weight: 10, arbitrary: fc.constant(text('')) },
   { weight: 10, arbitrary: fc.constantFrom('%', '%zz', '%ff', '%C0%80').map((raw): Value => ({ kind: 'form', raw })) },

@@ -4,66 +4,66 @@ import pg from 'pg'
 import telcoNumbers from '../../../lib/index.js'
 import { MARKER } from '../model/demo-data.js'
 
-/** What a server process is started with. */
+/** The settings of a server process. */
 export interface HostSettings {
   readonly databaseUrl: string
-  /** One server each, in a port of its own, over one pool. */
+  /** Each schema has its own server and port. All servers share one pool. */
   readonly schemas: readonly string[]
 }
 
-/** How a server process is, between requests. */
+/** The state of a server process between requests. */
 export interface Health {
   readonly ports: readonly number[]
-  /** Bytes, after a collection of garbage. */
+  /** In bytes, after a garbage collection. */
   readonly memory: number
-  /** Connections of the pool that are lent, and calls that wait for one. */
-  readonly lent: number
+  /** The count of acquired connections, and of calls that wait for one. */
+  readonly inUse: number
   readonly waiting: number
-  /** Rejections and exceptions that nobody has caught, at most a few. */
+  /** Uncaught rejections and exceptions, the first few. */
   readonly uncaught: readonly string[]
-  /** Lines of the log in which a credential stands, at most a few. */
-  readonly revealing: readonly string[]
-  /** How many lines were logged at all. */
-  readonly lines: number
+  /** Log lines that contain a credential, the first few. */
+  readonly leakingLines: readonly string[]
+  /** The count of all log lines. */
+  readonly lineCount: number
 }
 
-/** Spoils a server before the plugin is registered, to see whether it is noticed. */
-export type Sabotage = (app: FastifyInstance, lane: number, pool: pg.Pool, schema: string) => void
+/** Makes a server break the contract. It is called before the plugin is registered. */
+export type Mutate = (app: FastifyInstance, lane: number, pool: pg.Pool, schema: string) => void
 
-/** Every other server says HTTP 200 whatever the code is. */
+/** Returns whether a server uses `always-200`, as every second one does. */
 export function isAlwaysOk (lane: number): boolean {
   return lane % 2 === 1
 }
 
-/** How many of each kind are told. */
-const MOST_TOLD = 5
+/** The maximum of reported examples per kind. */
+const MAX_EXAMPLES = 5
 
-/** Runs the servers of a process that was started by `startHost`, until its parent lets go of it. */
-export async function runHost (sabotage?: Sabotage): Promise<void> {
+/** Runs the servers of a process that `startHost` has started, until the parent disconnects. */
+export async function runHost (mutate?: Mutate): Promise<void> {
   const { databaseUrl, schemas } = JSON.parse(process.env.FUZZ_SETTINGS ?? '') as HostSettings
   const uncaught: string[] = []
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      if (uncaught.length < MOST_TOLD) uncaught.push(`${event}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
+      if (uncaught.length < MAX_EXAMPLES) uncaught.push(`${event}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`)
     })
   }
-  const revealing: string[] = []
-  let lines = 0
+  const leakingLines: string[] = []
+  let lineCount = 0
   const log = new Writable({
     write (line: Buffer, _encoding, done) {
-      lines++
-      if (revealing.length < MOST_TOLD && reveals(line.toString())) revealing.push(line.toString())
+      lineCount++
+      if (leakingLines.length < MAX_EXAMPLES && containsCredential(line.toString())) leakingLines.push(line.toString())
       done()
     }
   })
 
   const pool = new pg.Pool({ connectionString: databaseUrl })
-  // Every server listens to it.
+  // Every server adds listeners to the pool.
   pool.setMaxListeners(0)
   const apps: FastifyInstance[] = []
   for (const [lane, schema] of schemas.entries()) {
     const app = buildHost(log)
-    sabotage?.(app, lane, pool, schema)
+    mutate?.(app, lane, pool, schema)
     await app.register(telcoNumbers, { pool, schema, loginThrottle: false, httpStatus: isAlwaysOk(lane) ? 'always-200' : 'code' })
     await app.listen({ host: '127.0.0.1', port: 0 })
     apps.push(app)
@@ -76,20 +76,20 @@ export async function runHost (sabotage?: Sabotage): Promise<void> {
     process.send?.({
       ports,
       memory: heapUsed + external,
-      lent: pool.totalCount - pool.idleCount,
+      inUse: pool.totalCount - pool.idleCount,
       waiting: pool.waitingCount,
       uncaught,
-      revealing,
-      lines
+      leakingLines,
+      lineCount
     } satisfies Health)
   }
   process.on('message', report)
-  // Whatever hangs by then, the parent has seen.
+  // The parent has already seen the requests that still hang.
   process.once('disconnect', () => process.exit(0))
   report()
 }
 
-function reveals (line: string): boolean {
+function containsCredential (line: string): boolean {
   return line.includes(MARKER)
 }
 
@@ -98,22 +98,22 @@ function buildHost (log: Writable): FastifyInstance {
     logger: {
       level: 'trace',
       stream: log,
-      serializers: { req: ({ method, url }) => ({ method, url: isOfHost(url) ? 'of the host' : url }) }
+      serializers: { req: ({ method, url }) => ({ method, url: isOfHostApplication(url) ? 'of the host application' : url }) }
     },
     forceCloseConnections: true,
-    // As README advises: Fastify's own handlers log what could not be read.
+    // As the documentation advises: Fastify's own handlers log requests that cannot be read, with their credentials.
     clientErrorHandler: (_error, socket) => { socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n') },
-    frameworkErrors: (_error, _request, reply: FastifyReply) => { void replyOfHost(reply) }
+    frameworkErrors: (_error, _request, reply: FastifyReply) => { void replyOfHostApplication(reply) }
   })
-  app.setNotFoundHandler((_request, reply) => replyOfHost(reply))
+  app.setNotFoundHandler((_request, reply) => replyOfHostApplication(reply))
   return app
 }
 
-function replyOfHost (reply: FastifyReply): FastifyReply {
+function replyOfHostApplication (reply: FastifyReply): FastifyReply {
   return reply.code(404).send({})
 }
 
-/** What a host logs of its own paths is not the plugin's. */
-function isOfHost (url: string): boolean {
+/** Returns whether a path is not the plugin's: the plugin is not responsible for what the host application logs of it. */
+function isOfHostApplication (url: string): boolean {
   return !/^[/]api[/]json[/]numbers[/]system[/]create(?:[/][^?%]*)?(?:\?|$)/.test(url)
 }

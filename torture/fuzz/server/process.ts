@@ -1,4 +1,4 @@
-// Run by startHost as a process of its own: the servers that are fuzzed.
+// Run by startHost as a separate process: the servers that are fuzzed.
 import { runHost } from './host.js'
 
 await runHost()

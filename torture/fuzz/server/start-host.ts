@@ -5,13 +5,13 @@ import type { Health, HostSettings } from './host.js'
 
 const HOST_PROCESS = fileURLToPath(new URL('process.ts', import.meta.url))
 
-/** The servers that are fuzzed, in a process of their own. */
+/** The servers that are fuzzed, in a separate process. */
 export interface Host {
   health: () => Promise<Health>
   stop: () => Promise<void>
 }
 
-/** Starts the servers; `file` is one that calls `runHost`. */
+/** Starts the servers. `file` must call `runHost`. */
 export async function startHost (settings: HostSettings, file = HOST_PROCESS): Promise<Host> {
   const child = fork(file, {
     execArgv: [...process.execArgv, '--expose-gc'],
@@ -23,7 +23,7 @@ export async function startHost (settings: HostSettings, file = HOST_PROCESS): P
     try {
       return await Promise.race([
         once(child, 'message', settled).then(([health]) => health as Health),
-        ended.then(([code, signal]) => { throw new Error(`the server process has ended with ${String(code ?? signal)}`) })
+        ended.then(([code, signal]) => { throw new Error(`the server process ended with ${String(code ?? signal)}`) })
       ])
     } finally {
       settled.abort()

@@ -3,16 +3,16 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MalformedResponseError, readResponse, wantsClose, type WireResponse } from './response.js'
 
-/** What came back: the replies, in order, and how it ended where there are fewer than requests. */
+/** The replies in their order, and why there are fewer replies than requests if there are. */
 export interface Exchange {
   readonly responses: readonly WireResponse[]
   readonly end: 'all replied' | 'closed' | 'silent' | 'malformed'
   readonly detail?: string
 }
 
-const PATIENCE = 60_000
+const REPLY_TIMEOUT_MS = 60_000
 
-/** A client that keeps its connection and opens another one when the server has closed it. */
+/** A client that keeps its connection, and opens another one after the server has closed it. */
 export class Connection {
   readonly #port: number
   #socket: Socket | undefined
@@ -42,7 +42,7 @@ export class Connection {
         responses.push(response)
         if (wantsClose(response)) this.close()
       }
-      if (this.#received.length > 0) throw new MalformedResponseError(`more than was asked for: ${this.#received.toString('latin1')}`)
+      if (this.#received.length > 0) throw new MalformedResponseError(`bytes after the last reply: ${this.#received.toString('latin1')}`)
       return { responses, end: 'all replied' }
     } catch (error) {
       this.close()
@@ -51,14 +51,14 @@ export class Connection {
     }
   }
 
-  /** Sends bytes and goes away without a word. */
+  /** Sends bytes and closes the connection. */
   async abandon (bytes: Buffer): Promise<void> {
     const socket = await this.#open()
     await new Promise(resolve => { socket.write(bytes, resolve) })
     this.close()
   }
 
-  /** Sends bytes and keeps silent; the connection stays open until {@link close}. */
+  /** Sends bytes and nothing more. The connection stays open until {@link close}. */
   async stall (bytes: Buffer): Promise<void> {
     (await this.#open()).write(bytes)
   }
@@ -85,14 +85,14 @@ export class Connection {
       this.#received = Buffer.concat([this.#received, data])
       this.#wake()
     })
-    // A server that refuses a large body closes while it is still being sent: what counts is what it replied.
+    // A server that refuses a large body closes the connection while the client is still sending. Only the reply matters.
     socket.on('error', end).on('end', end).on('close', end)
     await once(socket, 'connect')
     return socket
   }
 
   async #next (method: string): Promise<WireResponse | 'closed' | 'silent'> {
-    const deadline = performance.now() + PATIENCE
+    const deadline = performance.now() + REPLY_TIMEOUT_MS
     for (;;) {
       const read = readResponse(this.#received, method, this.#isEnded)
       if (read !== undefined) {
@@ -100,15 +100,15 @@ export class Connection {
         return read.response
       }
       if (this.#isEnded || this.#socket === undefined) return 'closed'
-      const patience = deadline - performance.now()
-      if (patience <= 0) return 'silent'
-      await this.#more(patience)
+      const remaining = deadline - performance.now()
+      if (remaining <= 0) return 'silent'
+      await this.#more(remaining)
     }
   }
 
-  async #more (patience: number): Promise<void> {
+  async #more (remaining: number): Promise<void> {
     await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, patience)
+      const timer = setTimeout(resolve, remaining)
       this.#wake = () => {
         clearTimeout(timer)
         resolve()

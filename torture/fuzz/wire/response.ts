@@ -1,21 +1,21 @@
 /** A reply as a client reads it. */
 export interface WireResponse {
   readonly status: number
-  /** By lower-case name, every line of a header that came several times. */
+  /** The values by lower-case name, with every line of a repeated header. */
   readonly headers: ReadonlyMap<string, readonly string[]>
   readonly body: string
 }
 
-/** A reply with what follows it in the stream. */
+/** A reply with the rest of the stream. */
 export interface ReadResponse {
   readonly response: WireResponse
   readonly rest: Buffer
 }
 
-/** Bytes that are no reply of HTTP/1.1 as this server sends them. */
+/** The bytes are not a reply of HTTP/1.1 in the form that Node.js sends. */
 export class MalformedResponseError extends Error {}
 
-/** Reads the first reply of a stream, strictly; `undefined` while more must come. */
+/** Reads the first reply of a stream strictly. Returns `undefined` if the reply is incomplete. */
 export function readResponse (stream: Buffer, method: string, isEnded: boolean): ReadResponse | undefined {
   const endOfHead = stream.indexOf('\r\n\r\n')
   if (endOfHead === -1) return undefined
@@ -42,11 +42,11 @@ function readHeaders (lines: readonly string[]): Map<string, string[]> {
   return headers
 }
 
-/** `undefined` for a body that ends with the connection. */
+/** Returns `undefined` for a body that ends with the connection. */
 function lengthOfBody (headers: ReadonlyMap<string, readonly string[]>, rest: Buffer): number | undefined {
   const [length, ...others] = headers.get('content-length') ?? []
   const encoding = headers.get('transfer-encoding')
-  // Node.js itself replies in chunks, without any, where a request has no Host.
+  // Node.js itself sends a chunked reply without a chunk if a request has no Host.
   const isEmpty = encoding?.join() === 'chunked' && length === undefined && '0\r\n\r\n'.startsWith(rest.toString('latin1', 0, 5))
   if (isEmpty) return 5
   if (others.length > 0 || encoding !== undefined) throw new MalformedResponseError('length of the body')

@@ -2,18 +2,18 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Sql } from '../../harness/postgres.js'
-import type { Shape } from './race.js'
+import type { Workload } from './race.js'
 
 const PROCESSES = 20
 
 const COMMAND_LINE = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
-interface Migrated {
+interface MigrationResult {
   readonly applied?: readonly string[]
   readonly error?: { readonly code?: string }
 }
 
-// Tables, columns, constraints, indexes and triggers, without the name of the schema.
+// Columns, triggers, tables and indexes, to compare two schemas.
 const DESCRIBE = `
   select string_agg(object, ', ' order by object) as objects from (
     select format('%s.%s %s', table_name, column_name, data_type) as object from information_schema.columns where table_schema = $1
@@ -24,33 +24,33 @@ const DESCRIBE = `
     select format('%s %s', relname, relkind) from pg_class where relnamespace = $1::regnamespace
   ) as described`
 
-/** Processes bring the same new schema up to date: one does, the others find it done. */
-export const migrationByMany: Shape = async ({ context: { postgres }, random }) => {
+/** Migrates the same new schema in several processes: one applies the migrations, and the others find them applied. */
+export const migrationByMany: Workload = async ({ context: { postgres }, random }) => {
   const schema = `migrated_${random.integer(0, 999_999)}`
   const outcomes = await Promise.all(Array.from({ length: PROCESSES }, () => migrateIn(postgres.url, schema)))
   const violations: string[] = []
   const appliers = outcomes.filter(({ applied = [] }) => applied.length > 0)
   if (appliers.length !== 1) violations.push(`migration: ${appliers.length} processes applied it`)
   for (const { error } of outcomes) {
-    // Where the machine is slow, the lock can be held for longer than its limit.
+    // On a slow machine, a process may hold the lock for longer than the others may wait for it.
     if (error !== undefined && error.code !== 'TELCO_NUMBERS_DATABASE_BUSY') violations.push(`migration failed: ${JSON.stringify(error)}`)
   }
   await postgres.session(async sql => {
-    if (await describe(sql, schema) !== await describe(sql, 'telco')) violations.push(`migration: ${schema} is not as it must be`)
+    if (await describe(sql, schema) !== await describe(sql, 'telco')) violations.push(`migration: ${schema} differs from telco`)
     await sql(`set client_min_messages = warning; drop schema ${schema} cascade`)
   })
   return violations
 }
 
-async function migrateIn (url: string, schema: string): Promise<Migrated> {
+async function migrateIn (url: string, schema: string): Promise<MigrationResult> {
   const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL: url, SCHEMA: schema }
   const run = promisify(execFile)(process.execPath, [COMMAND_LINE, 'migrate', '--json'], { env: environment })
-  // A refusal is told on standard output as well.
+  // The command reports a refusal on standard output as well.
   const { stdout } = await run.catch((error: unknown) => {
     if (error instanceof Error && 'stdout' in error && typeof error.stdout === 'string') return { stdout: error.stdout }
     throw error
   })
-  return JSON.parse(stdout) as Migrated
+  return JSON.parse(stdout) as MigrationResult
 }
 
 async function describe (sql: Sql, schema: string): Promise<string | undefined> {

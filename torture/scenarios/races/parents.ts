@@ -1,9 +1,9 @@
 import pg from 'pg'
 import type { Sql } from '../../harness/postgres.js'
 import { loadOf } from '../../harness/range.js'
-import { CLIENTS, type Shape } from './race.js'
+import { CLIENTS, type Workload } from './race.js'
 
-/** The parents of numbers, and how one is made that nothing else refers to. */
+/** The parents of numbers, and how to insert one that nothing else refers to. */
 const PARENTS = {
   class: { table: 'classes', insert: `insert into telco.classes (name) values ('Short-lived') returning id` },
   ingroup: { table: 'ingroups', insert: `insert into telco.ingroups (name) values ('Short-lived') returning id` },
@@ -15,24 +15,24 @@ type Parent = keyof typeof PARENTS
 
 const NAMES: readonly Parent[] = ['class', 'ingroup', 'customer', 'region']
 
-/** How a deletion may be refused: it is referred to; not in this isolation; another was faster; a deadlock; a lock. */
-const RIGHT_REFUSALS = ['23503', '0A000', '40001', '40P01', '55P03']
+/** Allowed refusals of a deletion: referenced row, unsupported isolation, serialization failure, deadlock, lock timeout. */
+const ALLOWED_SQLSTATES = ['23503', '0A000', '40001', '40P01', '55P03']
 
-/** Parents are deleted while loads that refer to them are running. */
-function parentsDeleted (isolation: 'read committed' | 'repeatable read'): Shape {
+/** Deletes parents while loads that refer to them are running. */
+function parentsDeleted (isolation: 'read committed' | 'repeatable read'): Workload {
   return async race => {
-    const { context: { caller, postgres }, random, area, serverOf, atOnce } = race
+    const { context: { caller, postgres }, random, block, serverOf, atOnce } = race
     const violations: string[] = []
-    const count = random.size(Math.min(20_000, race.context.largest))
+    const count = random.size(Math.min(20_000, race.context.maxCount))
     const ids = await postgres.session(makeParents)
     const deletions = NAMES.map(name => async () => {
       const refusal = await postgres.session(sql => deleteParent(sql, isolation, name, ids[name]))
-      if (refusal !== undefined && !RIGHT_REFUSALS.includes(refusal)) violations.push(`deletion of a ${name}: refused with ${refusal}`)
+      if (refusal !== undefined && !ALLOWED_SQLSTATES.includes(refusal)) violations.push(`deletion of a ${name}: refused with ${refusal}`)
     })
-    // Each refers to one of the parents, and some to all.
+    // Most loads refer to one of the parents, and some to all of them.
     const loads = Array.from({ length: CLIENTS - NAMES.length }, (_, client) => {
       const name = NAMES[client % (NAMES.length + 1)]
-      const load = loadOf(area, client * count, count, name === undefined ? ids : { [name]: ids[name] })
+      const load = loadOf(block, client * count, count, name === undefined ? ids : { [name]: ids[name] })
       return () => caller.create(serverOf(client), load)
     })
     await atOnce([...deletions, ...loads])
@@ -43,13 +43,13 @@ function parentsDeleted (isolation: 'read committed' | 'repeatable read'): Shape
 async function makeParents (sql: Sql): Promise<Record<Parent, number>> {
   const make = async (name: Parent): Promise<number> => {
     const [row] = await sql<{ id: number }>(PARENTS[name].insert)
-    if (row === undefined) throw new Error(`no ${name} was made`)
+    if (row === undefined) throw new Error(`cannot insert a ${name}`)
     return row.id
   }
   return { class: await make('class'), ingroup: await make('ingroup'), customer: await make('customer'), region: await make('region') }
 }
 
-/** The SQLSTATE with which it was refused, if it was. */
+/** Returns the SQLSTATE of the refusal, or `undefined` if the parent was deleted. */
 async function deleteParent (sql: Sql, isolation: string, name: Parent, id: number): Promise<string | undefined> {
   try {
     await sql(`begin isolation level ${isolation}; set local lock_timeout = '20s'; select from telco.numbers limit 1`)

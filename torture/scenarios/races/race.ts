@@ -1,23 +1,23 @@
 import type { Random } from '../../harness/random.js'
-import type { Area } from '../../harness/range.js'
+import type { NumberBlock } from '../../harness/range.js'
 import type { Server } from '../../harness/server.js'
 import type { Context } from '../../scenario.js'
 
-/** How many clients call at once. */
+/** The count of clients that call at the same time. */
 export const CLIENTS = 16
 
-/** What a shape of race works with in one round. */
+/** What a workload of races uses in one round. */
 export interface Race {
   readonly context: Context
   readonly random: Random
-  readonly area: Area
-  /** The server of a client: half of them call one, half the other. */
+  readonly block: NumberBlock
+  /** Returns the server of a client: half of the clients call one server, half the other. */
   serverOf: (client: number) => Server
-  /** Has the clients start within a few milliseconds of each other, each at a moment by chance, and waits for all. */
+  /** Starts all actions within a few milliseconds, each at a random moment, and waits for all of them. */
   atOnce: (actions: ReadonlyArray<() => Promise<unknown>>) => Promise<void>
 }
 
 /**
- * Calls that meet. What must come of them is said by the invariants; what these cannot see, the shape returns as violations.
+ * Runs calls that conflict. The invariants check the result; a workload returns only the violations that they cannot see.
  */
-export type Shape = (race: Race) => Promise<string[]>
+export type Workload = (race: Race) => Promise<string[]>

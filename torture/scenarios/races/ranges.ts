@@ -1,11 +1,11 @@
 import { anyLoad, loadOf, type CreateRequest } from '../../harness/range.js'
-import { CLIENTS, type Race, type Shape } from './race.js'
+import { CLIENTS, type Race, type Workload } from './race.js'
 
-/** Most numbers of one load: its losers wait for it no longer than for any lock. */
-const LARGEST = 20_000
+/** The maximum of numbers in one load: the refused calls wait for it within the limit for a lock. */
+const MAX_COUNT = 20_000
 
 function sizeOf ({ random, context }: Race): number {
-  return random.size(Math.min(LARGEST, context.largest))
+  return random.size(Math.min(MAX_COUNT, context.maxCount))
 }
 
 async function createAll (race: Race, loads: readonly CreateRequest[]): Promise<string[]> {
@@ -18,41 +18,41 @@ function forClients (load: (client: number) => CreateRequest): CreateRequest[] {
   return Array.from({ length: CLIENTS }, (_, client) => load(client))
 }
 
-export const sameRange: Shape = async race => {
-  const load = anyLoad(race.random, race.area, 0, sizeOf(race))
+export const sameRange: Workload = async race => {
+  const load = anyLoad(race.random, race.block, 0, sizeOf(race))
   return await createAll(race, forClients(() => load))
 }
 
-export const overlapping: Shape = async race => {
-  const { random, area } = race
+export const overlapping: Workload = async race => {
+  const { random, block } = race
   const count = sizeOf(race)
   return await createAll(race, forClients(() => {
     const length = random.integer(1, count)
-    return anyLoad(random, area, random.integer(0, count * 3), length)
+    return anyLoad(random, block, random.integer(0, count * 3), length)
   }))
 }
 
-/** None stands in the way of another, so all are created. */
-export const touching: Shape = async race => {
+/** No range conflicts with another, so all of them are created. */
+export const touching: Workload = async race => {
   const count = sizeOf(race)
-  return await createAll(race, forClients(client => anyLoad(race.random, race.area, client * count, count)))
+  return await createAll(race, forClients(client => anyLoad(race.random, race.block, client * count, count)))
 }
 
-/** Where one has its numbers, another has its aliases, so that two can wait for each other. */
-export const crossing: Shape = async race => {
-  const { area } = race
+/** Runs pairs of loads that conflict in numbers and, in the opposite order, in aliases, so that they can wait for each other. */
+export const crossing: Workload = async race => {
+  const { block } = race
   const half = sizeOf(race)
-  // Of a pair, the second begins with numbers that the first has in its second half, and ends with aliases of its first half.
+  // The second of a pair begins with numbers of the first one's second half, and ends with aliases of its first half.
   return await createAll(race, forClients(client => {
     const [pair, isSecond] = [Math.floor(client / 4) * half * 10, client % 2 === 1]
-    return loadOf(area, pair + (isSecond ? half : 0), half * 2, { alias: area.aliasAt(pair + (isSecond ? 0 : half)) })
+    return loadOf(block, pair + (isSecond ? half : 0), half * 2, { alias: block.aliasAt(pair + (isSecond ? 0 : half)) })
   }))
 }
 
-export const validationBesideCreation: Shape = async race => {
-  const { context: { caller }, random, area, serverOf, atOnce } = race
+export const validationBesideCreation: Workload = async race => {
+  const { context: { caller }, random, block, serverOf, atOnce } = race
   const count = sizeOf(race)
-  await atOnce(forClients(() => anyLoad(random, area, random.integer(0, count), count)).map((load, client) => () => (
+  await atOnce(forClients(() => anyLoad(random, block, random.integer(0, count), count)).map((load, client) => () => (
     client % 2 === 0 ? caller.create(serverOf(client), load) : caller.validate(serverOf(client), load))))
   return []
 }

@@ -1,17 +1,17 @@
 import { anyLoad, type CreateRequest } from '../../harness/range.js'
-import { CLIENTS, type Race, type Shape } from './race.js'
+import { CLIENTS, type Race, type Workload } from './race.js'
 
-/** Several undo a load, while others load its numbers anew. */
-export const undoBesideLoad: Shape = async race => {
-  const { context, random, area, serverOf, atOnce } = race
+/** Undoes a load several times at once, while other calls add its numbers again. */
+export const undoBesideLoad: Workload = async race => {
+  const { context, random, block, serverOf, atOnce } = race
   const { caller } = context
-  const count = random.size(Math.min(20_000, context.largest))
-  const first = anyLoad(random, area, 0, count)
+  const count = random.size(Math.min(20_000, context.maxCount))
+  const first = anyLoad(random, block, 0, count)
   await caller.create(serverOf(0), first)
   const load = await loadAt(race, first)
   if (load === undefined) return []
   await atOnce(Array.from({ length: CLIENTS }, (_, client) => {
-    const again = random.chance(0.5) ? first : anyLoad(random, area, random.integer(0, count), random.integer(1, count))
+    const again = random.chance(0.5) ? first : anyLoad(random, block, random.integer(0, count), random.integer(1, count))
     return client % 4 === 0 ? () => caller.undo(serverOf(client), load) : () => caller.create(serverOf(client), again)
   }))
   return []

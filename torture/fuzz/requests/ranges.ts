@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
-/** Digit strings that count up from `first`; `isOnlyChecked` says that they are too many to be stored often. */
-export interface Series {
+/** The range of a call. `isOnlyChecked` is true if it is too large to be stored often. */
+export interface RequestedRange {
   readonly first: string
   readonly last: string
   readonly count: number
@@ -23,13 +23,13 @@ const count = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom(999_999, 1_000_000, 1_000_001) }
 )
 
-/** The most numbers that are stored at once. */
-const STORED = 100_000
+/** The maximum of numbers that one call stores. */
+const MAX_STORED_COUNT = 100_000
 
-function place (width: number, count: number): fc.Arbitrary<bigint> {
+function firstNumber (width: number, count: number): fc.Arbitrary<bigint> {
   const limit = 10n ** BigInt(width)
   const random = fc.bigInt({ min: 0n, max: limit - 1n })
-  // About a carry of the last eighteen digits, and about the greatest of its width.
+  // Around a carry out of the last eighteen digits, and around the greatest number of the width.
   const carries = [limit, 10n ** 18n, 10n ** BigInt(Math.ceil(width / 2))].filter(carry => carry <= limit)
   const edge = fc.tuple(fc.constantFrom(...carries), fc.integer({ min: -1, max: count + 2 }))
     .map(([carry, before]) => carry - BigInt(before))
@@ -37,30 +37,32 @@ function place (width: number, count: number): fc.Arbitrary<bigint> {
     first < 0n ? 0n : first >= limit ? limit - 1n : first))
 }
 
-/** Anywhere among the digit strings of any width. */
-const sparse = fc.tuple(width, count).chain(([width, count]) => place(width, count).map(first => seriesAt(width, first, count)))
+/** Ranges anywhere among the digit strings of any width. */
+const sparse = fc.tuple(width, count).chain(([width, count]) => (
+  firstNumber(width, count).map(first => rangeAt(width, first, count))))
 
-/** Among so few that they meet. */
+/** Ranges among so few numbers that they conflict. */
 const dense = fc.tuple(fc.constantFrom(6, 20), fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 12 }))
-  .map(([width, first, count]) => seriesAt(width, BigInt(first), count))
+  .map(([width, first, count]) => rangeAt(width, BigInt(first), count))
 
-/** Mostly good; what outgrows its width has a last member that is longer than the first. */
-export const series: fc.Arbitrary<Series> = fc.oneof({ weight: 4, arbitrary: sparse }, { weight: 1, arbitrary: dense })
+/** Mostly valid ranges. A range that outgrows its width has a last number that is longer than the first. */
+export const requestedRange: fc.Arbitrary<RequestedRange> = fc.oneof(
+  { weight: 4, arbitrary: sparse }, { weight: 1, arbitrary: dense })
 
-function seriesAt (width: number, first: bigint, count: number): Series {
+function rangeAt (width: number, first: bigint, count: number): RequestedRange {
   return {
     first: first.toString().padStart(width, '0'),
     last: (first + BigInt(count) - 1n).toString().padStart(width, '0'),
     count,
-    isOnlyChecked: count > STORED
+    isOnlyChecked: count > MAX_STORED_COUNT
   }
 }
 
-/** The first of the aliases of a range, which mostly has room for them. */
+/** Returns the first alias of a range. The aliases of most ranges fit into the width. */
 export function aliasFor (count: number): fc.Arbitrary<string> {
   const sign = fc.constantFrom('', '+')
   const digits = fc.oneof(
-    { weight: 5, arbitrary: width.chain(width => place(width, count).map(first => first.toString().padStart(width, '0'))) },
+    { weight: 5, arbitrary: width.chain(width => firstNumber(width, count).map(first => first.toString().padStart(width, '0'))) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 900 }).map(first => first.toString().padStart(6, '0')) }
   )
   return fc.tuple(sign, digits).map(parts => parts.join(''))

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, Socket, type AddressInfo } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { withConnection, type Send, type TimeLimits } from '../../lib/database/connection.js'
@@ -108,11 +107,14 @@ t.test('does not return a connection to the pool after the server has closed it'
 t.test('rejects the work, without a crash, if a connection dies between two statements', async t => {
   const { pool: other } = await emptySchema(t)
   const pool = poolOf(t)
+  let isLost = false
+  pool.on('connect', client => { client.once('end', () => { isLost = true }) })
   const work = async (query: Query | Send): Promise<unknown> => {
+    isLost = false
     const { rows: [backend] } = await query<{ pid: number }>('select pg_backend_pid() as pid')
     await other.query('select pg_terminate_backend($1)', [backend?.pid])
-    // The work goes on for a while, and the client hears of its end meanwhile.
-    await sleep(200)
+    // The client notices the end of its connection while the work does something else.
+    await until(() => isLost)
     return await query('select 1')
   }
   for (const run of [withConnection, inTransaction]) {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { mock } from 'node:test'
 import fastifyPostgres from '@fastify/postgres'
 import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
@@ -50,8 +50,12 @@ t.test('waits for a connection of its own pool for lockTimeout, not for the shor
   const { app } = loggingHost(t)
   const pool = createPool(DATABASE_URL, app.log, 1)
   const holder = await pool.connect()
+  // Until `reset`, nothing is awaited, so the tests beside this one keep their clock.
+  mock.timers.enable({ apis: ['setTimeout'] })
   const waiting = withConnection(pool, { lockTimeout: 60_000, statementTimeout: 60_000 }, query => query('select 1 as one'))
-  await sleep(3_000)
+  t.equal(pool.waitingCount, 1)
+  mock.timers.tick(59_999)
+  mock.timers.reset()
   holder.release()
   t.match(await waiting, { rows: [{ one: 1 }] })
   await pool.end()

@@ -4,6 +4,7 @@ import telcoNumbers from '../../lib/index.js'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { migrate } from '../../lib/migrate.js'
 import { call, emptySchema, keysOf, type TestHost } from '../support/host.js'
+import { openSession } from '../support/session.js'
 
 /** The documented SQL for a host that has its own tables of customers, classes, groups, regions and people. */
 function useHostTables (plugin: string, host: string): string {
@@ -106,17 +107,15 @@ t.test('refuses to delete or renumber a row of the host that numbers refer to', 
 })
 
 t.test('delays the deletion of a row of the host until a load that refers to it is done', async t => {
-  const { app, pool, sql, tables } = await hostWithTables(t)
-  const client = await pool.connect()
-  await client.query('begin')
-  await client.query(`insert into loads (start, "end", count, class, ingroup, stype, charge_customer) values ('5', '5', 1, 1, 1, 'number', false)`)
-  await client.query(`insert into numbers (number, class, ingroup, stype, load) values ('5', 1, 1, 'number', (select max(id) from loads))`)
-  const deleted = sql(`delete from ${tables}.areas`)
-  await client.query('select pg_sleep(0.2)')
-  await client.query('commit')
-  client.release()
-  await t.rejects(deleted, { code: '23503' })
-  t.strictSame(keysOf(await call(app, { ...GOOD, start: '5', end: '' })), ['start'])
+  const host = await hostWithTables(t)
+  const [loading, deleting] = [await openSession(t, host), await openSession(t, host)]
+  await loading.query('begin')
+  await loading.query(`insert into loads (start, "end", count, class, ingroup, stype, charge_customer) values ('5', '5', 1, 1, 1, 'number', false)`)
+  await loading.query(`insert into numbers (number, class, ingroup, stype, load) values ('5', 1, 1, 'number', (select max(id) from loads))`)
+  const deletion = await deleting.blocked(`delete from ${host.tables}.areas`)
+  await loading.query('commit')
+  await t.rejects(deletion.outcome, { code: '23503' })
+  t.strictSame(keysOf(await call(host.app, { ...GOOD, start: '5', end: '' })), ['start'])
 })
 
 t.test('refuses to guard a table whose identifier is not a key', async t => {

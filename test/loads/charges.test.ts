@@ -81,12 +81,11 @@ t.test('reports no issue of charge_customer for a class or customer that does no
 
 t.test('refuses a load whose price is deleted while it runs', async t => {
   const host = await demoHost(t)
-  const client = await host.pool.connect()
-  await client.query('begin; select from customers where id = 2 for update; delete from plan_classes')
+  const session = await openSession(t, host)
+  await session.query('begin; select from customers where id = 2 for update; delete from plan_classes')
   const refused = host.app.telcoNumbers.create({ ...COUNT_1000, class: 1, customer: 3, charge_customer: true })
-  await client.query('select pg_sleep(0.3)')
-  await client.query('commit')
-  client.release()
+  await session.waitedFor()
+  await session.query('commit')
   await t.rejects(refused, { code: 'TELCO_NUMBERS_INVALID_PARAMETERS', issues: [{ key: 'charge_customer' }] })
   t.strictSame(await host.sql('select from loads'), [])
   t.strictSame(await host.sql('select from numbers'), [])

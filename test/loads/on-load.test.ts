@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import type { OnLoad } from '../../lib/index.js'
-import { call, demoHost, keysOf } from '../support/host.js'
+import { Deferred } from '../support/deferred.js'
+import { call, demoHost, keysOf, untilClosing } from '../support/host.js'
 
 const ONE = { start: '2125550000', class: 1, ingroup: 2 }
 
@@ -49,10 +49,13 @@ t.test('logs an onLoad that fails together with the load, and changes no reply',
 })
 
 t.test('waits for onLoad when the host closes, but not before the reply', async t => {
-  let isDone = false
-  const { app } = await demoHost(t, { onLoad: async () => { await setTimeout(300); isDone = true } })
-  await call(app, ONE)
-  t.equal(isDone, false)
-  await app.close()
-  t.equal(isDone, true)
+  const work = new Deferred()
+  const { app } = await demoHost(t, { onLoad: () => work.promise })
+  t.match(await call(app, ONE), { data: { count: 1 } })
+  let isClosed = false
+  const closing = app.close().then(() => { isClosed = true })
+  await untilClosing(app)
+  t.equal(isClosed, false)
+  work.resolve()
+  await closing
 })

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { get, type ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -116,14 +115,15 @@ t.test('rejects queued loads when the host closes, and waits for those that run'
   t.strictSame(await sql('select start from loads where count > 1'), [{ start: '100000' }])
 })
 
-/** Tries until the service is not overloaded, and comes back with what is then under way. */
-async function admitted<Result> (work: () => Promise<Result>): Promise<{ readonly outcome: Promise<Result> }> {
+/** Repeats `work` while the service refuses it, and returns the outcome of the one that waits in the queue. */
+async function queued<Result> (
+  app: FastifyInstance, work: () => Promise<Result>
+): Promise<{ readonly outcome: Promise<Result> }> {
   let outcome = work()
   await until(async () => {
-    const isRefused = await Promise.race([outcome.then(() => false, () => true), sleep(50, false)])
-    if (isRefused) outcome = work()
-    outcome.catch(() => {})
-    return !isRefused
+    if (await isPending(app, outcome)) return true
+    outcome = work()
+    return false
   })
   return { outcome }
 }
@@ -144,7 +144,7 @@ t.test('removes the load of a client that disconnects from the queue', async t =
   await Promise.race(requests.map(request => once(request, 'response')))
   for (const request of requests) request.destroy()
   // The queue has room for another load as soon as the server notices.
-  const next = await admitted(() => app.telcoNumbers.create(range(300_000, LARGE)))
+  const next = await queued(app, () => app.telcoNumbers.create(range(300_000, LARGE)))
   t.equal(await isPending(app, next.outcome), true)
   await unblock()
   t.match(await blocked.outcome, { count: LARGE })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { LoadUndoneError, UndoRefusedError, LoadNotFoundError } from '../../lib/index.js'
 import { demoHost, type TestHost } from '../support/host.js'
+import { openSession } from '../support/session.js'
 
 const PARAMETERS = {
   start: '0390000000', end: '0390000999', class: 2, ingroup: 1, alias: '+0009000', customer: 3, region: 1, charge_customer: true
@@ -153,12 +154,11 @@ t.test('rejects a load that does not exist', async t => {
 t.test('waits for a concurrent change of a number, and refuses when it commits', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
-  const client = await host.pool.connect()
-  await client.query(`begin; update numbers set class = 1 where number = '0390000999'`)
+  const other = await openSession(t, host)
+  await other.query(`begin; update numbers set class = 1 where number = '0390000999'`)
   const refused = host.app.telcoNumbers.undo(load)
-  await client.query('select pg_sleep(0.2)')
-  await client.query('commit')
-  client.release()
+  await other.waitedFor()
+  await other.query('commit')
   await t.rejects(refused, { code: 'TELCO_NUMBERS_UNDO_REFUSED' })
   t.match(await host.sql('select count(*)::integer from numbers'), [{ count: 1000 }])
 })

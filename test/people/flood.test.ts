@@ -1,28 +1,11 @@
-import * as argon2 from '@node-rs/argon2'
 import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
+import { countArgon2 } from '../support/counted-argon2.js'
 import { callOf, demoSchema } from '../support/host.js'
 import { until } from '../support/session.js'
 import { CHECK } from '../support/endpoint.js'
 
-/** Verifications by argon2: how many have begun, how many are running, and the most that ran at once. */
-const work = { begun: 0, running: 0, most: 0 }
-
-// A mock reaches the module that imports it, and no further.
-const passwords = await t.mockImport<object>('../../lib/people/passwords.js', {
-  '@node-rs/argon2': {
-    hash: argon2.hash,
-    verify: async (hash: string, password: string): Promise<boolean> => {
-      work.begun++
-      work.most = Math.max(work.most, ++work.running)
-      return await argon2.verify(hash, password).finally(() => { work.running-- })
-    }
-  }
-})
-const authentication = await t.mockImport<object>('../../lib/people/authenticator.js', { '../../lib/people/passwords.js': passwords })
-const { default: telcoNumbers } = await t.mockImport<typeof import('../../lib/index.js')>('../../lib/index.js', {
-  '../../lib/people/authenticator.js': authentication
-})
+const { verifications, telcoNumbers } = await countArgon2(t)
 
 async function codeOf (app: FastifyInstance, password: string, from = '192.0.2.1'): Promise<number> {
   const url = callOf({ ...CHECK, auth_password: password })
@@ -46,12 +29,12 @@ t.test('verifies at most two passwords at once in a flood of wrong ones, and sti
       replies.set(code, (replies.get(code) ?? 0) + 1)
     }
   })
-  await until(() => work.running === 2)
+  await until(() => verifications.running === 2)
   for (let call = 0; call < 20; call++) t.equal(await codeOf(app, 'password'), 201)
   isOver = true
   await Promise.all(flood)
-  t.equal(work.most, 2)
-  t.equal(work.running, 0)
+  t.equal(verifications.mostAtOnce, 2)
+  t.equal(verifications.running, 0)
   t.strictSame([...replies.keys()], [401])
 })
 
@@ -60,9 +43,9 @@ t.test('verifies the same credentials of concurrent requests once', async t => {
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(telcoNumbers, { pool, schema })
-  const before = work.begun
+  const before = verifications.begun
   t.strictSame(new Set(await Promise.all(Array.from({ length: 20 }, () => codeOf(app, 'password')))), new Set([201]))
-  t.ok(work.begun - before <= 2, `${work.begun - before} for 20 requests`)
+  t.ok(verifications.begun - before <= 2, `${verifications.begun - before} for 20 requests`)
 })
 
 t.test('replies 503 with Retry-After if too many verifications are queued', async t => {
@@ -75,5 +58,5 @@ t.test('replies 503 with Retry-After if too many verifications are queued', asyn
   const refused = replies.filter(reply => reply.statusCode === 503)
   t.ok(refused.length > 0 && refused.length < 399, `${refused.length}`)
   t.match(refused[0]?.headers, { 'retry-after': '5' })
-  t.equal(work.most, 2)
+  t.equal(verifications.mostAtOnce, 2)
 })

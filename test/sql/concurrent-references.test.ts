@@ -25,7 +25,7 @@ async function schemaWithLoad (t: Test): Promise<TestSchema> {
 
 for (const [removed, remove] of Object.entries(REMOVALS)) {
   for (const table of Object.keys(PARENTS)) {
-    t.test(`refuses that a row of ${table} is ${removed} after a running load that refers to it commits`, async t => {
+    t.test(`a row of ${table} cannot be ${removed} after a running load that refers to it commits`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await loading.query(`begin; ${LOAD}`)
@@ -34,7 +34,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(removal.outcome, { code: '23503', table: 'numbers' })
     })
 
-    t.test(`allows that a row of ${table} is ${removed} after a load that refers to it rolls back`, async t => {
+    t.test(`a row of ${table} can be ${removed} after a load that refers to it rolls back`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await loading.query(`begin; ${LOAD}`)
@@ -44,7 +44,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(loading.query(LOAD), { code: '23503' })
     })
 
-    t.test(`refuses a load that refers to a row of ${table} that is ${removed} concurrently`, async t => {
+    t.test(`a load cannot refer to a row of ${table} that is ${removed} concurrently`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await removing.query(`begin; ${remove(table)}`)
@@ -53,7 +53,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       await t.rejects(load.outcome, { code: '23503', table: 'numbers' })
     })
 
-    t.test(`allows a load that refers to a row of ${table} if the transaction that has ${removed} it rolls back`, async t => {
+    t.test(`a load can refer to a row of ${table} if the transaction that has ${removed} it rolls back`, async t => {
       const database = await schemaWithLoad(t)
       const [loading, removing] = [await openSession(t, database), await openSession(t, database)]
       await removing.query(`begin; ${remove(table)}`)
@@ -64,7 +64,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
   }
 
   for (const isolation of ['repeatable read', 'serializable']) {
-    t.test(`refuses that a row is ${removed} at ${isolation}, which does not see running loads`, async t => {
+    t.test(`no row can be ${removed} at ${isolation}, which does not see running loads`, async t => {
       const database = await schemaWithLoad(t)
       const session = await openSession(t, database)
       for (const table of Object.keys(PARENTS)) {
@@ -77,7 +77,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
 }
 
 for (const isolation of ['repeatable read', 'serializable']) {
-  t.test(`refuses a load at ${isolation} that refers to a row deleted after its snapshot`, async t => {
+  t.test(`a load at ${isolation} cannot refer to a row that was deleted after its snapshot`, async t => {
     const database = await schemaWithLoad(t)
     const session = await openSession(t, database)
     await session.query(`begin isolation level ${isolation}; select from numbers`)

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
 import { loadDemoData } from '../../lib/server/demo-data.js'
+import { until } from './session.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
 
@@ -58,6 +59,12 @@ export async function demoHost (
   t.teardown(() => app.close())
   await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, ...PATIENT, ...options })
   return { ...database, app }
+}
+
+/** Waits until the plugin of a host that closes refuses calls. */
+export async function untilClosing ({ telcoNumbers }: FastifyInstance): Promise<void> {
+  await until(() => telcoNumbers.create({ start: '', class: 0, ingroup: 0 }).then(
+    () => false, (error: unknown) => error instanceof Error && 'code' in error && error.code === 'TELCO_NUMBERS_CLOSED'))
 }
 
 /** DATABASE_URL for connections that can be found by their application name. */

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TBoolean, type TInteger, type TSchema } from '@sinclair/typebox'
 import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
 import type { Pool } from 'pg'
@@ -7,170 +7,247 @@ import type { OnLoad } from './loads/on-load.js'
 import { MAX_RANGE } from './numbers/number-range.js'
 import type { Authenticate } from './people/person.js'
 
-/** Milliseconds; a timer of Node.js, with a second to spare, takes no more. */
+/** A timer of Node.js takes no more milliseconds, with a second to spare. */
 export const MAX_TIMEOUT_MS = 2_147_482_647
 
-/** An integer of PostgreSQL. */
+/** The largest integer of PostgreSQL. */
 const MAX_FAILURES = 2_147_483_647
 
-/** Loads that wait take memory. */
+/** A limit, because waiting loads take memory. */
 export const MAX_WAITING = 1_000_000
 
-/** Bytes; PostgreSQL cuts a longer name of a schema short. */
-export const LONGEST_NAME = 63
-
-/** The beginning of a name that PostgreSQL keeps for its own schemas. */
-export const RESERVED_NAME = 'pg_'
-
-/** A path that begins with a slash and does not end in one, or none. */
-export const PREFIX_PATTERN = '^(/[^/?#;:*]+)*$'
-
-// Looked at below: TypeBox would only find what a pool does not inherit, and write into it.
-const PoolLike = Type.Unsafe<Pool>(Type.Unknown())
-
-const OnLoadLike = Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown()))
-
-const AuthenticateLike = Type.Unsafe<Authenticate>(Type.Function([], Type.Unknown()))
+/** PostgreSQL truncates a longer name of a schema. */
+const MAX_SCHEMA_NAME_BYTES = 63
 
 /** Written out, because the declarations of the package must not need those of the logger. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-// What Fastify lets every registration set; it refuses a level that the logger does not know by itself.
-const LogLevelLike = Type.Unsafe<typeof LOG_LEVELS[number]>(Type.String({ minLength: 1, description: 'Log level of the routes.' }))
-
-const LogSerializersLike = Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
-  Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown())))
-
-function milliseconds (description: string, fallback: number) {
-  return Type.Integer({ minimum: 1, maximum: MAX_TIMEOUT_MS, default: fallback, description })
+interface Limits {
+  readonly minimum: number
+  readonly maximum: number
+  readonly default: number
 }
 
-function failures (description: string, fallback: number) {
-  return Type.Integer({ minimum: 1, maximum: MAX_FAILURES, default: fallback, description })
+// The keyword `hint` of a schema is ours: it says what a valid value is. `description` repeats the doc comment of the option.
+
+/** Returns the schema of an integer, with a hint that names its limits. */
+export function integer (description: string, limits: Limits, unit = ''): TInteger {
+  return Type.Integer({
+    ...limits, description, hint: `must be a whole number${unit === '' ? '' : ` of ${unit}`} from ${limits.minimum} to ${limits.maximum}`
+  })
 }
 
-const LoginThrottleSchema = Type.Object({
-  perLogin: failures('Wrong passwords for one username from one source.', 10),
-  perSource: failures('Wrong passwords from one source, whatever the usernames.', 100),
-  perUsername: failures('Wrong passwords for one username, from all sources together.', 100),
-  window: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 900_000, description: 'Milliseconds that they count for.' }),
-  shared: Type.Boolean({ default: false, description: 'Whether all processes count together, in the database.' })
+/** Returns the schema of a boolean. */
+export function boolean (description: string, fallback: boolean): TBoolean {
+  return Type.Boolean({ default: fallback, description, hint: 'must be true or false' })
+}
+
+function timeout (description: string, fallback: number): TInteger {
+  return integer(description, { minimum: 1, maximum: MAX_TIMEOUT_MS, default: fallback }, 'milliseconds')
+}
+
+function failures (description: string, fallback: number): TInteger {
+  return integer(description, { minimum: 1, maximum: MAX_FAILURES, default: fallback })
+}
+
+export const LoginThrottleSchema = Type.Object({
+  /**
+   * Wrong passwords that block a username for the source that they came from.
+   * @default 10
+   */
+  perLogin: failures('Wrong passwords that block a username for the source that they came from.', 10),
+  /**
+   * Wrong passwords that block a source for every username.
+   * @default 100
+   */
+  perSource: failures('Wrong passwords that block a source for every username.', 100),
+  /**
+   * Wrong passwords that block a username for every source from which it has not logged in within a day.
+   * @default 100
+   */
+  perUsername: failures('Wrong passwords that block a username for every source from which it has not logged in within a day.', 100),
+  /**
+   * Milliseconds for which wrong passwords count, rounded up to whole seconds.
+   * @default 900000
+   */
+  window: integer('Milliseconds for which wrong passwords count, rounded up to whole seconds.', {
+    minimum: 1_000, maximum: 86_400_000, default: 900_000
+  }, 'milliseconds'),
+  /**
+   * Whether all processes on the database count wrong passwords together, in the table `login_failures`.
+   * @default false
+   */
+  shared: boolean('Whether all processes on the database count wrong passwords together, in the table `login_failures`.', false)
 }, { additionalProperties: false })
 
-const OptionsSchema = Type.Object({
+/** Every option. The doc comments are what an editor shows of {@link TelcoNumbersOptions}. */
+export const OptionsSchema = Type.Object({
+  /**
+   * Path before `numbers/system/create`, without a trailing slash. It follows the prefix of an outer `register`.
+   * @default '/api/json'
+   */
   prefix: Type.String({
-    pattern: PREFIX_PATTERN,
+    pattern: '^(/[^/?#;:*]+)*$',
     default: '/api/json',
-    description: 'Path before numbers/system/create, without a slash at its end.'
+    description: 'Path before `numbers/system/create`, without a trailing slash. It follows the prefix of an outer `register`.',
+    hint: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards'
   }),
-  pool: Type.Optional(PoolLike),
-  connectionString: Type.Optional(Type.String({ minLength: 1 })),
-  schema: Type.String({ pattern: '^[^\\0]+$', default: 'telco', description: 'PostgreSQL schema of the tables.' }),
-  migrate: Type.Boolean({ default: true, description: 'Whether to bring the schema up to date at registration.' }),
-  authenticate: Type.Optional(AuthenticateLike),
+  /**
+   * A `pg` pool of the host application, which also ends it. Without `pool` and `connectionString`, the plugin uses the
+   * pool of `@fastify/postgres`.
+   */
+  // checkOptions looks at it: TypeBox would find only the methods that a pool does not inherit, and would write into it.
+  pool: Type.Optional(Type.Unsafe<Pool>(Type.Unknown({
+    description: 'A `pg` pool of the host application, which also ends it. ' +
+      'Without `pool` and `connectionString`, the plugin uses the pool of `@fastify/postgres`.',
+    hint: 'must be a pool of pg'
+  }))),
+  /** Connection string of PostgreSQL, instead of `pool`: the plugin makes its own pool, and ends it. */
+  connectionString: Type.Optional(Type.String({
+    minLength: 1,
+    description: 'Connection string of PostgreSQL, instead of `pool`: the plugin makes its own pool, and ends it.',
+    hint: 'must be a connection string of PostgreSQL'
+  })),
+  /**
+   * PostgreSQL schema of the tables.
+   * @default 'telco'
+   */
+  schema: Type.String({
+    // PostgreSQL reserves the prefix.
+    pattern: '^(?!pg_)[^\\0]+$',
+    default: 'telco',
+    description: 'PostgreSQL schema of the tables.',
+    hint: `must be a name of 1 to ${MAX_SCHEMA_NAME_BYTES} bytes, without NUL characters, that does not begin with pg_`
+  }),
+  /**
+   * Whether registration migrates the tables. Otherwise it checks their version, and fails if they need a migration.
+   * @default true
+   */
+  migrate: boolean('Whether registration migrates the tables. Otherwise it checks their version, and fails if they need a migration.', true),
+  /** Authenticates callers instead of the table `people`: returns the username and privileges of a caller, or `null`. */
+  authenticate: Type.Optional(Type.Unsafe<Authenticate>(Type.Function([], Type.Unknown(), {
+    description: 'Authenticates callers instead of the table `people`: returns the username and privileges of a caller, or `null`.',
+    hint: 'must be a function'
+  }))),
   loginThrottle: Type.Union([Type.Literal(false), LoginThrottleSchema], {
     default: {},
-    description: 'How many wrong passwords block a source or a username; false for no limits.'
+    description: 'Limits for wrong passwords; `false` removes them. Excludes `authenticate`.',
+    hint: 'must be false, or an object of limits'
   }),
-  onLoad: Type.Optional(OnLoadLike),
+  /** Called after a load is committed. The reply does not wait for it, closing does; its errors are only logged. */
+  onLoad: Type.Optional(Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown(), {
+    description: 'Called after a load is committed. The reply does not wait for it, closing does; its errors are only logged.',
+    hint: 'must be a function'
+  }))),
+  /**
+   * HTTP status of replies with the codes 200, 201, 400, 401 and 402: the code, or always 200.
+   * @default 'code'
+   */
   httpStatus: Type.Union([Type.Literal('code'), Type.Literal('always-200')], {
     default: 'code',
-    description: 'The HTTP status of 200, 201, 400, 401 and 402: the code itself, or always 200.'
+    description: 'HTTP status of replies with the codes 200, 201, 400, 401 and 402: the code, or always 200.',
+    hint: 'must be code or always-200'
   }),
-  maxRange: Type.Integer({ minimum: 1, maximum: MAX_RANGE, default: MAX_RANGE, description: 'Most numbers in one call.' }),
-  maxWaiting: Type.Integer({
-    minimum: 0, maximum: MAX_WAITING, default: 1_000, description: 'Most loads that may wait for a connection.'
+  /**
+   * Most numbers that one call may add.
+   * @default 1000000
+   */
+  maxRange: integer('Most numbers that one call may add.', { minimum: 1, maximum: MAX_RANGE, default: MAX_RANGE }),
+  /**
+   * Most loads that may wait for a connection of the pool; further ones get 503.
+   * @default 1000
+   */
+  maxWaiting: integer('Most loads that may wait for a connection of the pool; further ones get 503.', {
+    minimum: 0, maximum: MAX_WAITING, default: 1_000
   }),
-  queueTimeout: milliseconds('Longest wait of a load for its turn.', 30_000),
-  lockTimeout: milliseconds('Longest wait for a lock.', 5_000),
-  statementTimeout: milliseconds('Longest run of a statement.', 120_000),
-  logLevel: Type.Optional(LogLevelLike),
-  logSerializers: Type.Optional(LogSerializersLike)
+  /**
+   * Milliseconds that a load may wait in that queue; then 503.
+   * @default 30000
+   */
+  queueTimeout: timeout('Milliseconds that a load may wait in that queue; then 503.', 30_000),
+  /**
+   * Milliseconds to wait for a connection of the pool, or for a lock of another transaction; then 503.
+   * @default 5000
+   */
+  lockTimeout: timeout('Milliseconds to wait for a connection of the pool, or for a lock of another transaction; then 503.', 5_000),
+  /**
+   * Milliseconds that one statement may run; then 503.
+   * @default 120000
+   */
+  statementTimeout: timeout('Milliseconds that one statement may run; then 503.', 120_000),
+  /** Log level of the routes of the plugin, as Fastify takes it at any registration. */
+  // Fastify refuses a level that the logger does not know.
+  logLevel: Type.Optional(Type.Unsafe<typeof LOG_LEVELS[number]>(Type.String({
+    minLength: 1,
+    description: 'Log level of the routes of the plugin, as Fastify takes it at any registration.',
+    hint: 'must be the name of a log level'
+  }))),
+  /** Log serializers of the routes of the plugin, as Fastify takes them at any registration. Parameters are never logged. */
+  logSerializers: Type.Optional(Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
+    Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown()), {
+      description: 'Log serializers of the routes of the plugin, as Fastify takes them at any registration. Parameters are never logged.',
+      hint: 'must be an object of functions'
+    })))
 }, { additionalProperties: false })
 
 /** The options with their defaults filled in. */
 export type Settings = Static<typeof OptionsSchema>
 
-/** What blocks whom, with the defaults filled in. */
+/** The limits of the login throttle with their defaults filled in. */
 export type LoginLimits = Static<typeof LoginThrottleSchema>
 
-/** Options of the plugin; README lists them with their defaults. */
-export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & { loginThrottle?: Partial<LoginLimits> | false }
-
-/** What is told of a wrong value for a time limit. */
-export const MILLISECONDS_EXPECTED = `must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`
-
-const FAILURES_EXPECTED = `must be a whole number from 1 to ${MAX_FAILURES}`
-
-/** What is told of a wrong value. */
-const EXPECTATIONS: Readonly<Record<keyof Settings | `loginThrottle.${keyof LoginLimits}`, string>> = {
-  prefix: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards, or empty',
-  pool: 'must be a pool as pg makes it',
-  connectionString: 'must be a connection string of PostgreSQL',
-  schema: 'must be a name, not empty and without NUL characters',
-  migrate: 'must be true or false',
-  authenticate: 'must be a function',
-  onLoad: 'must be a function',
-  httpStatus: 'must be code or always-200',
-  maxRange: `must be a whole number from 1 to ${MAX_RANGE}`,
-  loginThrottle: 'must be false, or an object of limits',
-  'loginThrottle.perLogin': FAILURES_EXPECTED,
-  'loginThrottle.perSource': FAILURES_EXPECTED,
-  'loginThrottle.perUsername': FAILURES_EXPECTED,
-  'loginThrottle.window': 'must be a whole number of milliseconds from 1000 to 86400000',
-  'loginThrottle.shared': 'must be true or false',
-  maxWaiting: `must be a whole number from 0 to ${MAX_WAITING}`,
-  queueTimeout: MILLISECONDS_EXPECTED,
-  lockTimeout: MILLISECONDS_EXPECTED,
-  statementTimeout: MILLISECONDS_EXPECTED,
-  logLevel: 'must be the name of a log level',
-  logSerializers: 'must be an object of functions'
+/** Options of the plugin. */
+export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & {
+  /** Limits for wrong passwords; `false` removes them. Excludes `authenticate`. */
+  loginThrottle?: Partial<LoginLimits> | false
 }
 
+/** The schema of every option by its name; that of a limit by `loginThrottle.` and its name. */
+export const OPTION_SCHEMAS: ReadonlyMap<string, TSchema> = new Map<string, TSchema>([
+  ...Object.entries(OptionsSchema.properties),
+  ...Object.entries(LoginThrottleSchema.properties).map(([name, schema]) => [`loginThrottle.${name}`, schema] as const)
+])
+
 /**
- * Fills in the defaults.
- * @throws InvalidOptionsError that names the option, for anything that is not as the schema says.
+ * Returns the options with their defaults filled in.
+ * @throws InvalidOptionsError that names the first invalid option
  */
 export function checkOptions (options: TelcoNumbersOptions): Settings {
-  // Before the rest, because an object with something wrong in it fits no union, and would not get its other defaults.
+  // Before the rest, because an object with an invalid limit matches no schema of the union, and would not get other defaults.
   const loginThrottle: unknown = Value.Default(LoginThrottleSchema, Value.Clone(options.loginThrottle))
   const settings: unknown = Value.Default(OptionsSchema, { ...options, loginThrottle })
   const [error] = Value.Errors(OptionsSchema, settings)
-  if (error !== undefined) {
-    const name = nameOf(error)
-    throw new InvalidOptionsError(`option ${name}: ${isOption(name) ? EXPECTATIONS[name] : 'there is no such option'}`)
-  }
+  if (error !== undefined) throw invalidOption(nameOf(error))
   Value.Assert(OptionsSchema, settings)
-  if (settings.pool !== undefined && !isPool(settings.pool)) {
-    throw new InvalidOptionsError(`option pool: ${EXPECTATIONS.pool}`)
-  }
+  if (settings.pool !== undefined && !isPool(settings.pool)) throw invalidOption('pool')
+  if (!isSchemaName(settings.schema)) throw invalidOption('schema')
   if (settings.pool !== undefined && settings.connectionString !== undefined) {
     throw new InvalidOptionsError('options pool and connectionString exclude each other')
   }
   if (options.authenticate !== undefined && options.loginThrottle !== undefined) {
     throw new InvalidOptionsError('options authenticate and loginThrottle exclude each other')
   }
-  if (Buffer.byteLength(settings.schema) > LONGEST_NAME) {
-    throw new InvalidOptionsError(`option schema: longer than ${LONGEST_NAME} bytes`)
-  }
-  if (settings.schema.startsWith(RESERVED_NAME)) {
-    throw new InvalidOptionsError(`option schema: names that begin with ${RESERVED_NAME} belong to PostgreSQL`)
-  }
   return settings
 }
 
-/** The option that an error is about; of an option that is an object of options, the one in it. */
+/** Returns whether a name is short enough, which no pattern can say: characters differ in bytes. */
+export function isSchemaName (name: string): boolean {
+  return Buffer.byteLength(name) <= MAX_SCHEMA_NAME_BYTES
+}
+
+function invalidOption (name: string): Error {
+  const schema = OPTION_SCHEMAS.get(name)
+  return new InvalidOptionsError(schema === undefined ? `option ${name} does not exist` : `option ${name} ${String(schema.hint)}`)
+}
+
+/** Returns the name of the option that an error is about, as {@link OPTION_SCHEMAS} has it. */
 function nameOf (error: ValueError): string {
   const inner = error.errors.at(-1)?.First()
   const [name = '', ...rest] = (inner ?? error).path.split('/').slice(1)
   return name === 'loginThrottle' ? [name, ...rest].join('.') : name
 }
 
-function isOption (name: string): name is keyof typeof EXPECTATIONS {
-  return Object.hasOwn(EXPECTATIONS, name)
-}
-
-/** The host may have its pool from another copy of pg: whatever connects, asks and tells of its errors is one. */
+/** Recognises a pool by its methods, because the host may have it from another copy of pg. */
 function isPool (pool: Partial<Pool> | null): boolean {
   return [pool?.connect, pool?.query, pool?.on].every(method => typeof method === 'function')
 }

@@ -1,53 +1,57 @@
-import { FormatRegistry, Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import pg from 'pg'
 import { messageOf } from '../errors.js'
-import { LOG_LEVELS, LONGEST_NAME, MAX_TIMEOUT_MS, MILLISECONDS_EXPECTED, MAX_WAITING, PREFIX_PATTERN, RESERVED_NAME } from '../options.js'
+import { boolean, integer, isSchemaName, LOG_LEVELS, LoginThrottleSchema, OptionsSchema } from '../options.js'
 import { assertNames, assertPassword } from '../people/administration.js'
-import { MAX_RANGE } from '../numbers/number-range.js'
 import { ConfigurationError } from './configuration-error.js'
 import { INITIAL_ADMIN_ROLE, type InitialAdmin } from '../server/initial-admin.js'
 import { withSecrets } from './secrets.js'
 import { isTrustProxy, trustProxyFrom } from './trust-proxy.js'
 
-/** More connections than this are the work of a pooler. */
+/** A larger pool is the work of a pooler. */
 const MAX_POOL_SIZE = 1_000
 
-FormatRegistry.Set('connection string', isConnectionString)
-FormatRegistry.Set('port', value => isWholeNumber(value, 0, 65_535))
-FormatRegistry.Set('range limit', value => isWholeNumber(value, 1, MAX_RANGE))
-FormatRegistry.Set('pool size', value => isWholeNumber(value, 1, MAX_POOL_SIZE))
-FormatRegistry.Set('waiting loads', value => isWholeNumber(value, 0, MAX_WAITING))
-FormatRegistry.Set('milliseconds', value => isWholeNumber(value, 1, MAX_TIMEOUT_MS))
-FormatRegistry.Set('schema name', value => Buffer.byteLength(value) <= LONGEST_NAME && !value.startsWith(RESERVED_NAME))
-FormatRegistry.Set('trust proxy', isTrustProxy)
+const { properties: option } = OptionsSchema
 
-const Switch = Type.Union([Type.Literal('true'), Type.Literal('false')])
-
-/** The environment variables of the stand-alone server; README lists them with their meaning. */
-const Environment = Type.Object({
-  DATABASE_URL: Type.Optional(Type.String({ format: 'connection string' })),
+/** The environment variables of the stand-alone server. Those that set an option of the plugin have its schema. */
+export const Environment = Type.Object({
+  DATABASE_URL: Type.Optional(Type.String({
+    hint: 'must be a connection string that begins with postgres:// or postgresql://'
+  })),
   DATA_DIR: Type.String({ default: '.data' }),
   HOST: Type.String({ default: '127.0.0.1' }),
-  PORT: Type.String({ default: '3000', format: 'port' }),
-  PREFIX: Type.String({ default: '/api/json', pattern: PREFIX_PATTERN }),
-  SCHEMA: Type.String({ default: 'telco', format: 'schema name' }),
-  SEED_DEMO: Type.Optional(Switch),
-  HTTP_STATUS: Type.Union([Type.Literal('code'), Type.Literal('always-200')], { default: 'code' }),
-  MAX_RANGE: Type.String({ default: String(MAX_RANGE), format: 'range limit' }),
-  POOL_SIZE: Type.String({ default: '10', format: 'pool size' }),
-  MAX_WAITING: Type.String({ default: '1000', format: 'waiting loads' }),
-  QUEUE_TIMEOUT: Type.String({ default: '30000', format: 'milliseconds' }),
-  LOCK_TIMEOUT: Type.String({ default: '5000', format: 'milliseconds' }),
-  STATEMENT_TIMEOUT: Type.String({ default: '120000', format: 'milliseconds' }),
-  LOGIN_THROTTLE_SHARED: Type.Union(Switch.anyOf, { default: 'false' }),
-  TRUST_PROXY: Type.String({ default: 'false', format: 'trust proxy' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, hint: 'must be a port number, 0 to 65535' }),
+  PREFIX: option.prefix,
+  SCHEMA: option.schema,
+  SEED_DEMO: Type.Optional(Type.Boolean({ hint: 'must be true or false' })),
+  HTTP_STATUS: option.httpStatus,
+  MAX_RANGE: option.maxRange,
+  POOL_SIZE: integer('Connections of the pool.', { minimum: 1, maximum: MAX_POOL_SIZE, default: 10 }),
+  MAX_WAITING: option.maxWaiting,
+  QUEUE_TIMEOUT: option.queueTimeout,
+  LOCK_TIMEOUT: option.lockTimeout,
+  STATEMENT_TIMEOUT: option.statementTimeout,
+  LOGIN_THROTTLE_SHARED: LoginThrottleSchema.properties.shared,
+  TRUST_PROXY: Type.String({
+    default: 'false',
+    hint: 'must be true, false, or addresses like 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas'
+  }),
   ADMIN_USERNAME: Type.String({ default: 'admin' }),
   ADMIN_PASSWORD: Type.Optional(Type.String()),
-  DOCUMENTATION: Type.Union(Switch.anyOf, { default: 'true' }),
-  METRICS: Type.Union(Switch.anyOf, { default: 'true' }),
-  LOG_LEVEL: Type.Optional(Type.Union(LOG_LEVELS.map(level => Type.Literal(level))))
+  DOCUMENTATION: boolean('Whether to serve /documentation.', true),
+  METRICS: boolean('Whether to serve /metrics.', true),
+  LOG_LEVEL: Type.Optional(Type.Union(LOG_LEVELS.map(level => Type.Literal(level)), {
+    hint: `must be one of ${LOG_LEVELS.join(', ')}`
+  }))
 })
+
+/** Conditions that no schema can express. */
+const CHECKS: ReadonlyMap<string, (text: string) => boolean> = new Map([
+  ['DATABASE_URL', isConnectionString],
+  ['SCHEMA', isSchemaName],
+  ['TRUST_PROXY', isTrustProxy]
+])
 
 export interface Configuration {
   /** The server to use; without one, the embedded PostgreSQL keeps its data in `dataDirectory`. */
@@ -78,15 +82,7 @@ export interface Configuration {
 
 /** @throws ConfigurationError */
 export function readConfiguration (environment: NodeJS.ProcessEnv): Configuration {
-  const given = Object.fromEntries(Object.entries(withSecrets(environment)).filter(([name, value]) => (
-    name in Environment.properties && value !== '')))
-  const variables: unknown = Value.Default(Environment, given)
-  const [error] = Value.Errors(Environment, variables)
-  if (error !== undefined) {
-    const name = error.path.slice(1)
-    throw new ConfigurationError(`${name} ${EXPECTATIONS[name]}`)
-  }
-  Value.Assert(Environment, variables)
+  const variables = parseVariables(withSecrets(environment))
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = variables
   checkPersonal('ADMIN_USERNAME', () => { assertNames({ username, role: INITIAL_ADMIN_ROLE }) })
   checkPersonal('ADMIN_PASSWORD', () => { if (password !== undefined) assertPassword(password) })
@@ -95,45 +91,46 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     databaseUrl: variables.DATABASE_URL,
     dataDirectory: variables.DATA_DIR,
     host: variables.HOST,
-    port: Number(variables.PORT),
+    port: variables.PORT,
     prefix: variables.PREFIX,
     schema: variables.SCHEMA,
-    seedDemo: (variables.SEED_DEMO ?? String(isEmbedded)) === 'true',
+    seedDemo: variables.SEED_DEMO ?? isEmbedded,
     httpStatus: variables.HTTP_STATUS,
-    maxRange: Number(variables.MAX_RANGE),
-    poolSize: Number(variables.POOL_SIZE),
-    maxWaiting: Number(variables.MAX_WAITING),
-    queueTimeout: Number(variables.QUEUE_TIMEOUT),
-    lockTimeout: Number(variables.LOCK_TIMEOUT),
-    statementTimeout: Number(variables.STATEMENT_TIMEOUT),
-    loginThrottleShared: variables.LOGIN_THROTTLE_SHARED === 'true',
+    maxRange: variables.MAX_RANGE,
+    poolSize: variables.POOL_SIZE,
+    maxWaiting: variables.MAX_WAITING,
+    queueTimeout: variables.QUEUE_TIMEOUT,
+    lockTimeout: variables.LOCK_TIMEOUT,
+    statementTimeout: variables.STATEMENT_TIMEOUT,
+    loginThrottleShared: variables.LOGIN_THROTTLE_SHARED,
     trustProxy: trustProxyFrom(variables.TRUST_PROXY),
     admin: { username, password },
-    documentation: variables.DOCUMENTATION === 'true',
-    metrics: variables.METRICS === 'true',
+    documentation: variables.DOCUMENTATION,
+    metrics: variables.METRICS,
     logLevel: variables.LOG_LEVEL ?? (isEmbedded ? 'warn' : 'info')
   }
 }
 
-/** What is told of a wrong value; variables that take any text have none. */
-const EXPECTATIONS: Partial<Record<string, string>> = {
-  DATABASE_URL: 'must be a connection string that begins with postgres:// or postgresql://',
-  PORT: 'must be a port number, 0 to 65535',
-  PREFIX: 'must be a path that begins with a slash and does not end in one',
-  SCHEMA: `must be a name of at most ${LONGEST_NAME} bytes that does not begin with ${RESERVED_NAME}`,
-  SEED_DEMO: 'must be true or false',
-  HTTP_STATUS: 'must be code or always-200',
-  MAX_RANGE: `must be a whole number from 1 to ${MAX_RANGE}`,
-  POOL_SIZE: `must be a whole number from 1 to ${MAX_POOL_SIZE}`,
-  MAX_WAITING: `must be a whole number from 0 to ${MAX_WAITING}`,
-  QUEUE_TIMEOUT: MILLISECONDS_EXPECTED,
-  LOCK_TIMEOUT: MILLISECONDS_EXPECTED,
-  STATEMENT_TIMEOUT: MILLISECONDS_EXPECTED,
-  LOGIN_THROTTLE_SHARED: 'must be true or false',
-  TRUST_PROXY: 'must be true, false, or addresses like 10.0.0.0/8, loopback, linklocal or uniquelocal, separated by commas',
-  DOCUMENTATION: 'must be true or false',
-  METRICS: 'must be true or false',
-  LOG_LEVEL: `must be one of ${LOG_LEVELS.join(', ')}`
+function parseVariables (environment: NodeJS.ProcessEnv): Static<typeof Environment> {
+  const given: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries<TSchema>(Environment.properties)) {
+    const text = environment[name] ?? ''
+    if (text === '') continue
+    given[name] = parseText(schema, text)
+    if (!Value.Check(schema, given[name]) || CHECKS.get(name)?.(text) === false) {
+      throw new ConfigurationError(`${name} ${String(schema.hint)}`)
+    }
+  }
+  const variables: unknown = Value.Default(Environment, given)
+  Value.Assert(Environment, variables)
+  return variables
+}
+
+/** Returns the value of the text in the type of its schema, or the text, which the schema then refuses. */
+function parseText ({ type }: TSchema, text: string): unknown {
+  if (type === 'integer') return /^[0-9]{1,10}$/.test(text) ? Number(text) : text
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
+  return text
 }
 
 function isConnectionString (value: string): boolean {
@@ -144,10 +141,6 @@ function isConnectionString (value: string): boolean {
   } catch {
     return false
   }
-}
-
-function isWholeNumber (value: string, smallest: number, largest: number): boolean {
-  return /^[0-9]{1,10}$/.test(value) && Number(value) >= smallest && Number(value) <= largest
 }
 
 /** Makes a wrong value for somebody to be added known by the name of its variable. */

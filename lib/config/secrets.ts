@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { conditionOf, ConfigurationError } from './configuration-error.js'
 
 /** Variables with secrets: each may instead be in a file, which the variable of this name with _FILE behind it names. */
-const SECRETS = ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'] as const
+export const SECRETS = ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'] as const
 
 const PASSWORD_IN_URL = /^[^:]+:\/\/[^/?#@:]*:[^/?#@]+@|[?&]password=/
 

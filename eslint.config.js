@@ -3,7 +3,7 @@ import stylistic from '@stylistic/eslint-plugin'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', '.data/', 'lib/sql/texts.ts'] },
+  { ignores: ['dist/', '.tap/', '.build/', '.data/', 'lib/sql/texts.ts'] },
   js.configs.recommended,
   stylistic.configs.customize({ semi: false, quotes: 'single', commaDangle: 'never', braceStyle: '1tbs', arrowParens: false }),
   {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { Type, type TSchema } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { Environment } from '../../lib/config/configuration.js'
 import { SECRETS } from '../../lib/config/secrets.js'
 import { OPTION_SCHEMAS } from '../../lib/options.js'
+import { ROOT } from '../support/root.js'
 
 const THROTTLE = 'loginThrottle.'
 
@@ -14,7 +15,7 @@ type Table = ReadonlyMap<string, Readonly<Record<string, string>>>
 
 /** Returns the tables of a page whose first heading is the given one. */
 function tablesOf (page: string, heading: string): Table[] {
-  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
+  const text = readFileSync(join(ROOT, page), 'utf8')
   return [...text.matchAll(/(?:^\|.*\n)+/gm)].flatMap(([table]) => {
     const [headings = [], , ...rows] = table.trim().split('\n').map(cellsOf)
     if (headings[0] !== heading) return []
@@ -67,7 +68,7 @@ t.test('every option declares its description and its hint', async t => {
 
 /** An editor that has a file of a host open: its language service, and the text of the file. */
 function openEditor (text: string) {
-  const file = fileURLToPath(new URL('../../host.ts', import.meta.url))
+  const file = join(ROOT, 'host.ts')
   const { config } = ts.readConfigFile('tsconfig.json', name => ts.sys.readFile(name)) as { config: { compilerOptions: object } }
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, '.')
   const read = (name: string): string | undefined => name === file ? text : ts.sys.readFile(name)

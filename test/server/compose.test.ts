@@ -7,7 +7,7 @@ import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { parse } from 'yaml'
 import { readConfiguration } from '../../lib/config/configuration.js'
-import { ROOT } from '../support/dockerfile.js'
+import { ROOT } from '../support/root.js'
 
 const Service = Type.Object({
   image: Type.Optional(Type.String()),

@@ -14,9 +14,9 @@ import { dataDirectory, processesOf } from '../support/server-process.js'
 // Five processes, on a machine that may have more to do.
 t.setTimeout(600_000)
 
-const MAIN = fileURLToPath(new URL('../../lib/server/move-data.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../lib/server/move-data.js', import.meta.url))
 
-const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(process.execPath, [...process.execArgv, MAIN], {
+const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(process.execPath, ['--enable-source-maps', MAIN], {
   env: { ...process.env, ...environment }
 })
 

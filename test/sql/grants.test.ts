@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
 
-const GRANTS = new URL('../../lib/sql/grants.sql', import.meta.url)
+const GRANTS = 'lib/sql/grants.sql'
 
 interface Roles extends TestSchema {
   /** Connections with only the rights of the role. */

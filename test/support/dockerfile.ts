@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+import { ROOT } from './root.js'
 
 interface Instruction {
   readonly name: string

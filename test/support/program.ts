@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
-const MAIN = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../lib/cli/main.js', import.meta.url))
 
 export interface Program {
   readonly child: ChildProcessWithoutNullStreams
@@ -16,7 +16,7 @@ export interface Program {
 /** Starts the command line in a separate process, configured only by the given variables. */
 export function startProgram (t: Test, words: readonly string[], environment: NodeJS.ProcessEnv): Program {
   const env = { ...process.env, DATABASE_URL: '', ...environment }
-  const child = spawn(process.execPath, [...process.execArgv, MAIN, ...words], { env })
+  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...words], { env })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './root.js'
 
 /** A fenced block of README. */
 export interface Block {
@@ -13,7 +15,7 @@ export interface Section {
   readonly blocks: readonly Block[]
 }
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
 
 /** Returns the section with a heading, including its subsections. */
 export function sectionOf (heading: string): Section {

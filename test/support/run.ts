@@ -1,31 +1,48 @@
-// Runs tap, with its arguments, against DATABASE_URL or an embedded PostgreSQL that lives as long as the run.
+// tsx test/support/run.ts [--slow | <file>…] [<argument of tap>…]
+// Compiles, then runs tap against DATABASE_URL or an embedded PostgreSQL that lives as long as the run.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
+import { BUILD, compile } from './compile.js'
+
+/** Tests of what is built, packed, installed or shown by a browser, and of `torture` and `bench`. */
+const SLOW = join('test', 'slow')
+
+// The data of a run is temporary, so it need not be durable.
+const SETTINGS = [
+  'max_connections=300', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wal_level=minimal', 'max_wal_senders=0'
+]
+
+const words = process.argv.slice(2)
+const named = words.filter(word => word.endsWith('.test.ts'))
+const isSlow = words.includes('--slow')
+const files = named.length > 0 ? named : (await testFiles()).filter(file => file.startsWith(SLOW) === isSlow)
+// Only all tests of behaviour together cover lib.
+const isWhole = named.length === 0 && !isSlow
+const options = [...words.filter(word => !named.includes(word) && word !== '--slow'), ...isWhole ? [] : ['--disable-coverage']]
 
 const directory = join(tmpdir(), `fastify-telco-numbers-test-${process.pid}`)
-let postgres: EmbeddedPostgres | undefined
-if (process.env.DATABASE_URL === undefined) {
-  postgres = await startEmbeddedPostgres(directory, ['max_connections=300', 'fsync=off'])
-}
+const [postgres] = await Promise.all([startPostgres(), compile()])
 
-const tap = spawn('tap', process.argv.slice(2), {
+const tap = spawn('tap', [...options, ...files.map(file => join(BUILD, file.replace(/ts$/, 'js')))], {
   stdio: 'inherit',
-  env: {
-    ...process.env,
-    // For processes that work in other folders as well: coverage needs the same code of all of them.
-    TS_NODE_PROJECT: fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
-    DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url
-  }
+  env: { ...process.env, DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url }
 })
-// The terminal tells tap too; this process stays until tap has ended.
+// A Ctrl-C in the terminal reaches tap as well; this process waits for it.
 process.on('SIGINT', () => {})
 const [code] = await once(tap, 'exit') as [number | null]
 
 await postgres?.stop()
 await rm(directory, { recursive: true, force: true })
 process.exitCode = code ?? 1
+
+async function testFiles (): Promise<string[]> {
+  return (await readdir('test', { recursive: true })).filter(file => file.endsWith('.test.ts')).map(file => join('test', file)).sort()
+}
+
+async function startPostgres (): Promise<EmbeddedPostgres | undefined> {
+  return process.env.DATABASE_URL === undefined ? await startEmbeddedPostgres(directory, SETTINGS) : undefined
+}

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { until } from './session.js'
 
-const MAIN = fileURLToPath(new URL('../../lib/server/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../lib/server/main.js', import.meta.url))
 
 const VARIABLES = [
   'DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'PREFIX', 'SCHEMA', 'SEED_DEMO', 'HTTP_STATUS', 'MAX_RANGE', 'POOL_SIZE',
@@ -31,7 +31,7 @@ export interface ServerProcess {
 /** Starts the stand-alone server on any free port, configured only by the given variables. */
 export function startServer (
   t: Test, environment: NodeJS.ProcessEnv, options: SpawnOptions = {},
-  [command, ...argv]: readonly [string, ...string[]] = [process.execPath, ...process.execArgv]
+  [command, ...argv]: readonly [string, ...string[]] = [process.execPath, '--enable-source-maps']
 ): ServerProcess {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !VARIABLES.includes(name)))
   // In a folder without a .env file.

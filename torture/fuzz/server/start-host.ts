@@ -2,8 +2,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Health, HostSettings } from './host.js'
+import { extname } from 'node:path'
 
-const HOST_PROCESS = fileURLToPath(new URL('process.ts', import.meta.url))
+const HOST_PROCESS = fileURLToPath(new URL(`process${extname(import.meta.url)}`, import.meta.url))
 
 /** The servers that are fuzzed, in a separate process. */
 export interface Host {

@@ -3,18 +3,17 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { callOf, DATABASE_URL, emptySchema } from '../support/host.js'
 import { until } from '../support/session.js'
 import { dataDirectory, processesOf } from '../support/server-process.js'
 import { sectionOf, type Block } from '../support/readme.js'
+import { ROOT } from '../support/root.js'
 
 // Follows README literally in a copy of the clone, from its Start to the Fastify host. Only the port and the address of the
 // database are replaced, and `npm ci` is left out, because its result exists already.
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.data']
+const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'
 

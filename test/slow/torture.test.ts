@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import t from 'tap'
+import { ROOT } from '../support/root.js'
 
-const RUN = fileURLToPath(new URL('../../torture/run.ts', import.meta.url))
+const RUN = join(ROOT, 'torture', 'run.ts')
 
 const ARGUMENTS = '--scenario crashes --scenario races --seed 20 --minutes 0.8 --rounds 18 --max-count 30000'
 
@@ -11,7 +12,7 @@ const ARGUMENTS = '--scenario crashes --scenario races --seed 20 --minutes 0.8 -
 t.setTimeout(400_000)
 
 t.test('a short run of npm run torture finds no violations', async t => {
-  const run = fork(RUN, ARGUMENTS.split(' '), { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const run = fork(RUN, ARGUMENTS.split(' '), { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   let output = ''
   run.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
   const [code] = await once(run, 'close') as [number | null]

@@ -3,14 +3,13 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import t, { type Test } from 'tap'
-import { DATABASE_URL, demoSchema } from './support/host.js'
+import { DATABASE_URL, demoSchema } from '../support/host.js'
+import { ROOT } from '../support/root.js'
 
 const run = promisify(execFile)
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 interface Packed {
   readonly filename: string

@@ -9,9 +9,9 @@ import { isAlwaysOk } from '../../torture/fuzz/server/host.js'
 import { startHost } from '../../torture/fuzz/server/start-host.js'
 import { Tally } from '../../torture/fuzz/tally.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
-import { FINDINGS, MUTANTS, type MutantName } from './findings.js'
+import { FINDINGS, MUTANTS, type MutantName } from '../torture/findings.js'
 
-const MUTANTS_PROCESS = fileURLToPath(new URL('../support/mutants.ts', import.meta.url))
+const MUTANTS_PROCESS = fileURLToPath(new URL('../support/mutants.js', import.meta.url))
 
 /** Mutants whose replies and tables are correct: only the health of the process shows them. */
 const WITH_CORRECT_REPLIES: readonly MutantName[] = [

@@ -6,15 +6,15 @@ import type { Bench, Row } from './harness/bench.js'
 import { dropSchema, makeSchema, startDatabase } from './harness/database.js'
 import { startGenerator } from './harness/generator.js'
 import { startHost } from './harness/host.js'
-import { isHeld } from './harness/result.js'
+import { isMet } from './harness/result.js'
 import { describeMachine } from './report/machine.js'
 import { describeRow, describeRun, type Measured } from './report/markdown.js'
 import { plotRun } from './report/plot.js'
 import { growth } from './rows/growth.js'
 import { hosts } from './rows/hosts.js'
-import { instead } from './rows/instead.js'
+import { alternatives } from './rows/alternatives.js'
 import { latency } from './rows/latency.js'
-import { refusal, validation } from './rows/looks.js'
+import { refusal, validation } from './rows/checks.js'
 import { memory } from './rows/memory.js'
 import { aliases, foreignKeys, million } from './rows/million.js'
 import { settings } from './rows/settings.js'
@@ -22,7 +22,7 @@ import { single } from './rows/single.js'
 import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
-  million, aliases, foreignKeys, instead, single, validation, refusal, growth, memory, latency, hosts, undo, settings
+  million, aliases, foreignKeys, alternatives, single, validation, refusal, growth, memory, latency, hosts, undo, settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({
@@ -34,16 +34,16 @@ const { values: { quick, large, row: names } } = parseArgs({
 })
 const unknown = names.filter(name => !ROWS.some(row => row.name === name))
 if (unknown.length > 0) {
-  process.stderr.write(`There is no row ${unknown.join()}. The rows: ${ROWS.map(row => row.name).join()}\n`)
+  process.stderr.write(`row ${unknown.join()} not found; the rows are ${ROWS.map(row => row.name).join()}\n`)
   process.exit(2)
 }
 const rows = ROWS.filter(row => names.length > 0 ? names.includes(row.name) : large || row.onlyLarge !== true)
 
-const tell = (line: string): void => { process.stdout.write(`${line}\n`) }
+const log = (line: string): void => { process.stdout.write(`${line}\n`) }
 const started: Array<() => Promise<void>> = []
 const begin = performance.now()
 
-// The terminal ends the other processes as well; the database and its folder are left to this one.
+// The terminal sends the signal to the other processes as well. This process must stop the database and remove its folder.
 process.once('SIGINT', () => { void stopAll().finally(() => process.exit(130)) })
 
 try {
@@ -74,10 +74,10 @@ async function run (): Promise<void> {
 
   const measured = await measure({
     scale: { isQuick: quick, isLarge: large, count: quick ? 200_000 : 1_000_000, seconds: quick ? 1 : 4 },
-    databaseUrl: database.url, sql, host, generator, tell
+    databaseUrl: database.url, sql, host, generator, log
   })
   const minutes = (performance.now() - begin) / 60_000
-  tell(`${minutes.toFixed(1)} minutes`)
+  log(`${minutes.toFixed(1)} minutes`)
   if (names.length > 0) return
   const command = ['npm run bench', ...quick || large ? ['--'] : [], ...quick ? ['--quick'] : [], ...large ? ['--large'] : []].join(' ')
   await writeFile(new URL('results.md', import.meta.url), describeRun(measured, machine, command, minutes))
@@ -90,10 +90,10 @@ async function measure (bench: Bench): Promise<Measured[]> {
     try {
       const result = await row.measure(bench)
       measured.push({ row, result })
-      tell(`${describeRow({ row, result })}\n`)
-      if (!result.verdicts.every(verdict => isHeld(verdict, verdict.must))) process.exitCode = 1
+      log(`${describeRow({ row, result })}\n`)
+      if (!result.verdicts.every(verdict => isMet(verdict, verdict.must))) process.exitCode = 1
     } catch (error) {
-      tell(`${row.name} failed: ${String(error)}\n`)
+      log(`${row.name} failed: ${String(error)}\n`)
       process.exitCode = 1
     }
   }

@@ -1,18 +1,18 @@
 import type { Samples } from './result.js'
 
-/** One way to do what a row measures. */
+/** One method that a row measures. */
 export interface Candidate {
   readonly name: string
   readonly unit?: string
-  /** Leads to the state that every run starts from. */
+  /** Restores the state in which every run starts. */
   prepare: () => Promise<void>
-  /** Does it once and returns the figure. */
+  /** Runs the method once and returns its figure. */
   run: () => Promise<number>
 }
 
 /**
- * Runs the candidates in turn, round after round, the order turned by one each time.
- * The first round warms up and is not counted.
+ * Runs all candidates in every round, and rotates their order by one after each round.
+ * The first round is a warm-up and is not counted.
  */
 export async function alternate (candidates: readonly Candidate[], rounds: number): Promise<Samples[]> {
   const values = new Map<string, number[]>(candidates.map(({ name }) => [name, []]))
@@ -27,7 +27,7 @@ export async function alternate (candidates: readonly Candidate[], rounds: numbe
   return candidates.map(({ name, unit = 's' }) => ({ name, unit, values: values.get(name) ?? [] }))
 }
 
-/** The seconds that `work` takes. */
+/** Returns the seconds that `work` takes. */
 export async function seconds (work: () => Promise<unknown>): Promise<number> {
   const begin = performance.now()
   await work()

@@ -3,25 +3,25 @@ import type { Generator } from './generator.js'
 import type { Host } from './host.js'
 import type { Result } from './result.js'
 
-/** How much a run measures. */
+/** The extent of a run. */
 export interface Scale {
   readonly isQuick: boolean
   readonly isLarge: boolean
-  /** Numbers in a load of the rows that need not be a million. */
+  /** The count of numbers per load, in the rows that do not need a million. */
   readonly count: number
-  /** Seconds of one measurement of requests. */
+  /** The duration of one measurement of requests. */
   readonly seconds: number
 }
 
-/** What every row of the benchmark works with. */
+/** What every row of the benchmark uses. */
 export interface Bench {
   readonly scale: Scale
   readonly databaseUrl: string
-  /** A plain connection, the one that the floors are measured on. */
+  /** A plain connection, on which the baselines are measured. */
   readonly sql: Client
   readonly host: Host
   readonly generator: Generator
-  tell: (line: string) => void
+  log: (line: string) => void
 }
 
 /** One row of the table. */

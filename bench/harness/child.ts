@@ -2,12 +2,12 @@ import { fork, type ChildProcess, type ForkOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** Starts a file of bench/processes/ as a process of its own. */
+/** Starts a file of bench/processes/ as a separate process. */
 export function startChild (file: string, options: ForkOptions = {}): ChildProcess {
   return fork(fileURLToPath(new URL(`../processes/${file}`, import.meta.url)), options)
 }
 
-/** The next message of a process; fails where the process ends instead. */
+/** Returns the next message of a process, and fails if the process ends first. */
 export async function nextMessage<Message> (child: ChildProcess): Promise<Message> {
   const settled = new AbortController()
   const { signal } = settled

@@ -6,15 +6,15 @@ import { migrate } from '../../lib/migrate.js'
 import { loadDemoData } from '../../lib/server/demo-data.js'
 import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 
-/** The schema of nearly all rows: the plugin's tables with demo data, and those of the other candidates. */
+/** The schema of most rows: the plugin's tables with demo data, and the tables of the other candidates. */
 export const SCHEMA = 'telco_numbers_bench'
 
-/** What the embedded PostgreSQL is started with, so that no checkpoint and no vacuum falls into a run. */
+/** The settings of the embedded PostgreSQL: no checkpoint and no vacuum starts during a run. */
 const SETTINGS = [
   'shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h', 'autovacuum=off', 'max_connections=200'
 ]
 
-/** Settings that bear on the figures; results.md lists them. */
+/** The settings that affect the figures. results.md lists them. */
 export const REPORTED_SETTINGS = [
   'shared_buffers', 'max_wal_size', 'checkpoint_timeout', 'wal_level', 'wal_compression', 'full_page_writes', 'fsync',
   'synchronous_commit', 'work_mem', 'autovacuum', 'jit', 'data_checksums'
@@ -24,11 +24,11 @@ const COLUMNS = `
   number text collate "C" primary key, alias text collate "C", class integer not null, ingroup integer not null,
   customer integer, region integer, stype text not null, load bigint not null`
 
-// floor: the same columns with nothing but the primary key; ordinary: with the foreign keys that people declare.
+// baseline: the same columns with only the primary key. ordinary: with the usual foreign keys.
 const candidates = (schema: string): string => `
-  create table ${schema}.floor (${COLUMNS});
-  create table ${schema}.floor_alias (${COLUMNS});
-  create unique index on ${schema}.floor_alias (alias) where alias is not null;
+  create table ${schema}.baseline (${COLUMNS});
+  create table ${schema}.baseline_alias (${COLUMNS});
+  create unique index on ${schema}.baseline_alias (alias) where alias is not null;
   create table ${schema}.ordinary (${COLUMNS},
     foreign key (class) references ${schema}.classes, foreign key (ingroup) references ${schema}.ingroups,
     foreign key (customer) references ${schema}.customers, foreign key (region) references ${schema}.regions)`
@@ -39,7 +39,7 @@ export interface Database {
   stop: () => Promise<void>
 }
 
-/** The database of DATABASE_URL, or an embedded PostgreSQL 18 that lives as long as the run. */
+/** Returns the database of DATABASE_URL, or starts an embedded PostgreSQL 18 for the run. */
 export async function startDatabase (url: string | undefined): Promise<Database> {
   if (url !== undefined) return { url, isEmbedded: false, stop: async () => {} }
   const directory = join(tmpdir(), `fastify-telco-numbers-bench-${process.pid}`)
@@ -54,7 +54,7 @@ export async function startDatabase (url: string | undefined): Promise<Database>
   }
 }
 
-/** Makes a schema of the benchmark anew. */
+/** Creates a schema of the benchmark, and drops an existing one first. */
 export async function makeSchema (url: string, schema = SCHEMA): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   try {
@@ -71,19 +71,19 @@ export async function dropSchema (database: pg.Pool | pg.Client, schema = SCHEMA
   await database.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
 }
 
-/** Empties all tables that a run fills, and writes out what is dirty: the state that every run starts from. */
+/** Empties all tables that a run fills, and writes a checkpoint: the state in which every run starts. */
 export async function reset (sql: pg.Client): Promise<void> {
   await sql.query(`
     begin;
     alter table ${SCHEMA}.loads disable trigger user;
     truncate ${SCHEMA}.numbers, ${SCHEMA}.loads, ${SCHEMA}.transactions,
-      ${SCHEMA}.floor, ${SCHEMA}.floor_alias, ${SCHEMA}.ordinary;
+      ${SCHEMA}.baseline, ${SCHEMA}.baseline_alias, ${SCHEMA}.ordinary;
     alter table ${SCHEMA}.loads enable trigger user;
     commit`)
   await sql.query('checkpoint')
 }
 
-/** Fails unless the table has so many rows: no candidate is faster for having done less. */
+/** Fails unless the table has this count of rows: no candidate may be faster because it did less. */
 export async function expectRows (sql: pg.Client, table: string, expected: number): Promise<void> {
   const { rows } = await sql.query<{ count: number }>(`select count(*)::integer as count from ${SCHEMA}.${table}`)
   if (rows[0]?.count !== expected) throw new Error(`${table} has ${rows[0]?.count ?? 0} rows, not ${expected}`)

@@ -1,14 +1,14 @@
-import type { GeneratorCommand, LoadReport } from '../processes/generator.js'
+import type { GeneratorCommand, GeneratorReport } from '../processes/generator.js'
 import { nextMessage, startChild, stopChild } from './child.js'
 
-/** Sends requests one after the other on each of several connections, from a process of its own. */
+/** Sends requests from a separate process, one after the other on each of several connections. */
 export interface Generator {
-  /** Begins; the function returned ends it and tells what was answered. */
-  begin: (origin: string, path: string, connections: number) => Promise<() => Promise<LoadReport>>
+  /** Starts sending. The returned function stops it and returns the report. */
+  begin: (origin: string, path: string, connections: number) => Promise<() => Promise<GeneratorReport>>
   stop: () => Promise<void>
 }
 
-/** Starts the generator. A path gets a number of ten digits appended that no other request had. */
+/** Starts the generator. It appends a unique number of ten digits to the path of each request. */
 export function startGenerator (): Generator {
   const child = startChild('generator.ts')
   const send = (command: GeneratorCommand): void => { child.send(command) }
@@ -16,7 +16,7 @@ export function startGenerator (): Generator {
     begin: async (origin, path, connections) => {
       send({ kind: 'begin', origin, path, connections })
       return async () => {
-        const reply = nextMessage<LoadReport>(child)
+        const reply = nextMessage<GeneratorReport>(child)
         send({ kind: 'end' })
         const report = await reply
         if (report.failures > 0) throw new Error(`${report.failures} requests failed, the first with: ${report.firstFailure}`)

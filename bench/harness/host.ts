@@ -6,20 +6,20 @@ import { SCHEMA } from './database.js'
 // A load of a million may take longer than undici waits for headers.
 const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 })
 
-/** Connections in the pool of a host process, as pg has it by default. */
+/** The count of connections in the pool of a host process: the default of pg. */
 export const POOL_SIZE = 10
 
-/** A Fastify server in a process of its own, with the plugin and the bare routes over one pool. */
+/** A Fastify server in a separate process, with the plugin and the bare routes over one pool. */
 export interface Host {
   readonly origin: string
-  /** Begins to watch the memory of the process; the function returned ends that. */
-  watchMemory: () => Promise<() => Promise<HostReport>>
+  /** Starts to sample the memory of the process. The returned function stops it and returns the report. */
+  sampleMemory: () => Promise<() => Promise<HostReport>>
   undo: (load: string) => Promise<HostReport>
   stop: () => Promise<void>
 }
 
-/** What a call came to. */
-export interface Answer {
+/** The code and the count of a reply. */
+export interface Reply {
   readonly code: string
   readonly count: number
 }
@@ -40,47 +40,47 @@ export async function startHost (databaseUrl: string, schema = SCHEMA): Promise<
       BENCH_POOL_SIZE: String(POOL_SIZE)
     }
   })
-  const ask = async (command: HostCommand): Promise<HostReport> => {
+  const send = async (command: HostCommand): Promise<HostReport> => {
     const reply = nextMessage<HostReport>(child)
     child.send(command)
-    return refuseFailure(await reply)
+    return throwIfFailed(await reply)
   }
   const { origin } = await nextMessage<HostReport>(child)
   return {
     origin,
-    watchMemory: async () => {
-      await ask({ kind: 'watch' })
-      return () => ask({ kind: 'report' })
+    sampleMemory: async () => {
+      await send({ kind: 'sample memory' })
+      return () => send({ kind: 'report memory' })
     },
-    undo: load => ask({ kind: 'undo', load }),
+    undo: load => send({ kind: 'undo', load }),
     stop: () => stopChild(child)
   }
 }
 
-function refuseFailure (report: HostReport): HostReport {
+function throwIfFailed (report: HostReport): HostReport {
   if (report.failure !== undefined) throw new Error(`host process: ${report.failure}`)
   return report
 }
 
-/** Gets a path of a host and returns the body. */
+/** Requests a path of a host and returns the body. */
 export async function get (host: Host, path: string): Promise<string> {
   const { body } = await request(`${host.origin}${path}`, { dispatcher: agent })
   return await body.text()
 }
 
-/** Calls the function of a host, as the demo person. */
-export async function create (host: Host, parameters: Record<string, string | number>): Promise<Answer> {
+/** Calls the endpoint of a host with the credentials of the demo person. */
+export async function create (host: Host, parameters: Record<string, string | number>): Promise<Reply> {
   const { responses, data } = JSON.parse(await get(host, pathOf(parameters))) as Envelope
   return { code: responses[0]?.code ?? '', count: data?.count ?? 0 }
 }
 
-/** Adds numbers, and fails where the host does not add exactly so many. */
+/** Adds numbers, and fails unless the host adds exactly this count. */
 export async function load (host: Host, first: number, count: number, more: Record<string, string | number> = {}): Promise<void> {
-  const answer = await create(host, { ...REFERENCES, start: first, end: first + count - 1, ...more })
-  if (answer.code !== '200' || answer.count !== count) throw new Error(`a load of ${count} came to ${JSON.stringify(answer)}`)
+  const reply = await create(host, { ...REFERENCES, start: first, end: first + count - 1, ...more })
+  if (reply.code !== '200' || reply.count !== count) throw new Error(`a load of ${count} numbers returned ${JSON.stringify(reply)}`)
 }
 
-/** The four references of every row that the candidates insert. */
+/** The four references of every inserted row. */
 export const REFERENCES = { class: 1, ingroup: 2, customer: 3, region: 1 } as const
 
 export function pathOf (parameters: Record<string, string | number>): string {

@@ -1,14 +1,14 @@
-// Run by startGenerator as a process of its own.
+// Run by startGenerator as a separate process.
 import { Client } from 'undici'
 
 export type GeneratorCommand =
   | { readonly kind: 'begin', readonly origin: string, readonly path: string, readonly connections: number }
   | { readonly kind: 'end' }
 
-export interface LoadReport {
+export interface GeneratorReport {
   readonly requests: number
   readonly seconds: number
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly latencies: readonly number[]
   readonly failures: number
   readonly firstFailure: string
@@ -41,7 +41,7 @@ async function generate (origin: string, path: string, connections: number): Pro
     }
     await client.close()
   }))
-  const report: LoadReport = {
+  const report: GeneratorReport = {
     requests: latencies.length,
     seconds: (performance.now() - begin) / 1000,
     latencies,

@@ -1,28 +1,28 @@
-// Run by startHost as a process of its own: the plugin as it is published, and the bare routes it is compared with.
+// Run by startHost as a separate process: the built plugin, and the bare routes that it is compared with.
 import fastify from 'fastify'
 import telcoNumbers from 'fastify-telco-numbers'
 import pg from 'pg'
 
 export type HostCommand =
-  | { readonly kind: 'watch' | 'report' }
+  | { readonly kind: 'sample memory' | 'report memory' }
   | { readonly kind: 'undo', readonly load: string }
 
 export interface HostReport {
   readonly origin: string
-  /** Bytes of resident memory: when the watch began, and at most since. */
+  /** Resident memory in bytes: before the samples, and the largest sample. */
   readonly before: number
   readonly peak: number
-  /** What the command took. */
+  /** The duration of the command. */
   readonly seconds: number
   readonly failure?: string
 }
 
-const MEMORY_INTERVAL = 5
+const MEMORY_INTERVAL_MS = 5
 
 const schema = process.env.BENCH_SCHEMA ?? ''
 
 const INSERT = `
-  insert into ${schema}.floor (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
+  insert into ${schema}.baseline (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
 
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
 const app = fastify({ logger: { level: 'warn' } })
@@ -37,22 +37,22 @@ app.get('/bare/select', async () => (await pool.query<{ one: number }>('select 1
 const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 let before = 0
 let peak = 0
-let watch: NodeJS.Timeout | undefined
+let sampling: NodeJS.Timeout | undefined
 
 process.on('message', (command: HostCommand) => {
-  void obey(command).then(seconds => { report({ seconds }) }, (error: unknown) => { report({ failure: String(error) }) })
+  void execute(command).then(seconds => { report({ seconds }) }, (error: unknown) => { report({ failure: String(error) }) })
 })
 process.once('disconnect', () => { void app.close().then(() => pool.end()).then(() => process.exit(0)) })
 report({})
 
-async function obey (command: HostCommand): Promise<number> {
+async function execute (command: HostCommand): Promise<number> {
   const begin = performance.now()
   if (command.kind === 'undo') await app.telcoNumbers.undo(command.load)
-  if (command.kind === 'report') clearInterval(watch)
-  if (command.kind === 'watch') {
+  if (command.kind === 'report memory') clearInterval(sampling)
+  if (command.kind === 'sample memory') {
     globalThis.gc?.()
     before = peak = process.memoryUsage.rss()
-    watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()) }, MEMORY_INTERVAL)
+    sampling = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()) }, MEMORY_INTERVAL_MS)
   }
   return (performance.now() - begin) / 1000
 }

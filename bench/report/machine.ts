@@ -3,13 +3,13 @@ import { availableParallelism, cpus, loadavg, platform, release, totalmem } from
 import type { Client } from 'pg'
 import { REPORTED_SETTINGS } from '../harness/database.js'
 
-/** What the figures depend on. */
+/** The machine and the versions that the figures depend on. */
 export interface Machine {
   readonly hardware: string
   readonly versions: string
   readonly settings: string
-  /** How busy the machine was before the run. */
-  readonly load: string
+  /** Of the last minute before the run. */
+  readonly loadAverage: string
 }
 
 export async function describeMachine (sql: Client, isEmbedded: boolean): Promise<Machine> {
@@ -28,7 +28,7 @@ export async function describeMachine (sql: Client, isEmbedded: boolean): Promis
       ...versions
     ].join(', '),
     settings: settings.map(({ name, value }) => `${name} = ${value}`).join(', '),
-    load: loadavg()[0]?.toFixed(1) ?? ''
+    loadAverage: loadavg()[0]?.toFixed(1) ?? ''
   }
 }
 

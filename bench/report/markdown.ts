@@ -1,35 +1,35 @@
 import type { Row } from '../harness/bench.js'
-import { isHeld, median, type Result, type Samples, type Verdict } from '../harness/result.js'
+import { isMet, median, type Result, type Samples, type Verdict } from '../harness/result.js'
 import type { Machine } from './machine.js'
 
-/** A row and what it came to. */
+/** A row with its result. */
 export interface Measured {
   readonly row: Row
   readonly result: Result
 }
 
-/** The contents of results.md. */
+/** Returns the contents of results.md. */
 export function describeRun (measured: readonly Measured[], machine: Machine, command: string, minutes: number): string {
   return `# Results
 
-Made by \`${command}\` in ${minutes.toFixed(1)} minutes. Compare ratios: seconds depend on the machine.
+Made by \`${command}\` in ${minutes.toFixed(1)} minutes. Compare the ratios: the seconds depend on the machine.
 
-- **Machine:** ${machine.hardware}; load before the run ${machine.load}.
+- **Machine:** ${machine.hardware}; load average before the run ${machine.loadAverage}.
 - **Versions:** ${machine.versions}.
 - **PostgreSQL settings:** ${machine.settings}.
-- **Method:** the candidates of a row run in turn, each from empty tables and after a checkpoint; the first round is not
-  counted; figures are medians, and ratios are ratios of medians. HTTP is measured over a socket, to a server process of
-  its own, from sending the request to the last byte of the reply. "One statement" is \`INSERT … SELECT generate_series\`
-  of the same rows into the same columns, over a plain connection.
+- **Method:** The candidates of a row alternate. Each starts with empty tables and after a checkpoint. The first round is not
+  counted. Figures are medians, and ratios are ratios of medians. HTTP is measured over a socket to a separate server
+  process, from the first byte of the request to the last byte of the reply. "One statement" is
+  \`INSERT … SELECT generate_series\` of the same rows into the same columns, over a plain connection.
 
 ![Seconds for a million numbers, and ratios](results.svg)
 
-## Held to
+## Bounds
 
-| row | figure | value | must | aim | held |
+| row | figure | value | must | target | met |
 | --- | --- | --- | --- | --- | --- |
 ${measured.flatMap(({ row, result }) => result.verdicts.map(verdict => `| ${[
-  row.title, verdict.figure, formatValue(verdict), formatBound(verdict, verdict.must), formatBound(verdict, verdict.aim),
+  row.title, verdict.figure, formatValue(verdict), formatBound(verdict, verdict.must), formatBound(verdict, verdict.target),
   describeVerdict(verdict)
 ].join(' | ')} |`)).join('\n')}
 
@@ -45,14 +45,14 @@ ${measured.flatMap(({ row, result }) => result.notes.map(note => `- **${row.titl
 `
 }
 
-/** A row for the terminal. */
+/** Returns a row for the terminal. */
 export function describeRow ({ row, result }: Measured): string {
   const samples = result.samples.map(sample => {
     const [middle, min, max] = formatSamples(sample)
     return `  ${sample.name}: ${middle} (${min} to ${max}, ${sample.values.length} runs)`
   })
   const verdicts = result.verdicts.map(verdict => {
-    const bounds = [['must', verdict.must], ['aim', verdict.aim]] as const
+    const bounds = [['must', verdict.must], ['target', verdict.target]] as const
     const given = bounds.filter(([, bound]) => bound !== undefined).map(([name, bound]) => `${name} ${formatBound(verdict, bound)}`)
     return `  => ${[`${verdict.figure} ${formatValue(verdict)}`, ...given, describeVerdict(verdict)].filter(part => part !== '').join(', ')}`
   })
@@ -60,9 +60,9 @@ export function describeRow ({ row, result }: Measured): string {
 }
 
 function describeVerdict (verdict: Verdict): string {
-  if (!isHeld(verdict, verdict.must)) return '**must not held**'
-  if (!isHeld(verdict, verdict.aim)) return verdict.must === undefined ? 'aim not held' : 'must'
-  return [...verdict.must === undefined ? [] : ['must'], ...verdict.aim === undefined ? [] : ['aim']].join(' and ')
+  if (!isMet(verdict, verdict.must)) return '**must not met**'
+  if (!isMet(verdict, verdict.target)) return verdict.must === undefined ? 'target not met' : 'must'
+  return [...verdict.must === undefined ? [] : ['must'], ...verdict.target === undefined ? [] : ['target']].join(' and ')
 }
 
 function formatSamples ({ values, unit }: Samples): [string, string, string] {

@@ -13,13 +13,13 @@ interface Bar {
   readonly value: number
   readonly text: string
   readonly range?: readonly [number, number]
-  /** Bounds, drawn as lines: must and aim. */
+  /** Bounds, drawn as lines: must and target. */
   readonly must?: number | undefined
-  readonly aim?: number | undefined
+  readonly target?: number | undefined
   readonly isOurs: boolean
 }
 
-/** results.svg: the seconds of every candidate that loads numbers, and every ratio against its bounds. */
+/** Returns results.svg: the seconds of every candidate that loads numbers, and every ratio with its bounds. */
 export function plotRun (measured: readonly Measured[]): string {
   const seconds = measured.flatMap(({ row, result }) => result.samples.filter(({ unit }) => unit === 's').map(({ name, values }): Bar => ({
     label: `${row.name}: ${name}`,
@@ -33,11 +33,11 @@ export function plotRun (measured: readonly Measured[]): string {
     value: verdict.value,
     text: `${verdict.isBetter === 'higher' ? '↑' : '↓'} ${verdict.value.toFixed(2)}`,
     must: verdict.must,
-    aim: verdict.aim,
+    target: verdict.target,
     isOurs: true
   })))
   const first = panel('Seconds (logarithmic; median, min and max)', seconds, 0)
-  const second = panel('Ratios (logarithmic; red: must, green: aim; ↓ smaller is better, ↑ greater is better)', ratios, first.height)
+  const second = panel('Ratios (logarithmic; red: must, green: target; ↓ lower is better, ↑ higher is better)', ratios, first.height)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${first.height + second.height}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="#fff"/>
 ${first.svg}
@@ -64,21 +64,23 @@ function panel (title: string, bars: readonly Bar[], top: number): { svg: string
   }
 }
 
-/** Where a value stands, from a little left of the smallest to the greatest of all that is drawn. */
+/** Returns the x-coordinate of a value. The axis begins below the smallest value or bound and ends at the largest. */
 function scaleOf (bars: readonly Bar[]): (value: number) => number {
-  const all = bars.flatMap(({ value, range = [value, value], must = value, aim = value }) => [...range, must, aim])
+  const all = bars.flatMap(({ value, range = [value, value], must = value, target = value }) => [...range, must, target])
   const low = Math.log(Math.min(...all) / 1.5)
   const high = Math.log(Math.max(...all))
   return value => LABEL + (WIDTH - LABEL - RIGHT) * (Math.log(value) - low) / (high - low)
 }
 
-function drawBar ({ label, value, text, range, must, aim, isOurs }: Bar, top: number, scale: (value: number) => number): string {
+function drawBar (
+  { label, value, text, range, must, target, isOurs }: Bar, top: number, scale: (value: number) => number
+): string {
   const middle = top + BAR / 2
   return [
     `<text x="${LABEL - 8}" y="${middle + 4}" text-anchor="end">${escape(label)}</text>`,
     `<rect x="${LABEL}" y="${top}" width="${round(scale(value) - LABEL)}" height="${BAR}" fill="${isOurs ? '#2b6cb0' : '#a0aec0'}"/>`,
     ...range === undefined ? [] : [drawLine(scale(range[0]), middle, scale(range[1]), middle, '#1a202c')],
-    ...[[must, '#c53030'], [aim, '#2f855a']].flatMap(([bound, colour]) => (
+    ...[[must, '#c53030'], [target, '#2f855a']].flatMap(([bound, colour]) => (
       typeof bound === 'number' ? [drawLine(scale(bound), top - 4, scale(bound), top + BAR + 4, String(colour))] : [])),
     `<text x="${WIDTH - RIGHT + 12}" y="${middle + 4}">${text}</text>`
   ].join('\n')

@@ -7,18 +7,18 @@ import { ratioOf, type Result } from '../harness/result.js'
 const COUNT = 1_000_000
 const MILLIONS = 52
 
-// Ranges come in no order: the seventeenth free place after the last one, so that all places are taken once.
+// Ranges have no order: each is 17 positions after the last one, so that every position is used once.
 const STEP = 17
 
-// PostgreSQL fills the end of an index a third faster than its middle, where most ranges go once there are others.
-// With some numbers behind all ranges, the first million goes there too, and only the growth of the table is compared.
-const BEHIND = { first: 9_999_000_000, count: 10_000 }
+// PostgreSQL fills the end of an index a third faster than its middle, where most ranges are inserted once others exist.
+// With some numbers after all ranges, the first million is inserted into the middle too: only the growth of the table differs.
+const AFTER_ALL = { first: 9_999_000_000, count: 10_000 }
 
 const END_OF_INDEX = 'first million, into empty tables'
 
 const ROUNDS = 5
 
-/** Measured in turn when so many millions are there: one that does not count, and five whose median stands for the middle one. */
+/** Measured once `from` millions exist: one million that is not counted, and five whose median represents the middle one. */
 const PAIRS = [
   { grown: '10th million', first: 'first million, beside the 10th', from: 6 },
   { grown: '50th million', first: 'first million, beside the 50th', from: 46 }
@@ -39,7 +39,7 @@ export const growth: Row = {
   }
 }
 
-/** Adds the schemas it makes to `firstSchemas`. */
+/** Adds the schemas that it creates to `firstSchemas`. */
 async function measure (bench: Bench, firstSchemas: string[]): Promise<Result> {
   const { databaseUrl, sql, host } = bench
   const samples = await alternate([
@@ -50,10 +50,10 @@ async function measure (bench: Bench, firstSchemas: string[]): Promise<Result> {
   let loaded = 0
   const grownMillion = (name: string): Candidate => ({
     name,
-    prepare: async () => { bench.tell(`  million ${++loaded} of ${MILLIONS}, in turn with a first one`) },
+    prepare: async () => { bench.log(`  million ${++loaded} of ${MILLIONS}, alternating with a first one`) },
     run: () => byNewHost(bench, SCHEMA, loaded)
   })
-  // New tables for each, which stay, so that the next ones do not get their memory.
+  // Each run has new tables that remain, so that the next ones do not reuse their memory.
   const firstMillion = (name: string): Candidate => {
     let schema: string
     return {
@@ -67,30 +67,30 @@ async function measure (bench: Bench, firstSchemas: string[]): Promise<Result> {
     }
   }
 
-  await load(host, BEHIND.first, BEHIND.count)
+  await load(host, AFTER_ALL.first, AFTER_ALL.count)
   for (const { grown, first, from } of PAIRS) {
     while (loaded < from) {
-      bench.tell(`  million ${++loaded} of ${MILLIONS}`)
+      bench.log(`  million ${++loaded} of ${MILLIONS}`)
       await loadMillion(bench, host, loaded)
     }
     samples.push(...await alternate([firstMillion(first), grownMillion(grown)], ROUNDS))
   }
-  await expectRows(sql, 'numbers', COUNT * MILLIONS + BEHIND.count * (1 + firstSchemas.length))
+  await expectRows(sql, 'numbers', COUNT * MILLIONS + AFTER_ALL.count * (1 + firstSchemas.length))
 
   return {
     samples,
     verdicts: PAIRS.map(({ grown, first }) => ({
-      figure: `${grown} / first`, value: ratioOf(samples, grown, first), unit: '', isBetter: 'lower', must: 1.2, aim: 1.1
+      figure: `${grown} / first`, value: ratioOf(samples, grown, first), unit: '', isBetter: 'lower', must: 1.2, target: 1.1
     })),
-    notes: [`Ranges in no order, in front of some that exist: PostgreSQL fills the end of an index faster. The 10th stands for the 8th to 12th, the 50th for the 48th to 52nd; each in turn with a first million into tables of its own in the same database, as a machine gives a database new memory more slowly than memory that was used before.`]
+    notes: [`Ranges have no order, and lie before some existing numbers: PostgreSQL fills the end of an index faster. The 10th is the median of the 8th to 12th, the 50th that of the 48th to 52nd. Each alternates with a first million into its own tables in the same database, because new memory is slower for a database than memory that it has used before.`]
   }
 }
 
-/** A million by a server of its own, so that what is new to a server and its connection is new to both of a pair. */
+/** Measures a million on a new server, so that server and connection are new for both of a pair. */
 async function byNewHost (bench: Bench, schema: string, nth: number): Promise<number> {
   const host = await startHost(bench.databaseUrl, schema)
   try {
-    await load(host, BEHIND.first + nth * BEHIND.count, BEHIND.count)
+    await load(host, AFTER_ALL.first + nth * AFTER_ALL.count, AFTER_ALL.count)
     return await loadMillion(bench, host, nth)
   } finally {
     await host.stop()
@@ -99,6 +99,6 @@ async function byNewHost (bench: Bench, schema: string, nth: number): Promise<nu
 
 async function loadMillion ({ sql }: Bench, host: Host, nth: number): Promise<number> {
   await sql.query('checkpoint')
-  const place = nth * STEP % (MILLIONS + 1)
-  return await seconds(() => load(host, 3_000_000_000 + place * COUNT, COUNT))
+  const position = nth * STEP % (MILLIONS + 1)
+  return await seconds(() => load(host, 3_000_000_000 + position * COUNT, COUNT))
 }

@@ -3,7 +3,7 @@ import type { Bench, Row } from '../harness/bench.js'
 import { reset } from '../harness/database.js'
 import { load } from '../harness/host.js'
 import { percentile, ratioOf, type Samples } from '../harness/result.js'
-import type { LoadReport } from '../processes/generator.js'
+import type { GeneratorReport } from '../processes/generator.js'
 import { FIRST } from './million.js'
 import { CREATE_PATH } from './single.js'
 
@@ -13,8 +13,8 @@ export const latency: Row = {
   name: 'latency',
   title: 'Single calls while 1,000,000 numbers are loading',
   measure: async bench => {
-    const idle: LoadReport[] = []
-    const loading: LoadReport[] = []
+    const idle: GeneratorReport[] = []
+    const loading: GeneratorReport[] = []
     await singleCalls(bench, () => setTimeout(1_000))
     for (let round = 0; round < (bench.scale.isQuick ? 1 : 3); round++) {
       idle.push(await singleCalls(bench, () => setTimeout(bench.scale.seconds * 1000)))
@@ -27,21 +27,21 @@ export const latency: Row = {
     return {
       samples,
       verdicts: [
-        { figure: 'p50 loading / idle', value: ratioOf(samples, 'loading, p50', 'idle, p50'), unit: '', isBetter: 'lower', aim: 3 },
+        { figure: 'p50 loading / idle', value: ratioOf(samples, 'loading, p50', 'idle, p50'), unit: '', isBetter: 'lower', target: 3 },
         { figure: 'p99 loading / idle', value: ratioOf(samples, 'loading, p99', 'idle, p99'), unit: '', isBetter: 'lower' }
       ],
-      notes: [`${CONNECTIONS} connections, each sending its next call when the last one is answered, to the server that loads.`]
+      notes: [`${CONNECTIONS} connections, each of which sends its next call after the last reply, to the server that loads the numbers.`]
     }
   }
 }
 
-async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<LoadReport> {
+async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<GeneratorReport> {
   await reset(sql)
   const end = await generator.begin(host.origin, CREATE_PATH, CONNECTIONS)
   await meanwhile()
   return await end()
 }
 
-function samplesOf (name: string, reports: readonly LoadReport[], part: number): Samples {
+function samplesOf (name: string, reports: readonly GeneratorReport[], part: number): Samples {
   return { name, unit: 'ms', values: reports.map(({ latencies }) => percentile(latencies, part)) }
 }

@@ -19,7 +19,7 @@ export const memory: Row = {
       for (let count = 0; count < 200; count++) await load(host, FIRST - 1_000 + count, 1)
       for (let round = 0; round < (scale.isQuick ? 1 : 3); round++) {
         await reset(sql)
-        const end = await host.watchMemory()
+        const end = await host.sampleMemory()
         await load(host, FIRST, COUNT)
         const report = await end()
         before.push(report.before / MEBIBYTE)
@@ -30,8 +30,8 @@ export const memory: Row = {
     }
     return {
       samples: [{ name: 'before', unit: 'MiB', values: before }, { name: 'growth to the peak', unit: 'MiB', values: growth }],
-      verdicts: [{ figure: 'peak above before', value: median(growth), unit: 'MiB', isBetter: 'lower', must: 16, aim: 4 }],
-      notes: ['Resident memory of a server process of its own, read every 5 ms, after 200 single calls.']
+      verdicts: [{ figure: 'peak above before', value: median(growth), unit: 'MiB', isBetter: 'lower', must: 16, target: 4 }],
+      notes: ['Resident memory of a separate server process, read every 5 ms, after 200 single calls.']
     }
   }
 }

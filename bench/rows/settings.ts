@@ -14,9 +14,9 @@ const COUNT = 1_000_000
 const LOADS = 3
 const FIRST_ALIAS = 7_000_000_000
 
-const DEFAULTS = 'PostgreSQL as it comes'
+const DEFAULTS = 'PostgreSQL defaults'
 const CANDIDATES: ReadonlyArray<readonly string[]> = [
-  // That of docker-compose.yml.
+  // The setting of docker-compose.yml.
   ['wal_buffers=64MB'],
   ['shared_buffers=256MB'],
   ['max_wal_size=4GB', 'checkpoint_timeout=15min'],
@@ -40,7 +40,7 @@ export const settings: Row = {
         verdicts: CANDIDATES.map(nameOf).map(name => ({
           figure: `${name} / ${DEFAULTS}`, value: ratioOf(samples, name, DEFAULTS), unit: '', isBetter: 'lower'
         })),
-        notes: [`${LOADS} loads of ${COUNT} numbers with aliases, into empty tables of an embedded PostgreSQL with nothing else set.`]
+        notes: [`${LOADS} loads of ${COUNT} numbers with aliases, into empty tables of an embedded PostgreSQL with no other setting.`]
       }
     } finally {
       for (const stop of started.reverse()) await stop()
@@ -48,7 +48,7 @@ export const settings: Row = {
   }
 }
 
-/** A PostgreSQL with settings of its own, and a host on it. */
+/** Starts a PostgreSQL with these settings, and a host that uses it. */
 async function startCandidate (given: readonly string[], started: Array<() => Promise<void>>): Promise<Candidate> {
   const directory = join(tmpdir(), `fastify-telco-numbers-bench-${process.pid}-${started.length}`)
   started.push(() => rm(directory, { recursive: true, force: true }))

@@ -10,8 +10,8 @@ const DELETE = 'DELETE'
 
 const FIRST_ALIAS = 7_000_000_000
 
-/** A load, and then what takes its numbers away; only that is measured. */
-function takingAway (
+/** Measures the removal of a load's numbers. The load itself is not measured. */
+function removal (
   { sql, host, scale: { count } }: Bench, name: string, more: Record<string, number>, run: (id: string) => Promise<unknown>
 ): Candidate {
   return {
@@ -22,8 +22,8 @@ function takingAway (
       await sql.query('checkpoint')
     },
     run: async () => {
-      const { rows: [made] } = await sql.query<{ id: string }>(`select id from ${SCHEMA}.loads`)
-      const taken = await seconds(() => run(made?.id ?? ''))
+      const { rows: [created] } = await sql.query<{ id: string }>(`select id from ${SCHEMA}.loads`)
+      const taken = await seconds(() => run(created?.id ?? ''))
       await expectRows(sql, 'numbers', 0)
       return taken
     }
@@ -37,8 +37,8 @@ export const undo: Row = {
     const { sql, host, scale } = bench
     const remove = `delete from ${SCHEMA}.numbers where number between '${FIRST}' and '${FIRST + scale.count - 1}'`
     const pair = (suffix: string, more: Record<string, number>): Candidate[] => [
-      takingAway(bench, `${UNDO}${suffix}`, more, id => host.undo(id)),
-      takingAway(bench, `${DELETE}${suffix}`, more, () => sql.query(remove))
+      removal(bench, `${UNDO}${suffix}`, more, id => host.undo(id)),
+      removal(bench, `${DELETE}${suffix}`, more, () => sql.query(remove))
     ]
     const rounds = scale.isQuick ? 2 : 5
     const aliases = ' with aliases'
@@ -52,10 +52,10 @@ export const undo: Row = {
         { figure: 'undo / plain DELETE', value: ratioOf(samples, UNDO, DELETE), unit: '', isBetter: 'lower', must: 1.5 },
         {
           figure: 'undo / plain DELETE with aliases', value: ratioOf(samples, UNDO + aliases, DELETE + aliases), unit: '',
-          isBetter: 'lower', aim: 1.5
+          isBetter: 'lower', target: 1.5
         }
       ],
-      notes: [`${scale.count} numbers. Undo compares all columns of each number, and its alias with the one that it must have.`]
+      notes: [`${scale.count} numbers. Undo compares all columns of each number with its load, and its alias with the expected one.`]
     }
   }
 }

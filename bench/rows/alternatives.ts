@@ -22,17 +22,17 @@ const ARRAY_ROWS = 10_000
 const COPY_ROWS = 1_000
 
 async function insertRows (sql: Client, count: number): Promise<void> {
-  for (let place = 0; place < count; place++) {
+  for (let index = 0; index < count; index++) {
     await sql.query(
-      `insert into ${SCHEMA}.floor ${COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`, [String(FIRST + place), ...ROW])
+      `insert into ${SCHEMA}.baseline ${COLUMNS} values ($1, $2, $3, $4, $5, $6, $7)`, [String(FIRST + index), ...ROW])
   }
 }
 
 async function insertValues (sql: Client, count: number): Promise<void> {
   for (let begin = 0; begin < count; begin += VALUES_ROWS) {
     const rows = numbersFrom(begin, VALUES_ROWS).map(number => [number, ...ROW])
-    const places = rows.map((row, index) => `(${row.map((_, column) => `$${index * row.length + column + 1}`).join()})`)
-    await sql.query(`insert into ${SCHEMA}.floor ${COLUMNS} values ${places.join()}`, rows.flat())
+    const placeholders = rows.map((row, index) => `(${row.map((_, column) => `$${index * row.length + column + 1}`).join()})`)
+    await sql.query(`insert into ${SCHEMA}.baseline ${COLUMNS} values ${placeholders.join()}`, rows.flat())
   }
 }
 
@@ -40,7 +40,7 @@ async function insertArrays (sql: Client, count: number): Promise<void> {
   for (let begin = 0; begin < count; begin += ARRAY_ROWS) {
     const columns = ROW.map(value => new Array<number | string>(ARRAY_ROWS).fill(value))
     await sql.query(`
-      insert into ${SCHEMA}.floor ${COLUMNS}
+      insert into ${SCHEMA}.baseline ${COLUMNS}
       select * from unnest($1::text[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::text[], $7::bigint[])`,
     [numbersFrom(begin, ARRAY_ROWS), ...columns])
   }
@@ -53,14 +53,14 @@ async function copy (sql: Client, count: number): Promise<void> {
       yield numbersFrom(begin, COPY_ROWS).map(number => number + tail).join('')
     }
   }
-  await pipeline(Readable.from(chunks()), sql.query(copyFrom(`copy ${SCHEMA}.floor ${COLUMNS} from stdin`)))
+  await pipeline(Readable.from(chunks()), sql.query(copyFrom(`copy ${SCHEMA}.baseline ${COLUMNS} from stdin`)))
 }
 
 function numbersFrom (begin: number, rows: number): string[] {
-  return Array.from({ length: rows }, (_, place) => String(FIRST + begin + place))
+  return Array.from({ length: rows }, (_, index) => String(FIRST + begin + index))
 }
 
-/** Into the table with only the primary key, in one transaction; scaled to `count` where fewer are `inserted`. */
+/** Inserts into the table with only the primary key, in one transaction. Scales the time to `count` if fewer are `inserted`. */
 function byClient (
   { sql }: Bench, name: string, count: number, insert: typeof copy, inserted = count
 ): Candidate {
@@ -73,15 +73,15 @@ function byClient (
         await insert(sql, inserted)
         await sql.query('commit')
       })
-      await expectRows(sql, 'floor', inserted)
+      await expectRows(sql, 'baseline', inserted)
       return taken * count / inserted
     }
   }
 }
 
-export const instead: Row = {
-  name: 'instead',
-  title: 'Against what people write instead',
+export const alternatives: Row = {
+  name: 'alternatives',
+  title: 'Against other ways to insert',
   measure: async bench => {
     const { count, isQuick } = bench.scale
     const samples = await alternate([
@@ -91,17 +91,20 @@ export const instead: Row = {
       byClient(bench, VALUES, count, insertValues),
       byClient(bench, ROW_AT_A_TIME, count, insertRows, SINGLE_ROWS)
     ], isQuick ? 2 : 3)
-    const against = (name: string, bound: { must?: number, aim?: number }) => ({
+    const compareWith = (name: string, bound: { must?: number, target?: number }) => ({
       figure: `HTTP call / ${name}`, value: ratioOf(samples, HTTP, name), unit: '', isBetter: 'lower' as const, ...bound
     })
     return {
       samples,
       verdicts: [
-        against(COPY, { aim: 2 }), against(ARRAYS, { aim: 1 }), against(VALUES, { aim: 1 }), against(ROW_AT_A_TIME, { aim: 1 })
+        compareWith(COPY, { target: 2 }),
+        compareWith(ARRAYS, { target: 1 }),
+        compareWith(VALUES, { target: 1 }),
+        compareWith(ROW_AT_A_TIME, { target: 1 })
       ],
       notes: [
-        `${count} numbers. The others insert in one transaction, over a plain connection, into the table with only the primary key; ` +
-        `one INSERT a number on ${SINGLE_ROWS}, scaled.`
+        `${count} numbers. The others insert in one transaction over a plain connection, into the table with only the primary key. ` +
+        `One INSERT a number is measured with ${SINGLE_ROWS} numbers and scaled.`
       ]
     }
   }

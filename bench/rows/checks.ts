@@ -12,11 +12,11 @@ const ROUNDS = 50
 const VALIDATION = 'validation=1 for 1,000,000 free numbers'
 const BARE = 'select 1 by a bare route'
 
-/** Milliseconds until the host has answered with the code. */
+/** Returns the milliseconds until the host has replied with the code. */
 async function call ({ host }: Bench, code: string, parameters: Record<string, number>): Promise<number> {
   const taken = await seconds(async () => {
-    const answer = await create(host, { ...REFERENCES, ...parameters })
-    if (answer.code !== code) throw new Error(`expected ${code}, got ${answer.code}`)
+    const reply = await create(host, { ...REFERENCES, ...parameters })
+    if (reply.code !== code) throw new Error(`expected ${code}, got ${reply.code}`)
   })
   return taken * 1000
 }
@@ -44,24 +44,24 @@ export const validation: Row = {
       samples,
       verdicts: [
         { figure: 'validation', value: medianOf(samples, VALIDATION), unit: 'ms', isBetter: 'lower', must: 20 },
-        { figure: 'validation / bare request', value: ratioOf(samples, VALIDATION, BARE), unit: '', isBetter: 'lower', aim: 5 }
+        { figure: 'validation / bare request', value: ratioOf(samples, VALIDATION, BARE), unit: '', isBetter: 'lower', target: 5 }
       ],
-      notes: ['1,000,000 other numbers exist, next to the free ones.']
+      notes: ['1,000,000 other numbers exist next to the free ones.']
     }
   }
 }
 
 const REFUSAL = 'refusal'
 
-/** PostgreSQL tells of dead rows within a second. */
-const STATISTICS_DELAY = 2_000
+/** PostgreSQL reports dead rows within a second. */
+const STATISTICS_DELAY_MS = 2_000
 
 export const refusal: Row = {
   name: 'refusal',
   title: 'Refusal of 1,000,000 numbers of which the last one exists',
   measure: async bench => {
     await prepareMillion(bench)
-    await setTimeout(STATISTICS_DELAY)
+    await setTimeout(STATISTICS_DELAY_MS)
     const before = await readState(bench)
     const samples = await alternate([{
       name: REFUSAL,
@@ -69,7 +69,7 @@ export const refusal: Row = {
       prepare: async () => {},
       run: () => call(bench, '400', { start: FIRST - COUNT + 1, end: FIRST })
     }], ROUNDS)
-    await setTimeout(STATISTICS_DELAY)
+    await setTimeout(STATISTICS_DELAY_MS)
     const after = await readState(bench)
     await expectRows(bench.sql, 'numbers', COUNT)
     return {
@@ -79,7 +79,7 @@ export const refusal: Row = {
         { figure: 'dead rows', value: after.dead - before.dead, unit: '', isBetter: 'lower', must: 0 },
         { figure: 'bytes that the tables grew by', value: after.bytes - before.bytes, unit: '', isBetter: 'lower', must: 0 }
       ],
-      notes: ['The existing number is the first of 1,000,000 that exist.']
+      notes: ['The existing number is the first of 1,000,000 existing numbers.']
     }
   }
 }

@@ -24,7 +24,7 @@ export function overHttp ({ host, sql }: Bench, count: number, more: Record<stri
   }
 }
 
-/** The same rows by one statement over a plain connection. */
+/** Inserts the same rows with one statement over a plain connection. */
 export function byOneStatement ({ sql }: Bench, name: string, table: string, count: number): Candidate {
   const range = (first: number): string => `generate_series(${first}, ${first + count - 1})::text`
   const alias = table === 'baseline_alias' ? range(FIRST_ALIAS) : 'null'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** The only source of random values. The same seed and path give the same values, whatever other instances have drawn. */
+/** The only source of random values. The same seed and path give the same values, independently of other instances. */
 export class Random {
   readonly #generator
 

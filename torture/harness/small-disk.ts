@@ -18,7 +18,7 @@ export interface SmallDisk {
   remove: () => Promise<void>
 }
 
-const USUAL_SIZE = '4g'
+const DEFAULT_SIZE = '4g'
 
 /** The space that each further attempt to make the disk full leaves. */
 const HEADROOM_BYTES = 262_144
@@ -33,7 +33,7 @@ async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
   const folder = join(postgres.directory, 'small-disk')
   const { uid, gid } = await stat(postgres.dataDirectory)
   await mkdir(folder)
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${USUAL_SIZE},mode=700,uid=${uid},gid=${gid}`, 'tmpfs', folder])
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${DEFAULT_SIZE},mode=700,uid=${uid},gid=${gid}`, 'tmpfs', folder])
   const resize = (size: string): Promise<unknown> => run('mount', ['-o', `remount,size=${size}`, folder])
   await postgres.session(async sql => {
     await sql(`create tablespace small_disk location '${folder}'`)
@@ -54,7 +54,7 @@ async function mountedDisk (postgres: Postgres): Promise<SmallDisk> {
       }
       return false
     },
-    empty: async () => { await resize(USUAL_SIZE) },
+    empty: async () => { await resize(DEFAULT_SIZE) },
     remove: async () => { await run('umount', ['--lazy', folder]) }
   }
 }

@@ -5,8 +5,8 @@ import type { Context, ScenarioResult } from '../scenario.js'
 import { migrationByMany } from './races/migration.js'
 import { parentsInReadCommitted, parentsInRepeatableRead } from './races/parents.js'
 import type { Workload } from './races/race.js'
-import { crossing, overlapping, sameRange, touching, validationBesideCreation } from './races/ranges.js'
-import { undoBesideLoad } from './races/undo.js'
+import { crossing, overlapping, sameRange, touching, validationDuringCreate } from './races/ranges.js'
+import { undoDuringLoads } from './races/undo.js'
 
 interface NamedWorkload {
   readonly name: string
@@ -18,10 +18,10 @@ const WORKLOADS: readonly [NamedWorkload, ...NamedWorkload[]] = [
   { name: 'overlapping ranges', play: overlapping },
   { name: 'touching ranges', play: touching },
   { name: 'crossing aliases', play: crossing },
-  { name: 'validation beside creation', play: validationBesideCreation },
+  { name: 'validation during create', play: validationDuringCreate },
   { name: 'parents deleted in READ COMMITTED', play: parentsInReadCommitted },
   { name: 'parents deleted in REPEATABLE READ', play: parentsInRepeatableRead },
-  { name: 'undo beside load', play: undoBesideLoad }
+  { name: 'undo during loads', play: undoDuringLoads }
 ]
 
 const MIGRATION: NamedWorkload = { name: 'migration by many', play: migrationByMany }

@@ -77,7 +77,7 @@ class Reader {
 
   #character (): string {
     const character = this.#text[this.#position]
-    if (character === undefined) throw new Error('the text ends too early')
+    if (character === undefined) throw new Error('unexpected end of the text')
     return character
   }
 

@@ -2,7 +2,7 @@ import { CLASSES, CUSTOMERS, INGROUPS, REGIONS } from './demo-data.js'
 import { countOf, overlapOf, rangeFrom, type Charge, type NumberRange, type ModelState } from './state.js'
 import type { RawParameters, Value } from './read.js'
 
-/** In the order of the parameter table. */
+/** The keys of issues, in the order of the parameter table. */
 const KEYS = [
   '', 'auth_username', 'auth_password', 'start', 'class', 'ingroup', 'alias', 'charge_customer', 'customer', 'end', 'region',
   'validation', 'stype'

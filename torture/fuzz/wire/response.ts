@@ -21,7 +21,7 @@ export function readResponse (stream: Buffer, method: string, isEnded: boolean):
   if (endOfHead === -1) return undefined
   const [statusLine = '', ...lines] = stream.subarray(0, endOfHead).toString('latin1').split('\r\n')
   const status = /^HTTP\/1\.1 ([1-5][0-9]{2}) [ -~]+$/.exec(statusLine)?.[1]
-  if (status === undefined) throw new MalformedResponseError(`status line ${statusLine}`)
+  if (status === undefined) throw new MalformedResponseError(`malformed status line ${statusLine}`)
 
   const headers = readHeaders(lines)
   const rest = stream.subarray(endOfHead + 4)
@@ -36,7 +36,7 @@ function readHeaders (lines: readonly string[]): Map<string, string[]> {
   const headers = new Map<string, string[]>()
   for (const line of lines) {
     const [, name = '', value = ''] = /^([\w-]+): ([ -~]*)$/.exec(line) ?? []
-    if (name === '') throw new MalformedResponseError(`header ${JSON.stringify(line)}`)
+    if (name === '') throw new MalformedResponseError(`malformed header ${JSON.stringify(line)}`)
     headers.set(name.toLowerCase(), [...headers.get(name.toLowerCase()) ?? [], value])
   }
   return headers
@@ -49,7 +49,7 @@ function lengthOfBody (headers: ReadonlyMap<string, readonly string[]>, rest: Bu
   // Node.js itself sends a chunked reply without a chunk if a request has no Host.
   const isEmpty = encoding?.join() === 'chunked' && length === undefined && '0\r\n\r\n'.startsWith(rest.toString('latin1', 0, 5))
   if (isEmpty) return 5
-  if (others.length > 0 || encoding !== undefined) throw new MalformedResponseError('length of the body')
+  if (others.length > 0 || encoding !== undefined) throw new MalformedResponseError('ambiguous length of the body')
   return length === undefined ? undefined : Number(length)
 }
 

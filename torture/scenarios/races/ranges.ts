@@ -49,7 +49,7 @@ export const crossing: Workload = async race => {
   }))
 }
 
-export const validationBesideCreation: Workload = async race => {
+export const validationDuringCreate: Workload = async race => {
   const { context: { caller }, random, block, serverOf, atOnce } = race
   const count = sizeOf(race)
   await atOnce(forClients(() => anyLoad(random, block, random.integer(0, count), count)).map((load, client) => () => (

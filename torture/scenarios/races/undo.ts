@@ -2,7 +2,7 @@ import { anyLoad, type CreateRequest } from '../../harness/range.js'
 import { CLIENTS, type Race, type Workload } from './race.js'
 
 /** Undoes a load several times at once, while other calls add its numbers again. */
-export const undoBesideLoad: Workload = async race => {
+export const undoDuringLoads: Workload = async race => {
   const { context, random, block, serverOf, atOnce } = race
   const { caller } = context
   const count = random.size(Math.min(20_000, context.maxCount))

@@ -62,7 +62,7 @@ t.test('contains the compiled code and the SQL, and nothing else', async t => {
   const paths = files.map(file => file.path)
   const expected = /^dist\/.*\.(js|d\.ts)$|^lib\/sql\/[0-9a-z-]+\.sql$/
   t.strictSame(paths.filter(path => !expected.test(path)).sort(), ['LICENSE', 'README.md', 'package.json'])
-  t.ok(paths.includes('lib/sql/001-numbers.sql'))
+  t.ok(paths.includes('lib/sql/001-schema.sql'))
   t.ok(paths.includes('lib/sql/grants.sql'))
   t.ok(paths.includes('lib/sql/partition-numbers.sql'))
   t.ok(paths.includes('dist/index.d.ts'))

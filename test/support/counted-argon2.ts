@@ -30,13 +30,10 @@ export async function countArgon2 (t: Test) {
       verifications.running--
     }
   }
-  // A mock reaches only the module that imports it, so each module on the way is imported anew.
-  const passwords = await t.mockImport<typeof import('../../lib/people/passwords.js')>('../../lib/people/passwords.js', {
-    '@node-rs/argon2': { hash: argon2.hash, verify }
-  })
-  const authenticator = await t.mockImport<object>('../../lib/people/authenticator.js', { '../../lib/people/passwords.js': passwords })
-  const { default: telcoNumbers } = await t.mockImport<typeof import('../../lib/index.js')>('../../lib/index.js', {
-    '../../lib/people/authenticator.js': authenticator
-  })
-  return { verifications, telcoNumbers, PasswordVerifier: passwords.PasswordVerifier }
+  // As URLs, because tap resolves relative paths against the source file, but the tests run as compiled files.
+  const urlOf = (file: string): string => String(new URL(`../../lib/${file}`, import.meta.url))
+  const mocks = { '@node-rs/argon2': { hash: argon2.hash, verify } }
+  const { PasswordVerifier } = await t.mockImport<typeof import('../../lib/people/passwords.js')>(urlOf('people/passwords.js'), mocks)
+  const { default: telcoNumbers } = await t.mockImport<typeof import('../../lib/index.js')>(urlOf('index.js'), mocks)
+  return { verifications, telcoNumbers, PasswordVerifier }
 }

@@ -28,7 +28,7 @@ interface Limits {
   readonly default: number
 }
 
-// The keyword `hint` of a schema is ours: it says what a valid value is. `description` repeats the doc comment of the option.
+// The keyword `hint` of a schema is ours: it describes a valid value. `description` repeats the doc comment of the option.
 
 /** Returns the schema of an integer, with a hint that names its limits. */
 export function integer (description: string, limits: Limits, unit = ''): TInteger {
@@ -230,7 +230,7 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   return settings
 }
 
-/** Returns whether a name is short enough, which no pattern can say: characters differ in bytes. */
+/** Returns whether a name is short enough, which no pattern can express, because characters differ in bytes. */
 export function isSchemaName (name: string): boolean {
   return Buffer.byteLength(name) <= MAX_SCHEMA_NAME_BYTES
 }

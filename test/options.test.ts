@@ -14,12 +14,12 @@ function emptyHost (t: Test): FastifyInstance {
   return app
 }
 
-/** What registration fails with. */
+/** Returns the error of a registration. */
 async function failureOf (t: Test, options: object): Promise<unknown> {
   return await emptyHost(t).register(telcoNumbers, options).then(() => undefined, (error: unknown) => error)
 }
 
-t.test('an option of a wrong type or value is refused at registration, by its name', async t => {
+t.test('an option of a wrong type or value is refused at registration by its name', async t => {
   const wrong: Record<string, unknown[]> = {
     prefix: ['/', 'api', '/api/', '//', '/api?x', '/api/:id', '/*', '/a;b', '/a#b', 1, null],
     pool: [{}, 'pool', null, { connect: 1, query: 2, on: 3 }, []],
@@ -43,7 +43,7 @@ t.test('an option of a wrong type or value is refused at registration, by its na
       t.match(await failureOf(t, { [name]: value }), {
         code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: new RegExp(`^fastify-telco-numbers: option ${name} must be `)
       }, `${name}: ${String(value)}`)
-      t.notMatch(await failureOf(t, { [name]: value }), { message: /\^|Expected/ }, 'in words, not in a pattern')
+      t.notMatch(await failureOf(t, { [name]: value }), { message: /\^|Expected/ }, 'in words, without a pattern')
     }
   }
 })
@@ -74,7 +74,7 @@ t.test('authenticate and loginThrottle exclude each other', async t => {
   }
 })
 
-t.test('an option that does not exist is refused by its name', async t => {
+t.test('an unknown option is refused by its name', async t => {
   for (const name of ['maxrange', 'url', 'toString']) {
     t.match(await failureOf(t, { [name]: 'x' }), {
       code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: `option ${name} does not exist`
@@ -82,7 +82,7 @@ t.test('an option that does not exist is refused by its name', async t => {
   }
 })
 
-t.test('logLevel and logSerializers, which Fastify takes at any registration, are those of the routes', async t => {
+t.test('logLevel and logSerializers apply to the routes', async t => {
   const lines: string[] = []
   const logger = { level: 'info', stream: { write: (line: string) => { lines.push(line) } } }
   const quiet = await demoHost(t, { logLevel: 'warn' }, { logger })
@@ -132,7 +132,7 @@ t.test('an option that is undefined has its default', async t => {
   t.equal((await app.inject(PATH)).statusCode, 401)
 })
 
-t.test('what the host passes in stays as it was', async t => {
+t.test('the options of the host are not changed', async t => {
   const { pool, schema } = await demoSchema(t)
   const own = Object.keys(pool)
   const options = Object.freeze({ pool, schema })
@@ -141,7 +141,7 @@ t.test('what the host passes in stays as it was', async t => {
   t.strictSame(Object.keys(pool), own)
 })
 
-t.test('the schema may have any name', async t => {
+t.test('the schema can have any name', async t => {
   const { sql, pool } = await demoSchema(t)
   const schema = `${'ä "x'.repeat(6)}:"schema"$&`
   t.teardown(() => sql(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
@@ -151,7 +151,7 @@ t.test('the schema may have any name', async t => {
   t.match(await sql('select from pg_namespace where nspname = $1', [schema]), [{}])
 })
 
-t.test('the prefix stands before the path of the function', async t => {
+t.test('the prefix precedes the path of the endpoint', async t => {
   for (const prefix of ['/local/api/json', '/v1', '']) {
     const { app } = await demoHost(t, { prefix })
     const url = callOf(NUMBER).replace('/api/json', prefix)
@@ -161,7 +161,7 @@ t.test('the prefix stands before the path of the function', async t => {
   }
 })
 
-t.test('maxRange lowers how many numbers a call may add', async t => {
+t.test('maxRange limits the numbers of one call', async t => {
   const { app } = await demoHost(t, { maxRange: 10 })
   t.match(await call(app, { ...NUMBER, end: '2125550010' }), {
     responses: [{ code: '400', key: 'end', message: 'the range has 11 numbers, at most 10 are allowed: choose an end nearer to start' }]
@@ -187,11 +187,11 @@ t.test('authenticate replaces the table people', async t => {
   t.strictSame(await sql('select person from loads'), [{ person: 'boss by token' }])
 })
 
-t.test('an authenticate that needs no promise may do without', async t => {
-  const { app, sql } = await demoHost(t, { authenticate: () => ({ username: 'anybody', privileges: ['system'] }) })
+t.test('authenticate need not return a promise', async t => {
+  const { app, sql } = await demoHost(t, { authenticate: () => ({ username: 'host', privileges: ['system'] }) })
   t.strictSame(keysOf((await app.inject(PATH)).json<Answer>()), ['start', 'class', 'ingroup'])
   t.match(await call(app, NUMBER), { data: { count: 1 } })
-  t.strictSame(await sql('select person from loads'), [{ person: 'anybody' }])
+  t.strictSame(await sql('select person from loads'), [{ person: 'host' }])
 })
 
 t.test('a pool of the host outlives the plugin', async t => {
@@ -202,7 +202,7 @@ t.test('a pool of the host outlives the plugin', async t => {
   t.equal(pool.listenerCount('error'), 0)
 })
 
-t.test('the pool of @fastify/postgres is used, and left to it', async t => {
+t.test('the pool of @fastify/postgres is used and not ended', async t => {
   const { schema, sql } = await demoSchema(t)
   const app = fastify()
   await app.register(fastifyPostgres, { connectionString: DATABASE_URL })
@@ -212,7 +212,7 @@ t.test('the pool of @fastify/postgres is used, and left to it', async t => {
   await t.resolves(app.close(), 'a pool that is ended twice would throw')
 })
 
-t.test('a pool of the plugin\'s own ends with it, also where registration fails', async t => {
+t.test('the plugin ends its own pool, even if registration fails', async t => {
   const { schema, sql } = await demoSchema(t)
   const connectionString = urlNamed(schema)
   const connections = async (): Promise<number> => (

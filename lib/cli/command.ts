@@ -7,20 +7,20 @@ import type { Terminal } from './terminal.js'
 export interface Context {
   readonly service: NumberService
   readonly database: Database
-  /** The operating system's name for who calls, as USER says; stored as the person. */
+  /** Name of the operator in the operating system, from USER; stored as the person. */
   readonly person: string | null
   readonly terminal: Terminal
-  /** Does what may take long: shows how long it has taken, and lets Ctrl-C cancel it. */
+  /** Runs work that may take long: shows the elapsed time, and lets Ctrl-C cancel it. */
   readonly interruptible: <Result>(activity: string, work: () => Promise<Result>) => Promise<Result>
 }
 
-/** What was given after the name of a command. */
+/** The words after the name of a command, parsed. */
 export interface Arguments {
   readonly operands: readonly string[]
   readonly options: Readonly<Record<string, string | boolean | undefined>>
 }
 
-/** What a command has to say: to a person, line by line, and to a program. */
+/** The result of a command: as lines for a person, and as JSON for a program. */
 export interface Report {
   readonly lines: readonly string[]
   readonly json: unknown
@@ -38,37 +38,37 @@ export interface Usage {
   readonly synopsis: string
   /** One sentence for the list of commands. */
   readonly summary: string
-  /** What else its help says. */
+  /** Further text of its help. */
   readonly details?: string
   readonly operands: readonly string[]
   readonly options: Readonly<Record<string, Option>>
 }
 
-/** Works with the database, and reports. */
+/** A command that works with the database and returns a report. */
 export interface DatabaseCommand extends Usage {
   readonly worksWithoutTables?: true
   run: (context: Context, given: Arguments) => Promise<Report>
 }
 
-/** Starts something that goes on when the command line has been dealt with, and that configures itself. */
+/** A command that configures itself, and runs on after the command line has been processed. */
 export interface ServerCommand extends Usage {
   start: () => Promise<void>
 }
 
 export type Command = DatabaseCommand | ServerCommand
 
-/** All commands by their names, of which some are two words. */
+/** All commands by their names; some names have two words. */
 export type Commands = Readonly<Record<string, Command>>
 
-/** The command line is wrong; the message says how it would be right. */
+/** The command line is wrong; the message describes the right usage. */
 export const UsageError = createError<[string]>('TELCO_NUMBERS_USAGE', '%s')
 
-/** The person at the terminal has not said yes. */
+/** The operator did not answer yes. */
 export const NotConfirmedError = createError<[string]>('TELCO_NUMBERS_NOT_CONFIRMED', 'not confirmed: %s')
 
 const Interrupted = createError<[] | [{ cause: unknown }]>('TELCO_NUMBERS_INTERRUPTED', 'interrupted: nothing was changed')
 
-/** A signal came, and what was running has been cancelled. */
+/** A signal arrived, and the running work was cancelled. */
 export class InterruptedError extends Interrupted {
   readonly signal: Signal
 

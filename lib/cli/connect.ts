@@ -13,35 +13,35 @@ import type { Terminal } from './terminal.js'
 
 const CONNECTION_TIMEOUT_MS = 5_000
 
-// An operator waits longer than a request does.
+// Longer than those of a request, because an operator waits.
 const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
 
 const CANCEL = `
   select pg_cancel_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`
 
-/** What surrounds a command. */
-export interface Surroundings {
+/** The environment variables and the terminal of a command. */
+export interface ProcessContext {
   readonly environment: NodeJS.ProcessEnv
   readonly terminal: Terminal
   readonly showsProgress: boolean
 }
 
-/** Runs a command with a connection to the database of the environment. */
+/** Runs the work of a command with a connection to the database of the environment. */
 export async function withDatabase (
   command: Pick<DatabaseCommand, 'worksWithoutTables'>,
-  { environment, terminal, showsProgress }: Surroundings, work: (context: Context) => Promise<Report>
+  { environment, terminal, showsProgress }: ProcessContext, work: (context: Context) => Promise<Report>
 ): Promise<Report> {
   const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
-  // By this name a second connection finds what the first one runs; a process id would mean nothing behind a pooler.
+  // A second connection finds the statement of the first one by this name; behind a pooler, a process id means nothing.
   const name = `fastify-telco-numbers ${randomUUID()}`
   const pool = new pg.Pool({
-    connectionString: databaseUrl ?? await findEmbedded(dataDirectory),
+    connectionString: databaseUrl ?? await findEmbeddedUrl(dataDirectory),
     max: 2,
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
-    // Not as a setting of the pool: the connection string may have another one, which would count.
+    // Not as a setting of the pool, because a name in the connection string would override it.
     verify: (client, done) => { client.query(`set application_name = '${name}'`, done) }
   })
-  // A connection that is lost while the pool ends is no failure of the command; while it gets its name, that one fails.
+  // A connection lost while the pool ends does not fail the command. One lost while its name is set fails that query.
   pool.on('error', () => {})
   pool.on('connect', client => { client.on('error', () => {}) })
   try {
@@ -61,10 +61,10 @@ export async function withDatabase (
   }
 }
 
-async function findEmbedded (dataDirectory: string): Promise<string> {
+async function findEmbeddedUrl (dataDirectory: string): Promise<string> {
   try {
     return await readFile(join(dataDirectory, DATABASE_URL_FILE), 'utf8')
   } catch {
-    throw new UsageError(`set DATABASE_URL: no embedded server is running in ${dataDirectory}`)
+    throw new UsageError(`no embedded PostgreSQL is running in ${dataDirectory}: set DATABASE_URL`)
   }
 }

@@ -2,7 +2,7 @@ import type { Charge } from '../repository/charges.js'
 import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
 import type { PersonRecord } from '../repository/people-administration.js'
 
-/** A load in one line. */
+/** Returns a line that describes a load. */
 export function describeLoad (load: LoadRecord): string {
   return [
     `load ${load.id}`,
@@ -21,19 +21,19 @@ export function describeLoad (load: LoadRecord): string {
   ].join(', ')
 }
 
-/** A transaction in one line. */
+/** Returns a line that describes a transaction. */
 export function describeTransaction ({
   customer, customerName, quantity, unitPrice, amount, balanceAfter, text
 }: TransactionRecord): string {
-  return `  customer ${customer} (${customerName}): ${quantity} x ${unitPrice} = ${amount}, balance after it ${balanceAfter}, ${text}`
+  return `  customer ${customer} (${customerName}): ${quantity} x ${unitPrice} = ${amount}, balance after ${balanceAfter}, ${text}`
 }
 
-/** What one payer pays, in one line. */
+/** Returns a line that describes what one payer pays; `pays` is the verb. */
 export function describeCharge ({ customer, customerName, quantity, unitPrice, amount }: Charge, pays: string): string {
   return `customer ${customer} (${customerName}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
 }
 
-/** A person in one line. */
+/** Returns a line that describes a person. */
 export function describePerson ({ username, enabled, role }: PersonRecord): string {
   return `${username}, role ${role.id} "${role.name}" (${role.privileges.join(', ') || 'no privilege'}), ${enabled ? 'enabled' : 'disabled'}`
 }

@@ -1,16 +1,19 @@
+import { Environment } from '../config/configuration.js'
 import type { Command, Commands, Option } from './command.js'
 
+const { DATA_DIR, SCHEMA } = Environment.properties
+
 const FOOTER = `
-The database is the one of DATABASE_URL, or else the embedded one that the server started here keeps in DATA_DIR
-(default .data). The tables are those in the schema SCHEMA (default telco).
+The database is DATABASE_URL, or the embedded PostgreSQL of a server that runs in this folder, with its data in
+DATA_DIR (default ${String(DATA_DIR.default)}). The tables are in the schema SCHEMA (default ${String(SCHEMA.default)}).
 
 Exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.`
 
-const HELP: Option = { type: 'boolean', help: 'Say this.' }
+const HELP: Option = { type: 'boolean', help: 'Print this help.' }
 
 const JSON_OPTION: Option = { type: 'boolean', help: 'Print the result, or the error, as JSON to standard output.' }
 
-/** How to use the program, or the commands of which the names begin with `group`. */
+/** Returns the help of the program, or of the commands whose names begin with `group`. */
 export function describeCommands (commands: Commands, group = ''): string {
   const chosen = Object.entries(commands).filter(([name]) => name.startsWith(group))
   const width = Math.max(...chosen.map(([name]) => name.length))
@@ -19,11 +22,11 @@ export function describeCommands (commands: Commands, group = ''): string {
 
 ${list.join('\n')}
 
-fastify-telco-numbers <command> --help tells more of a command, --version the version of the package.
+fastify-telco-numbers <command> --help describes a command; --version prints the version of the package.
 ${FOOTER}`
 }
 
-/** How to use one command. */
+/** Returns the help of one command. */
 export function describeCommand (name: string, command: Command): string {
   const { synopsis, summary, details, options } = command
   const all = Object.entries({ ...options, ...'run' in command && { json: JSON_OPTION }, help: HELP })

@@ -2,61 +2,59 @@ import { clearLine, cursorTo } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseUnavailableError } from '../errors.js'
 import { InterruptedError, type Signal } from './command.js'
-import { tell, type Terminal } from './terminal.js'
+import { printLine, type Terminal } from './terminal.js'
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM']
 
-/** How many milliseconds pass between two looks at what is being waited for. */
 const PROGRESS_INTERVAL_MS = 1_000
 const CANCEL_INTERVAL_MS = 100
 
-// npm passes a Ctrl-C on to a process that the terminal has told already: within this time the second is the first.
-const SAME_INTERRUPTION = 1_000
+// npm forwards a Ctrl-C that the process has received from the terminal: within this time, a second signal is that copy.
+const DUPLICATE_SIGNAL_MS = 1_000
 
-/** How work is attended. */
 export interface InterruptibleOptions {
   readonly terminal: Terminal
-  /** What is being done, for the progress line; `undefined` for none. */
+  /** Text of the progress line; `undefined` for no such line. */
   readonly activity: string | undefined
-  /** Cancels the statement that is running in the database, if one is. */
+  /** Cancels the statement that is running in the database, if there is one. */
   readonly cancel: () => Promise<unknown>
 }
 
 /**
- * Does work of one transaction. A signal cancels it, and it is told which of the two came first: it is rolled
- * back, or it is done. A second signal ends the process at once.
- * @throws InterruptedError where it is rolled back
+ * Runs work of one transaction. A signal cancels it. The work is then either rolled back, or was done before it could be
+ * cancelled, and the operator learns which. A second signal ends the process at once.
+ * @throws InterruptedError if the work was rolled back
  */
 export async function interruptible<Result> (
   { terminal, activity, cancel }: InterruptibleOptions, work: () => Promise<Result>
 ): Promise<Result> {
   const stopProgress = activity === undefined ? () => {} : showProgress(terminal, activity)
-  const interruption = awaitInterruption(cancel, () => {
+  const signals = listenForSignals(cancel, () => {
     stopProgress()
-    tell(terminal, 'cancelling; a second Ctrl-C leaves without waiting for the database')
+    printLine(terminal, 'cancelling; a second Ctrl-C exits without waiting for the database')
   }, terminal)
   try {
-    const result = await orInterrupted(work, interruption)
-    if (interruption.signal() !== undefined) tell(terminal, 'it was done before it could be cancelled')
+    const result = await throwIfInterrupted(work, signals)
+    if (signals.received() !== undefined) printLine(terminal, 'the work was done before it could be cancelled')
     return result
   } finally {
     stopProgress()
-    await interruption.stop()
+    await signals.stop()
   }
 }
 
-async function orInterrupted<Result> (work: () => Promise<Result>, interruption: Interruption): Promise<Result> {
+async function throwIfInterrupted<Result> (work: () => Promise<Result>, signals: SignalListener): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    const signal = interruption.signal()
-    // Where the connection was lost, nobody knows what became of it.
+    const signal = signals.received()
+    // If the connection was lost, the work may be done or not.
     if (signal === undefined || error instanceof DatabaseUnavailableError) throw error
     throw new InterruptedError(signal, { cause: error })
   }
 }
 
-/** PostgreSQL does not say how far an INSERT has come, so the line tells nothing but the time. */
+/** Shows the elapsed time only, because PostgreSQL does not report how far an INSERT has come. */
 function showProgress ({ stderr }: Terminal, activity: string): () => void {
   const start = performance.now()
   let isShown = false
@@ -77,21 +75,21 @@ function showProgress ({ stderr }: Terminal, activity: string): () => void {
   }
 }
 
-interface Interruption {
-  /** The signal that came, if one has. */
-  readonly signal: () => Signal | undefined
+interface SignalListener {
+  /** Returns the signal that has been received, if any. */
+  readonly received: () => Signal | undefined
   readonly stop: () => Promise<void>
 }
 
-function awaitInterruption (cancel: () => Promise<unknown>, onInterrupt: () => void, terminal: Terminal): Interruption {
+function listenForSignals (cancel: () => Promise<unknown>, onSignal: () => void, terminal: Terminal): SignalListener {
   let signal: Signal | undefined
-  let isOver = false
-  let patience: NodeJS.Timeout | undefined
+  let isDone = false
+  let stopTimer: NodeJS.Timeout | undefined
   let cancelling: Promise<void> = Promise.resolve()
 
-  // Again and again, because between two statements there is nothing to cancel.
-  const cancelUntilOver = async (): Promise<void> => {
-    while (!isOver) {
+  // Repeatedly, because between two statements there is nothing to cancel.
+  const cancelUntilDone = async (): Promise<void> => {
+    while (!isDone) {
       await cancel().catch(() => {})
       await sleep(CANCEL_INTERVAL_MS)
     }
@@ -99,19 +97,19 @@ function awaitInterruption (cancel: () => Promise<unknown>, onInterrupt: () => v
   const listeners = SIGNALS.map(name => [name, () => {
     if (signal !== undefined) return
     signal = name
-    onInterrupt()
-    patience = setTimeout(stopListening, SAME_INTERRUPTION)
-    cancelling = cancelUntilOver()
+    onSignal()
+    stopTimer = setTimeout(stopListening, DUPLICATE_SIGNAL_MS)
+    cancelling = cancelUntilDone()
   }] as const)
   const stopListening = (): void => {
     for (const [name, listener] of listeners) terminal.off(name, listener)
   }
   for (const [name, listener] of listeners) terminal.on(name, listener)
   return {
-    signal: () => signal,
+    received: () => signal,
     stop: async () => {
-      isOver = true
-      clearTimeout(patience)
+      isDone = true
+      clearTimeout(stopTimer)
       stopListening()
       await cancelling
     }

@@ -4,11 +4,12 @@ import { UsageError } from './command.js'
 import { prompt } from './prompt.js'
 import type { Terminal } from './terminal.js'
 
-/** Bytes; more than any password has, less than would fill the memory. */
+/** More than any password has, and too few to fill the memory. */
 const MAX_INPUT_BYTES = 4096
 
 /**
- * A new password: asked for twice, without showing it, at a terminal; the whole standard input where that is none.
+ * Returns a new password. At a terminal it is prompted for twice, and not shown. If standard input is not a terminal, it is
+ * the whole input.
  * @throws InvalidPersonError, UsageError, InterruptedError
  */
 export async function readNewPassword (terminal: Terminal, username: string): Promise<string> {
@@ -16,7 +17,7 @@ export async function readNewPassword (terminal: Terminal, username: string): Pr
   return await prompt(terminal, 'hidden', async ask => {
     const password = await ask(`New password for ${username}: `)
     assertPassword(password)
-    if (await ask('The same once more: ') !== password) throw new InvalidPersonError('the two passwords differ')
+    if (await ask('Repeat the password: ') !== password) throw new InvalidPersonError('the two passwords differ')
     return password
   })
 }
@@ -30,7 +31,7 @@ async function readInput ({ stdin }: Terminal): Promise<string> {
     length += bytes.length
     if (length > MAX_INPUT_BYTES) throw new UsageError('standard input is too long for a password')
   }
-  if (length === 0) throw new UsageError('there is no password: type it at a terminal, or send it to standard input')
+  if (length === 0) throw new UsageError('the password is missing: type it at a terminal, or send it to standard input')
   return decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
 }
 

@@ -4,13 +4,13 @@ import { parseTextParameters } from '../parameters/from-text.js'
 import type { ParsedParameters } from '../parameters/parse.js'
 import type { Arguments, Option } from './command.js'
 
-// On a command line a flag is given or not: it takes no value.
+// On a command line, a flag takes no value.
 const FLAGS: Partial<Record<string, string>> = {
-  charge_customer: 'Charge the customer, and those above it, for the numbers.',
-  validation: 'Check the input, and add nothing.'
+  charge_customer: 'Charge the customer, and its parents, for the numbers.',
+  validation: 'Check the input and add nothing.'
 }
 
-/** An option for a parameter of the function. */
+/** Returns the option for a parameter of the endpoint. */
 export function optionFor (name: string): Option {
   const flag = FLAGS[name]
   if (flag !== undefined) return { type: 'boolean', help: flag }
@@ -18,12 +18,12 @@ export function optionFor (name: string): Option {
   return { type: 'string', help: String(schema?.description), isRequired: schema?.default === undefined }
 }
 
-/** Parameters as options, by their names with hyphens. */
+/** Returns the options for parameters, by their names with hyphens. */
 export function parameterOptions (names: readonly string[]): Record<string, Option> {
   return Object.fromEntries(names.map(name => [optionName(name), optionFor(name)]))
 }
 
-/** What the options say, by the rules of the wire; `implied` are flags that no option stands for. */
+/** Parses the options by the rules of the endpoint; `implied` are flags that are set without an option. */
 export function parseOptions (options: Arguments['options'], implied: readonly string[] = []): ParsedParameters<typeof CreateRequest> {
   const values = Object.keys(CreateParameters.properties).flatMap(name => {
     const value = implied.includes(name) || (options[optionName(name)] ?? '')

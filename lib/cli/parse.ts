@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
-import { messageOf } from '../errors.js'
-import { UsageError, type Arguments, type Command, type Commands } from './command.js'
+import { UsageError, type Arguments, type Command, type Commands, type Option } from './command.js'
 
-/** A command of the command line, and the words after its name. */
+/** A command, and the words after its name. */
 export interface Call {
   readonly name: string
   readonly command: Command
@@ -14,7 +13,7 @@ export interface Parsed extends Arguments {
   readonly isHelp: boolean
 }
 
-/** The command whose name, of one word or two, the command line begins with. */
+/** Returns the command that the command line begins with; its name has one word or two. */
 export function findCommand (commands: Commands, words: readonly string[]): Call | undefined {
   for (const length of [2, 1]) {
     const name = words.slice(0, length).join(' ')
@@ -26,10 +25,7 @@ export function findCommand (commands: Commands, words: readonly string[]): Call
 
 /** @throws UsageError */
 export function parse ({ name, command, rest }: Call): Parsed {
-  const { values, positionals, tokens } = parseWords(name, command, rest)
-  const given = tokens.flatMap(token => token.kind === 'option' ? [token.name] : [])
-  const repeated = given.find((option, index) => given.indexOf(option) !== index)
-  if (repeated !== undefined) throw new UsageError(`--${repeated} is given more than once; ${pointerTo(name)}`)
+  const { values, positionals } = parseWords(name, command, rest)
   const { json, help, ...options }: Arguments['options'] = values
   const parsed = { operands: positionals, options, isJson: json === true, isHelp: help === true }
   if (parsed.isHelp) return parsed
@@ -39,32 +35,49 @@ export function parse ({ name, command, rest }: Call): Parsed {
   const missing = Object.entries(command.options)
     .filter(([option, { isRequired = false }]) => isRequired && (options[option] ?? '') === '')
     .map(([option]) => `--${option}`)
-  if (missing.length > 0) throw new UsageError(`${missing.join(', ')} missing; ${pointerTo(name)}`)
+  if (missing.length > 0) throw new UsageError(`missing ${missing.join(', ')}; ${helpHint(name)}`)
   return parsed
 }
 
 function parseWords (name: string, command: Command, words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: words.map(withHyphens),
-      options: {
-        ...command.options,
-        ...'run' in command && { json: { type: 'boolean' } },
-        help: { type: 'boolean', short: 'h' }
-      },
-      allowPositionals: true,
-      tokens: true
-    })
-  } catch (error) {
-    throw new UsageError(`${messageOf(error)}; ${pointerTo(name)}`)
+  const options = {
+    ...command.options,
+    ...'run' in command && { json: { type: 'boolean' as const } },
+    help: { type: 'boolean' as const, short: 'h' }
   }
+  // Not strict, because the messages of Node.js are not ours.
+  const parsed = parseArgs({ args: words.map(withHyphens), options, strict: false, allowPositionals: true, tokens: true })
+  const known = new Map(Object.entries(options))
+  const given = new Set<string>()
+  for (const token of parsed.tokens) {
+    if (token.kind !== 'option') continue
+    const misuse = given.has(token.name) ? `${token.rawName} is given more than once` : describeMisuse(token, known.get(token.name))
+    if (misuse !== undefined) throw new UsageError(`${misuse}; ${helpHint(name)}`)
+    given.add(token.name)
+  }
+  return parsed
 }
 
-function pointerTo (name: string): string {
-  return `fastify-telco-numbers ${name} --help tells the options`
+interface OptionToken {
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
 }
 
-/** Options may be written as the specification writes its parameters: `--charge_customer`. */
+/** Returns why an option cannot be used like this, or `undefined`. */
+function describeMisuse ({ rawName, value, inlineValue }: OptionToken, option?: Pick<Option, 'type'>): string | undefined {
+  if (option === undefined) return `unknown option ${rawName}`
+  if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} takes no value`
+  if (value === undefined) return `${rawName} needs a value`
+  // Without the equals sign, it may be the next option.
+  return inlineValue !== true && /^-./.test(value) ? `${rawName} needs ${rawName}=<value> for a value with a leading hyphen` : undefined
+}
+
+function helpHint (name: string): string {
+  return `fastify-telco-numbers ${name} --help lists the options`
+}
+
+/** Lets options be written as the parameters of the endpoint are: `--charge_customer`. */
 function withHyphens (word: string): string {
   return word.replace(/^--[^=]+/, option => option.replaceAll('_', '-'))
 }

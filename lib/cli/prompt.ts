@@ -3,21 +3,20 @@ import { Writable } from 'node:stream'
 import { InterruptedError } from './command.js'
 import type { Terminal } from './terminal.js'
 
-/** Asks a person, and resolves to the line that was typed; to an empty one where the input has ended. */
+/** Asks a question, and resolves to the line that was typed, or to an empty one if the input has ended. */
 export type Ask = (question: string) => Promise<string>
 
 /**
- * Talks with the person at the terminal. Questions go to standard error, and the lines that are typed too,
- * unless they are hidden.
+ * Prompts the operator at the terminal. Questions go to standard error, and so do typed lines unless they are hidden.
  * @throws InterruptedError at Ctrl-C
  */
 export async function prompt<Result> (
-  { stdin, stderr }: Terminal, typed: 'shown' | 'hidden', talk: (ask: Ask) => Promise<Result>
+  { stdin, stderr }: Terminal, typed: 'shown' | 'hidden', work: (ask: Ask) => Promise<Result>
 ): Promise<Result> {
   const isHidden = typed === 'hidden'
-  // readline puts the terminal into raw mode and echoes by itself: into nothing, for hidden lines.
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => { done() } })
-  const reader = createInterface({ input: stdin, output: isHidden ? nowhere : stderr, terminal: true })
+  // readline puts the terminal into raw mode and echoes by itself. It discards the echo of hidden lines.
+  const discard = new Writable({ write: (_chunk, _encoding, done) => { done() } })
+  const reader = createInterface({ input: stdin, output: isHidden ? discard : stderr, terminal: true })
   let isInterrupted = false
   reader.on('SIGINT', () => {
     isInterrupted = true
@@ -34,7 +33,7 @@ export async function prompt<Result> (
     return line.value ?? ''
   }
   try {
-    return await talk(ask)
+    return await work(ask)
   } finally {
     reader.close()
   }

@@ -19,7 +19,7 @@ import { undo } from './commands/undo.js'
 import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
 import { findCommand, parse, type Call } from './parse.js'
-import { tell, type Terminal } from './terminal.js'
+import { printLine, type Terminal } from './terminal.js'
 
 const COMMANDS: Commands = {
   serve,
@@ -38,7 +38,7 @@ const COMMANDS: Commands = {
 
 const MANIFEST = new URL('../../package.json', import.meta.url)
 
-/** Exit statuses; an interruption has that of its signal, as a shell tells it. */
+/** Exit statuses. An interruption has the status of its signal, as in a shell: `signal` and the number of the signal. */
 export const EXIT = { done: 0, failed: 1, usage: 2, signal: 128 } as const
 
 /** Runs the command of a command line, and returns the exit status. */
@@ -46,19 +46,19 @@ export async function runCommandLine (
   words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
 ): Promise<number> {
   try {
-    const result = await resultOf(words, environment, terminal)
+    const result = await execute(words, environment, terminal)
     if (result !== undefined) terminal.stdout.write(`${result}\n`)
     return EXIT.done
   } catch (error) {
-    if (words.includes('--json')) terminal.stdout.write(`${toJson({ error: failureForPrograms(error) })}\n`)
-    for (const line of describeFailure(error)) tell(terminal, line)
+    if (words.includes('--json')) terminal.stdout.write(`${toJson({ error: describeForPrograms(error) })}\n`)
+    for (const line of describeForPeople(error)) printLine(terminal, line)
     if (error instanceof InterruptedError) return EXIT.signal + constants.signals[error.signal]
     return error instanceof UsageError ? EXIT.usage : EXIT.failed
   }
 }
 
-/** What the command line has to print. */
-async function resultOf (
+/** Returns what the command line prints. */
+async function execute (
   words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
 ): Promise<string | undefined> {
   const [first = '--help', second = '--help'] = words
@@ -68,7 +68,7 @@ async function resultOf (
   if (call !== undefined) return await run(call, environment, terminal)
   const isGroup = Object.keys(COMMANDS).some(name => name.startsWith(`${first} `))
   if (isGroup && (second === '--help' || second === '-h')) return describeCommands(COMMANDS, `${first} `)
-  throw new UsageError(`there is no command ${isGroup ? `${first} ${second}` : first}; --help lists them`)
+  throw new UsageError(`unknown command ${isGroup ? `${first} ${second}` : first}; --help lists the commands`)
 }
 
 async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Terminal): Promise<string | undefined> {
@@ -80,8 +80,8 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
     return undefined
   }
   const showsProgress = terminal.stderr.isTTY === true && !isJson
-  const surroundings = { environment, terminal, showsProgress }
-  const { json, lines } = await withDatabase(command, surroundings, context => command.run(context, given))
+  const { json, lines } = await withDatabase(
+    command, { environment, terminal, showsProgress }, context => command.run(context, given))
   return isJson ? toJson(json) : lines.join('\n')
 }
 
@@ -94,12 +94,12 @@ function toJson (value: unknown): string {
   return JSON.stringify(value, null, 2)
 }
 
-function describeFailure (error: unknown): string[] {
-  return error instanceof InvalidParametersError ? error.issues.map(problem => problem.message) : [messageOf(error)]
+function describeForPeople (error: unknown): string[] {
+  return error instanceof InvalidParametersError ? error.issues.map(({ message }) => message) : [messageOf(error)]
 }
 
-/** What a coded error says: its code, its message, and the lists that some have. */
-function failureForPrograms (error: unknown): Record<string, unknown> {
+/** Returns the code and the message of an error, and the lists that some errors have. */
+function describeForPrograms (error: unknown): Record<string, unknown> {
   return {
     ...error instanceof Error && 'code' in error && { code: error.code },
     message: messageOf(error),

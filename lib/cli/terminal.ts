@@ -1,21 +1,21 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Signal } from './command.js'
 
-interface PerhapsTerminal {
+interface MaybeTTY {
   readonly isTTY?: boolean
 }
 
-/** Where a command reads and writes, and who interrupts it: a process has all of it. */
+/** The streams and signals of a command; a process has them. */
 export interface Terminal {
-  readonly stdin: Readable & PerhapsTerminal
+  readonly stdin: Readable & MaybeTTY
   readonly stdout: Writable
-  /** For everything but results: questions, progress and failures. */
-  readonly stderr: Writable & PerhapsTerminal
+  /** For everything but results: questions, progress and errors. */
+  readonly stderr: Writable & MaybeTTY
   on: (signal: Signal, listener: () => void) => unknown
   off: (signal: Signal, listener: () => void) => unknown
 }
 
-/** Says something that is no result. */
-export function tell ({ stderr }: Terminal, line: string): void {
+/** Prints a line that is not a result. */
+export function printLine ({ stderr }: Terminal, line: string): void {
   stderr.write(`fastify-telco-numbers: ${line}\n`)
 }

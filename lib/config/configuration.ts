@@ -9,7 +9,7 @@ import { INITIAL_ADMIN_ROLE, type InitialAdmin } from '../server/initial-admin.j
 import { withSecrets } from './secrets.js'
 import { isTrustProxy, trustProxyFrom } from './trust-proxy.js'
 
-/** A larger pool is the work of a pooler. */
+/** More connections need a pooler. */
 const MAX_POOL_SIZE = 1_000
 
 const { properties: option } = OptionsSchema
@@ -54,7 +54,7 @@ const CHECKS: ReadonlyMap<string, (text: string) => boolean> = new Map([
 ])
 
 export interface Configuration {
-  /** The server to use; without one, the embedded PostgreSQL keeps its data in `dataDirectory`. */
+  /** `undefined` for the embedded PostgreSQL, with its data in `dataDirectory`. */
   readonly databaseUrl: string | undefined
   readonly dataDirectory: string
   readonly host: string
@@ -70,10 +70,8 @@ export interface Configuration {
   readonly queueTimeout: number
   readonly lockTimeout: number
   readonly statementTimeout: number
-  /** Whether all servers on the database count wrong passwords together. */
   readonly loginThrottleShared: boolean
   readonly trustProxy: boolean | string
-  /** Who is added to a table `people` in which there is nobody; a password is made up where none is given. */
   readonly admin: InitialAdmin
   readonly documentation: boolean
   readonly metrics: boolean
@@ -84,8 +82,8 @@ export interface Configuration {
 export function readConfiguration (environment: NodeJS.ProcessEnv): Configuration {
   const variables = parseVariables(withSecrets(environment))
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = variables
-  checkPersonal('ADMIN_USERNAME', () => { assertNames({ username, role: INITIAL_ADMIN_ROLE }) })
-  checkPersonal('ADMIN_PASSWORD', () => { if (password !== undefined) assertPassword(password) })
+  checkVariable('ADMIN_USERNAME', () => { assertNames({ username, role: INITIAL_ADMIN_ROLE }) })
+  checkVariable('ADMIN_PASSWORD', () => { if (password !== undefined) assertPassword(password) })
   const isEmbedded = variables.DATABASE_URL === undefined
   return {
     databaseUrl: variables.DATABASE_URL,
@@ -143,8 +141,8 @@ function isConnectionString (value: string): boolean {
   }
 }
 
-/** Makes a wrong value for somebody to be added known by the name of its variable. */
-function checkPersonal (variable: string, check: () => void): void {
+/** Puts the name of the variable into the error of a check. */
+function checkVariable (variable: string, check: () => void): void {
   try {
     check()
   } catch (error) {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { conditionOf, ConfigurationError } from './configuration-error.js'
 
-/** Variables with secrets: each may instead be in a file, which the variable of this name with _FILE behind it names. */
+/** Variables with secrets. Each may be in a file instead, named by the variable with the suffix _FILE. */
 export const SECRETS = ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'] as const
 
 const PASSWORD_IN_URL = /^[^:]+:\/\/[^/?#@:]*:[^/?#@]+@|[?&]password=/
 
 /**
- * The environment with the secrets that are in files, and with DATABASE_PASSWORD as a part of DATABASE_URL.
+ * Returns the environment with the secrets of the files, and with DATABASE_PASSWORD as a part of DATABASE_URL.
  * @throws ConfigurationError
  */
 export function withSecrets (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -20,9 +20,9 @@ export function withSecrets (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv 
   }
   const { DATABASE_URL: url = '', DATABASE_PASSWORD: password = '' } = complete
   if (password === '') return complete
-  if (url === '') throw new ConfigurationError('DATABASE_PASSWORD needs DATABASE_URL, which says where the database is')
-  if (PASSWORD_IN_URL.test(url)) throw new ConfigurationError('DATABASE_URL has a password already, which DATABASE_PASSWORD excludes')
-  // As a parameter, because a URL without a host has no place for it before the host.
+  if (url === '') throw new ConfigurationError('DATABASE_PASSWORD requires DATABASE_URL')
+  if (PASSWORD_IN_URL.test(url)) throw new ConfigurationError('DATABASE_URL has a password, which excludes DATABASE_PASSWORD')
+  // As a parameter, because a URL without a host cannot have a password before the host.
   return { ...complete, DATABASE_URL: `${url}${url.includes('?') ? '&' : '?'}password=${encodeURIComponent(password)}` }
 }
 
@@ -31,8 +31,8 @@ function readSecret (variable: string, file: string): string {
   try {
     secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
-    throw new ConfigurationError(`${variable} must name a file that can be read (${conditionOf(error)})`)
+    throw new ConfigurationError(`${variable} must name a readable file (${conditionOf(error)})`)
   }
-  if (secret === '') throw new ConfigurationError(`${variable} names a file that is empty`)
+  if (secret === '') throw new ConfigurationError(`${variable} must name a file that is not empty`)
   return secret
 }

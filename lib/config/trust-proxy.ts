@@ -1,16 +1,16 @@
 import { isIP } from 'node:net'
 
-/** Ranges of addresses that Fastify knows by name. */
+/** Named ranges of addresses of Fastify. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
 const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 }
 
-/** Whether the text says which proxies to trust: all, none, or addresses separated by commas. Fastify counts no hops. */
+/** Returns whether a text lists trusted proxies: all, none, or addresses separated by commas. Numbers of hops are refused. */
 export function isTrustProxy (text: string): boolean {
   return text === 'true' || text === 'false' || text.split(',').every(part => isAddressRange(part.trim()))
 }
 
-/** The same as Fastify takes it. */
+/** Returns the same as an option of Fastify. */
 export function trustProxyFrom (text: string): boolean | string {
   return text === 'true' || (text !== 'false' && text)
 }

@@ -5,13 +5,13 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { migrate } from '../migrate.js'
 import { ConfigurationError } from '../config/configuration-error.js'
 
-/** A table that was copied. */
+/** A copied table, and the number of its rows. */
 export interface CopiedTable {
   readonly name: string
   readonly count: number
 }
 
-// Every table after those that it refers to, and numbers, whose references are no foreign keys, after all others.
+// Every table follows those that it refers to. `numbers` is the last, because its references are not foreign keys.
 const TABLES = `
   with recursive referring (id, depth) as (
     select pg_class.oid, 0 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
@@ -27,13 +27,13 @@ const TABLES = `
 const SEQUENCES = 'select sequencename as name, last_value as value from pg_sequences where schemaname = $1'
 
 /**
- * Copies what the tables of a schema hold to the same schema of another database, where they must be empty:
- * all of it or, where anything fails, nothing.
+ * Copies the rows of all tables of a schema to the same schema of another database, in one transaction. The tables of the
+ * target must be empty.
  */
 export async function copyData (source: Pool, target: Pool, schema: string): Promise<CopiedTable[]> {
   for (const pool of [source, target]) await migrate(pool, schema)
   const [reader, writer] = [await source.connect(), await target.connect()]
-  // Without a listener, a connection that is lost, or closed while its server stops, would end the process.
+  // Without a listener, a connection that is lost, or closed because its server stops, would end the process.
   const ignore = (): void => {}
   for (const pool of [source, target]) pool.on('error', ignore)
   for (const client of [reader, writer]) client.on('error', ignore)
@@ -43,14 +43,14 @@ export async function copyData (source: Pool, target: Pool, schema: string): Pro
     for (const { name } of (await reader.query<{ name: string }>(TABLES, [schema])).rows) {
       copied.push({ name, count: await copyTable(reader, writer, schema, name) })
     }
-    // A sequence that has not been used has no value.
+    // An unused sequence has no value.
     for (const { name, value } of (await reader.query<{ name: string, value: string | null }>(SEQUENCES, [schema])).rows) {
       if (value !== null) await writer.query('select setval($1, $2)', [qualified(schema, name), value])
     }
     await writer.query('commit')
     return copied
   } finally {
-    // Where something failed, the end of the connection is the end of the transaction.
+    // After an error, closing the connection rolls the transaction back.
     writer.release(true)
     reader.release(true)
   }
@@ -59,7 +59,7 @@ export async function copyData (source: Pool, target: Pool, schema: string): Pro
 async function copyTable (reader: ClientBase, writer: ClientBase, schema: string, name: string): Promise<number> {
   const table = qualified(schema, name)
   if ((await writer.query(`select from ${table} limit 1`)).rows.length > 0) {
-    throw new ConfigurationError(`the table ${name} in schema ${schema} of DATABASE_URL holds rows already: copy into empty tables`)
+    throw new ConfigurationError(`the table ${name} in schema ${schema} of DATABASE_URL is not empty: copy into empty tables`)
   }
   const rows = writer.query(copyFrom(`copy ${table} from stdin`))
   await pipeline(reader.query(copyTo(`copy ${table} to stdout`)), rows)

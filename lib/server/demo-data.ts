@@ -24,13 +24,13 @@ const INSERT_DEMO_DATA = `
 
 const DEMO_PEOPLE = [{ username: 'user', role: 1 }, { username: 'clerk', role: 2 }]
 
-// The next row that somebody adds gets an identifier behind those of the demo data.
+// Later rows get identifiers after those of the demo data.
 const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', 'regions'].map(table => (
   `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`))
 
 /**
- * Fills a schema that holds nothing yet with the people, customers, classes and groups that README uses.
- * Returns whether it did: a schema with a role in it is somebody's, and stays as it is.
+ * Adds the people, customers, classes and groups of the documentation to a schema, and returns `true`. If the schema has a
+ * role, it is in use: nothing is added, and the result is `false`.
  */
 export async function loadDemoData (pool: Pool, schema: string): Promise<boolean> {
   const people = await Promise.all(DEMO_PEOPLE.map(async person => (

@@ -2,18 +2,18 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 
-/** The version of the specification that the function follows. */
+/** The version of the specification that the endpoints follow. */
 const SPECIFICATION = '3.13'
 
-// Not "upgrade-insecure-requests", with which the page would not work over plain HTTP. Swagger UI sets styles of elements.
+// Without "upgrade-insecure-requests", which breaks the page over plain HTTP. Swagger UI sets inline styles.
 const CONTENT_SECURITY_POLICY = [
   'default-src \'self\'', 'img-src \'self\' data:', 'style-src \'self\' \'unsafe-inline\'', 'object-src \'none\'',
   'base-uri \'none\'', 'frame-ancestors \'none\''
 ].join('; ')
 
 /**
- * Serves the description of the function: `/documentation` to read and try it out, `/documentation/json` for programs.
- * Has to be called before the routes are there that it describes.
+ * Serves the OpenAPI description of the endpoints: `/documentation` for people, `/documentation/json` for programs. It must be
+ * called before the routes are added that it describes.
  */
 export async function serveDocumentation (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
@@ -30,7 +30,7 @@ export async function serveDocumentation (app: FastifyInstance): Promise<void> {
     routePrefix: '/documentation',
     logLevel: 'warn',
     staticCSP: CONTENT_SECURITY_POLICY,
-    // Nothing is sent to a validator on the internet.
+    // Otherwise the page sends the description to a validator on the internet.
     uiConfig: { docExpansion: 'list', validatorUrl: null }
   })
 }

@@ -3,29 +3,29 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The file, below the data directory, that holds the connection string while PostgreSQL runs; for its owner only. */
+/** A file in the data directory with the connection string, which exists while PostgreSQL runs. Only its owner can read it. */
 export const DATABASE_URL_FILE = 'database-url'
 
 /** A running embedded PostgreSQL. */
 export interface EmbeddedPostgres {
-  /** Connection string with the password in it: not for a log. */
+  /** Connection string with the password: never log it. */
   readonly url: string
   readonly isNew: boolean
   stop: () => Promise<void>
 }
 
-/** The embedded PostgreSQL could not start; the message says why, and what to do. */
+/** The embedded PostgreSQL could not start; the message has the reason and a remedy. */
 export class EmbeddedPostgresError extends Error {}
 
-/** What the process that looks after PostgreSQL says to the one that started it. */
+/** A message from the supervisor to the process that started it. */
 export type SupervisorMessage =
   | { readonly ready: { readonly url: string, readonly isNew: boolean } }
   | { readonly failed: string }
 
 /**
- * Starts the embedded PostgreSQL, a devDependency of this package, with its data in `directory`.
- * It runs below a process of its own: a Ctrl-C in the terminal reaches the server only, which closes in order,
- * and if the server is killed, PostgreSQL still stops.
+ * Starts the embedded PostgreSQL, a devDependency of this package, with its data in `directory`. It is a child of a
+ * supervisor process, so that a Ctrl-C in the terminal reaches the server only, which closes before PostgreSQL does. If the
+ * server is killed, the supervisor stops PostgreSQL.
  */
 export async function startEmbeddedPostgres (directory: string, settings: readonly string[] = []): Promise<EmbeddedPostgres> {
   const extension = import.meta.url.slice(-2)
@@ -34,7 +34,7 @@ export async function startEmbeddedPostgres (directory: string, settings: readon
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   const exit = once(supervisor, 'exit')
-  const { url, isNew } = await readiness(supervisor)
+  const { url, isNew } = await waitUntilReady(supervisor)
   return {
     url,
     isNew,
@@ -45,10 +45,10 @@ export async function startEmbeddedPostgres (directory: string, settings: readon
   }
 }
 
-async function readiness (supervisor: ChildProcess): Promise<{ url: string, isNew: boolean }> {
+async function waitUntilReady (supervisor: ChildProcess): Promise<{ url: string, isNew: boolean }> {
   return await new Promise((resolve, reject) => {
     supervisor.once('exit', code => {
-      reject(new EmbeddedPostgresError(`the process that runs the embedded PostgreSQL ended with code ${code ?? 'none'}`))
+      reject(new EmbeddedPostgresError(`the supervisor of the embedded PostgreSQL ended with code ${code ?? 'none'}`))
     })
     supervisor.once('message', (message: SupervisorMessage) => {
       if ('ready' in message) resolve(message.ready)

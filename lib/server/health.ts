@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import pg from 'pg'
 import { assertVersion } from '../migrate.js'
 
-/** Milliseconds: whoever asks wants to know it soon. */
+/** Short, because a probe does not wait long. */
 const LIMITS = { lockTimeout: 2_000, statementTimeout: 2_000 }
 
 export interface HealthOptions {
@@ -11,11 +11,11 @@ export interface HealthOptions {
 }
 
 /**
- * `/health/live` answers while the process does, `/health/ready` with 200 while the database does and has the right
- * tables, else with 503. What is wrong stands in the log only.
+ * Serves `/health/live`, which replies while the process runs, and `/health/ready`, which replies 200 if the database answers
+ * and has the tables of this version, else 503. Only the log has the reason.
  */
 export const health: FastifyPluginAsync<HealthOptions> = async (scope, { databaseUrl, schema }) => {
-  // A connection apart from the pool: a pool that is busy with long loads is no broken one.
+  // A separate connection, because a pool that is busy with long loads is not unhealthy.
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -25,17 +25,17 @@ export const health: FastifyPluginAsync<HealthOptions> = async (scope, { databas
   pool.on('error', () => {})
   scope.addHook('onClose', () => pool.end())
 
-  // However many ask at once, the database is asked once.
-  let asking: Promise<boolean> | undefined
+  // Simultaneous probes share one query.
+  let check: Promise<boolean> | undefined
   const isReady = async (): Promise<boolean> => {
-    asking ??= assertVersion(pool, schema, LIMITS).then(() => true, (err: unknown) => {
+    check ??= assertVersion(pool, schema, LIMITS).then(() => true, (err: unknown) => {
       scope.log.warn({ err }, 'not ready')
       return false
-    }).finally(() => { asking = undefined })
-    return await asking
+    }).finally(() => { check = undefined })
+    return await check
   }
 
-  // Asked every few seconds: no line in the log for each.
+  // Probes are frequent, and are therefore not logged.
   const options = { logLevel: 'warn', schema: { hide: true } } as const
   scope.addHook('onRequest', async (_request, reply) => { reply.header('cache-control', 'no-store') })
   scope.get('/health/live', options, async () => ({ status: 'ok' }))

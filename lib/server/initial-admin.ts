@@ -4,27 +4,27 @@ import { RoleWithoutPrivilegeError } from '../errors.js'
 import { hashPassword } from '../people/passwords.js'
 import { ensureRole, findRole, insertPerson } from '../repository/people-administration.js'
 
-/** The role of the first person; it has the privilege that the function needs. */
+/** The role of the initial admin. */
 export const INITIAL_ADMIN_ROLE = 'System owner'
 
 const PRIVILEGE = 'system'
 
 const LIMITS = { lockTimeout: 10_000, statementTimeout: 30_000 }
 
-/** Who is added where there is nobody; without a password, one is made up. */
+/** The person to add to an empty table `people`; without a password, one is generated. */
 export interface InitialAdmin {
   readonly username: string
   readonly password: string | undefined
 }
 
-// A host's own view in the place of the table is the host's to fill.
+// If the host application has replaced the table by a view, it adds its people itself.
 const IS_EMPTY_TABLE = `
   select from pg_class
   where oid = to_regclass(format('%I.people', :schema::text)) and relkind = 'r' and not exists (select from :"schema".people)`
 
 /**
- * Adds the first person, with everything allowed, to a table `people` in which there is nobody: once, however many
- * servers start together. Returns whether this call did.
+ * Adds the initial admin, whose role has the privilege of the endpoints, if the table `people` is empty. If several servers
+ * start together, one of them adds it. Returns whether this call did.
  * @throws RoleWithoutPrivilegeError
  */
 export async function addInitialAdmin (pool: Pool, schema: string, username: string, password: string): Promise<boolean> {

@@ -2,32 +2,32 @@ import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Seconds: from one number to the longest load that a statement may take. */
-const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+/** Seconds: from a load of one number to the longest that a statement may run. */
+const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
-/** Serves `/metrics` for Prometheus: what is asked of the function, what it adds, its pool, and the process. */
+/** Serves `/metrics` for Prometheus: requests, added numbers, the pool, and the process. */
 export function serveMetrics (app: FastifyInstance, pool: Pool): void {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
   const requests = new Counter({
-    name: 'telco_numbers_requests_total', help: 'Replies by the code in them.', labelNames: ['code'], registers
+    name: 'telco_numbers_requests_total', help: 'Replies by the code in the envelope.', labelNames: ['code'], registers
   })
   const loginFailures = new Counter({
-    name: 'telco_numbers_login_failures_total', help: 'Calls with credentials that are missing or wrong.', registers
+    name: 'telco_numbers_login_failures_total', help: 'Requests with missing or wrong credentials.', registers
   })
   const numbers = new Counter({ name: 'telco_numbers_created_total', help: 'Numbers added.', registers })
   const durations = new Histogram({
-    name: 'telco_numbers_load_duration_seconds', help: 'Time from the call to the reply, for calls that added numbers.',
-    buckets: DURATIONS, registers
+    name: 'telco_numbers_load_duration_seconds', help: 'Time from request to reply, for requests that added numbers.',
+    buckets: DURATION_BUCKETS, registers
   })
   new Gauge({
     name: 'telco_numbers_pool_connections', help: 'Connections to the database.', registers,
     collect () { this.set(pool.totalCount) }
   })
   new Gauge({
-    name: 'telco_numbers_pool_idle_connections', help: 'Connections that nobody uses.', registers,
+    name: 'telco_numbers_pool_idle_connections', help: 'Idle connections to the database.', registers,
     collect () { this.set(pool.idleCount) }
   })
   new Gauge({

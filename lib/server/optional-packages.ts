@@ -2,10 +2,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { MissingPackageError } from '../errors.js'
 
 /**
- * Serves a part of the server whose packages hosts of the plugin do not install: left out where they are missing,
- * which the log tells.
+ * Serves a part of the server whose packages are not installed with the plugin. If they are missing, it logs a warning and
+ * leaves the part out.
  */
-export async function serveWhereInstalled (
+export async function serveIfInstalled (
   log: FastifyBaseLogger, path: string, packages: string, serve: () => Promise<void>
 ): Promise<void> {
   try {

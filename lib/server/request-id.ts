@@ -4,16 +4,16 @@ import type { FastifyInstance } from 'fastify'
 
 const HEADER = 'x-request-id'
 
-/** What a proxy may call a request; anything else could be meant for whoever reads the log. */
+/** Identifiers that are accepted from a proxy; others could inject text into the log. */
 const SAFE = /^[\w.:-]{1,128}$/
 
-/** The identifier that came with a request, or one of our own. */
+/** Returns the identifier in the header of a request, or a new one. */
 export function requestIdOf ({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers[HEADER]
   return typeof given === 'string' && SAFE.test(given) ? given : randomUUID()
 }
 
-/** Returns the identifier with every reply, so that a caller can name it to the operator, who finds it in the log. */
+/** Adds the identifier to every reply, so that a caller can report it and the operator can find it in the log. */
 export function returnRequestId (app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => { reply.header(HEADER, request.id) })
 }

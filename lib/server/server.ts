@@ -6,40 +6,40 @@ import { NotFoundError } from '../http/errors.js'
 import { logRequest } from '../http/log-serializers.js'
 import type { Configuration } from '../config/configuration.js'
 import { health } from './health.js'
-import { serveWhereInstalled } from './optional-packages.js'
+import { serveIfInstalled } from './optional-packages.js'
 import { requestIdOf, returnRequestId } from './request-id.js'
 
-/** The stand-alone server, not yet listening: a host with the plugin, and what an operator looks at. */
+/** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
 export async function buildServer (configuration: Configuration, databaseUrl: string): Promise<FastifyInstance> {
   const { logLevel: level, trustProxy, schema, httpStatus, documentation, metrics, poolSize } = configuration
   const app = fastify({
     logger: { level, serializers: { req: logRequest } },
     trustProxy,
     genReqId: requestIdOf,
-    // Fastify's own handler logs the packet, in which credentials may stand.
+    // The default handler of Fastify logs the packet, which may contain credentials.
     clientErrorHandler: (error, socket) => {
       app.log.debug({ code: error.code }, 'client error')
       socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
     },
-    // A path that cannot be decoded is none of ours either.
+    // A path that cannot be decoded is not found either.
     frameworkErrors: (_error, request, reply) => { sendError(new NotFoundError(), request, reply, httpStatus) }
   })
   app.setNotFoundHandler((request, reply) => sendError(new NotFoundError(), request, reply, httpStatus))
   returnRequestId(app)
-  letGoOfClients(app)
+  closeConnectionsWithReplies(app)
 
   const pool = createPool(databaseUrl, app.log, poolSize)
-  // The hooks of what is registered later run earlier.
+  // The hooks of later registrations run earlier.
   app.addHook('onClose', () => pool.end())
   try {
     if (documentation) {
-      await serveWhereInstalled(app.log, '/documentation', '@fastify/swagger @fastify/swagger-ui', async () => {
+      await serveIfInstalled(app.log, '/documentation', '@fastify/swagger @fastify/swagger-ui', async () => {
         const { serveDocumentation } = await import('./documentation.js')
         await serveDocumentation(app)
       })
     }
     if (metrics) {
-      await serveWhereInstalled(app.log, '/metrics', 'prom-client', async () => {
+      await serveIfInstalled(app.log, '/metrics', 'prom-client', async () => {
         const { serveMetrics } = await import('./metrics.js')
         serveMetrics(app, pool)
       })
@@ -57,8 +57,8 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
   return app
 }
 
-/** Otherwise the client of the last reply could keep its connection, and the server, for as long as it likes. */
-function letGoOfClients (app: FastifyInstance): void {
+/** Closes each connection with its last reply. Otherwise a client could keep its connection, and with it the server, open. */
+function closeConnectionsWithReplies (app: FastifyInstance): void {
   let isClosing = false
   app.addHook('preClose', async () => { isClosing = true })
   app.addHook('onSend', async (_request, reply) => {

@@ -9,16 +9,16 @@ import { buildServer } from './server.js'
 
 /** A running stand-alone server. */
 export interface RunningServer {
-  /** Where it listens, without a path. */
+  /** URL that it listens on, without a path. */
   readonly origin: string
-  /** Tells what happens: a person in front of the embedded PostgreSQL, or else the log. */
-  tell: (line: string) => void
+  /** Reports an event: it prints a line if PostgreSQL is embedded, else it logs it. */
+  report: (line: string) => void
   stop: () => Promise<void>
 }
 
-/** Starts everything that the configuration asks for, and tells what it does; `print` writes a line for a person. */
+/** Starts the server and, without a database URL, the embedded PostgreSQL. `print` prints a line for the operator. */
 export async function start (configuration: Configuration, print: (line: string) => void): Promise<RunningServer> {
-  // What has been started, to be stopped in the opposite order.
+  // To be stopped in reverse order.
   const started: Array<() => Promise<void>> = []
   const stop = async (): Promise<void> => {
     for (const stopOne of started.splice(0).reverse()) await stopOne()
@@ -29,14 +29,14 @@ export async function start (configuration: Configuration, print: (line: string)
     const app = await buildServer(configuration, databaseUrl)
     started.push(() => app.close())
     const isEmbedded = configuration.databaseUrl === undefined
-    const tell = isEmbedded ? print : (line: string): void => { app.log.info(line) }
+    const report = isEmbedded ? print : (line: string): void => { app.log.info(line) }
     await app.ready()
-    tell(`The tables in schema ${configuration.schema} are up to date.`)
-    await seed(configuration, databaseUrl, tell, print)
+    report(`The tables in schema ${configuration.schema} are up to date.`)
+    await seed(configuration, databaseUrl, report, print)
 
     const origin = await listen(app, configuration)
-    if (isEmbedded) welcome(app, configuration, origin, print)
-    return { origin, tell, stop }
+    if (isEmbedded) printInstructions(app, configuration, origin, print)
+    return { origin, report, stop }
   } catch (error) {
     await stop()
     throw error
@@ -49,7 +49,7 @@ async function startDatabase (
   print(`Starting the embedded PostgreSQL in ${dataDirectory} (DATABASE_URL is not set; the first start takes longer).`)
   const postgres = await startEmbeddedPostgres(dataDirectory)
   started.push(postgres.stop)
-  print(postgres.isNew ? 'PostgreSQL is running, with a new database.' : 'PostgreSQL is running, with the data of the last time.')
+  print(postgres.isNew ? 'PostgreSQL is running, with a new database.' : 'PostgreSQL is running, with the existing data.')
   return postgres.url
 }
 
@@ -61,15 +61,15 @@ async function listen (app: FastifyInstance, { host, port }: Configuration): Pro
   }
 }
 
-/** What somebody who has just started everything may do next. Never logged: it has a password. */
-function welcome (
+/** Prints what the operator can do next. It has a password, and is therefore never logged. */
+function printInstructions (
   app: FastifyInstance, { prefix, seedDemo }: Configuration, origin: string, print: (line: string) => void
 ): void {
   print(`Listening on ${origin}`)
-  if (app.hasDecorator('swagger')) print(`To read about the function and try it out: ${origin}/documentation`)
+  if (app.hasDecorator('swagger')) print(`API documentation: ${origin}/documentation`)
   if (seedDemo) {
     print('Add a number:')
     print(`  curl '${origin}${prefix}/numbers/system/create/?auth_username=user;auth_password=${DEMO_PASSWORD};start=2125550000;class=1;ingroup=2'`)
   }
-  print('Ctrl-C stops everything.')
+  print('Ctrl-C stops the server and PostgreSQL.')
 }

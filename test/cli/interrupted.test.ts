@@ -9,7 +9,7 @@ t.jobs = 2
 
 const CREATE = ['create', '--start', '1', '--class', '1', '--ingroup', '1', '--yes']
 
-t.test('Ctrl-C cancels a load, also when npm passes it on once more', async t => {
+t.test('Ctrl-C cancels a load, even if npm forwards it once more', async t => {
   const database = await demoSchema(t)
   const held = await holdLoads(t, database)
   const program = startProgram(t, CREATE, { DATABASE_URL, SCHEMA: database.schema })
@@ -23,7 +23,7 @@ t.test('Ctrl-C cancels a load, also when npm passes it on once more', async t =>
   t.strictSame(await database.sql('select from loads'), [])
 })
 
-t.test('where the database does not answer, another Ctrl-C leaves', async t => {
+t.test('a second Ctrl-C exits if the database does not answer', async t => {
   const database = await demoSchema(t)
   const held = await holdLoads(t, database)
   const proxy = await openProxy(t)
@@ -37,5 +37,5 @@ t.test('where the database does not answer, another Ctrl-C leaves', async t => {
     return hasEnded
   })
   t.equal(await program.ended, 'SIGINT')
-  t.match(program.err(), /^fastify-telco-numbers: cancelling; a second Ctrl-C leaves without waiting for the database\n$/)
+  t.match(program.err(), /^fastify-telco-numbers: cancelling; a second Ctrl-C exits without waiting for the database\n$/)
 })

@@ -9,8 +9,8 @@ import { testTerminal } from '../support/command-line.js'
 
 t.jobs = 4
 
-// The cursor to the first column, and the line emptied.
-const WIPE = '\x1b[1G\x1b[2K'
+// Moves the cursor to the first column and clears the line.
+const CLEAR_LINE = '\x1b[1G\x1b[2K'
 
 /** Work that a test ends. */
 function pending () {
@@ -23,7 +23,7 @@ function pending () {
   }
 }
 
-t.test('how long it takes is shown, and wiped away', async t => {
+t.test('the elapsed time is shown, and cleared at the end', async t => {
   const terminal = testTerminal({ isTTY: true })
   const { work, resolve } = pending()
   const result = interruptible({ terminal, activity: 'Counting', cancel: async () => {} }, work)
@@ -31,10 +31,10 @@ t.test('how long it takes is shown, and wiped away', async t => {
   resolve('done')
   t.equal(await result, 'done')
   t.match(stripVTControlCharacters(terminal.err()), /^(Counting: \d+ s)+$/, 'all in one line')
-  t.ok(terminal.err().endsWith(WIPE))
+  t.ok(terminal.err().endsWith(CLEAR_LINE))
 })
 
-t.test('what is short, or has no activity, shows nothing', async t => {
+t.test('short work, and work without an activity, shows nothing', async t => {
   const terminal = testTerminal({ isTTY: true })
   for (const activity of ['Counting', undefined]) {
     t.equal(await interruptible({ terminal, activity, cancel: async () => {} }, async () => 'done'), 'done')
@@ -43,49 +43,49 @@ t.test('what is short, or has no activity, shows nothing', async t => {
   t.equal(terminal.signals.listenerCount('SIGINT'), 0)
 })
 
-t.test('a signal cancels until the work ends, and its failure is then the interruption', async t => {
+t.test('a signal cancels repeatedly until the work ends, and the error is the interruption', async t => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const terminal = testTerminal()
     const { work, reject } = pending()
     let calls = 0
-    // The first statement to cancel is not there yet, the second cannot be reached.
+    // The first call finds no statement to cancel, the second fails.
     const result = interruptible({ terminal, activity: undefined, cancel: async () => { if (++calls === 2) throw new Error('lost') } }, work)
     result.catch(() => {})
     terminal.signals.emit(signal)
-    // npm passes on what the terminal has told already.
+    // npm forwards a signal that the process has received from the terminal.
     terminal.signals.emit(signal)
     await until(() => calls > 2)
     const cause = new DatabaseBusyError('cancelled')
     reject(cause)
     t.ok(await result.catch((error: unknown) => error instanceof InterruptedError))
     await t.rejects(result, { code: 'TELCO_NUMBERS_INTERRUPTED', signal, cause, message: 'interrupted: nothing was changed' })
-    t.match(terminal.err(), /^fastify-telco-numbers: cancelling; [^\n]*\n$/, 'it is told once')
+    t.match(terminal.err(), /^fastify-telco-numbers: cancelling; [^\n]*\n$/, 'the line is printed once')
     const before = calls
     await new Promise(resolve => setTimeout(resolve, 300))
     t.equal(calls, before, 'nothing is cancelled afterwards')
   }
 })
 
-t.test('a signal wipes the progress away before anything is told', async t => {
+t.test('a signal clears the progress before anything is printed', async t => {
   const terminal = testTerminal({ isTTY: true })
   const { work, resolve } = pending()
   const result = interruptible({ terminal, activity: 'Counting', cancel: async () => { resolve('done') } }, work)
   await until(() => terminal.err().endsWith(' s'))
   terminal.signals.emit('SIGINT')
   await result
-  t.ok(terminal.err().includes(`${WIPE}fastify-telco-numbers: cancelling`))
+  t.ok(terminal.err().includes(`${CLEAR_LINE}fastify-telco-numbers: cancelling`))
 })
 
-t.test('what is done before it could be cancelled is done', async t => {
+t.test('work that was done before it could be cancelled is reported as done', async t => {
   const terminal = testTerminal()
   const { work, resolve } = pending()
   const result = interruptible({ terminal, activity: undefined, cancel: async () => { resolve('done') } }, work)
   terminal.signals.emit('SIGINT')
   t.equal(await result, 'done')
-  t.match(terminal.err(), /cancelling.*\n.*: it was done before it could be cancelled\n$/)
+  t.match(terminal.err(), /cancelling.*\n.*: the work was done before it could be cancelled\n$/)
 })
 
-t.test('where the connection is lost, nobody says that nothing was changed', async t => {
+t.test('a lost connection is not reported as an interruption that changed nothing', async t => {
   const terminal = testTerminal()
   const { work, reject } = pending()
   const lost = new DatabaseUnavailableError('lost')
@@ -94,13 +94,13 @@ t.test('where the connection is lost, nobody says that nothing was changed', asy
   await t.rejects(result, lost)
 })
 
-t.test('a failure without a signal is what it is', async t => {
+t.test('an error without a signal is passed on', async t => {
   const error = new Error('mine')
-  const attendance = { terminal: testTerminal(), activity: undefined, cancel: async () => {} }
-  await t.rejects(interruptible(attendance, () => Promise.reject(error)), error)
+  const options = { terminal: testTerminal(), activity: undefined, cancel: async () => {} }
+  await t.rejects(interruptible(options, () => Promise.reject(error)), error)
 })
 
-t.test('after a while, a second signal is left to the process', async t => {
+t.test('after a while, a second signal has its default effect', async t => {
   const { signals, ...terminal } = testTerminal()
   const { work, resolve } = pending()
   const result = interruptible({ terminal, activity: undefined, cancel: async () => {} }, work)

@@ -5,13 +5,13 @@ import { startProgram } from '../support/program.js'
 
 t.jobs = 2
 
-t.test('results go to standard output, everything else to standard error, and the exit status tells', async t => {
+t.test('results go to standard output, everything else to standard error, and the exit status shows success', async t => {
   const { schema, sql } = await demoSchema(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   const quote = startProgram(t, ['quote'], environment)
   t.equal(await quote.ended, 2)
   t.equal(quote.out(), '')
-  t.match(quote.err(), /^fastify-telco-numbers: --start, --class, --ingroup, --customer missing; /)
+  t.match(quote.err(), /^fastify-telco-numbers: missing --start, --class, --ingroup, --customer; /)
   const add = startProgram(t, ['person', 'add', 'ann', '--role', 'User'], environment)
   add.child.stdin.end('correct horse battery\n')
   t.equal(await add.ended, 0)
@@ -20,14 +20,14 @@ t.test('results go to standard output, everything else to standard error, and th
   t.equal((await sql('select from people')).length, 3)
 })
 
-t.test('a result that nobody reads is told, and is a failure', async t => {
+t.test('a result that cannot be written is reported, and is a failure', async t => {
   const program = startProgram(t, ['--help'], {})
   program.child.stdout.destroy()
   t.equal(await program.ended, 1)
-  t.match(program.err(), /^fastify-telco-numbers: the result could not be written: .*EPIPE\n$/)
+  t.match(program.err(), /^fastify-telco-numbers: cannot write the result: .*EPIPE\n$/)
 })
 
-t.test('serve is npm start', async t => {
+t.test('serve does the same as npm start', async t => {
   const { schema } = await emptySchema(t)
   const environment = { DATABASE_URL, SCHEMA: schema, PORT: '0', SEED_DEMO: 'true' }
   const program = startProgram(t, ['serve'], environment)

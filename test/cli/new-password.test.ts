@@ -7,7 +7,7 @@ t.jobs = 2
 
 const PASSWORD = 'correct hörse battery'
 
-/** Types lines at a terminal, one whenever something new is asked. */
+/** Types lines at a terminal, one for each new question. */
 async function typing (...lines: string[]) {
   const terminal = testTerminal({ isTTY: true })
   const password = readNewPassword(terminal, 'ann')
@@ -23,28 +23,28 @@ async function typing (...lines: string[]) {
 }
 
 t.test('a password is typed twice, and never shown', async t => {
-  // With a mistake in it that is taken back.
+  // With a typing error and a backspace.
   const { terminal, ...outcome } = await typing(`${PASSWORD}x\x7f\r`, `${PASSWORD}\r`)
   t.strictSame(outcome, { value: PASSWORD })
-  t.equal(terminal.err(), 'New password for ann: \nThe same once more: \n')
+  t.equal(terminal.err(), 'New password for ann: \nRepeat the password: \n')
   t.equal(terminal.out(), '')
-  t.strictSame(terminal.rawModes, [true, false], 'the terminal itself shows nothing either')
+  t.strictSame(terminal.rawModes, [true, false], 'the terminal itself echoes nothing either')
 })
 
-t.test('two lines that come at once are both heard', async t => {
+t.test('two lines that arrive at once are both read', async t => {
   t.match(await typing(`${PASSWORD}\r${PASSWORD}\r`), { value: PASSWORD })
 })
 
-t.test('another second time, and a password that cannot be one, are refused', async t => {
+t.test('a different repetition and an invalid password are refused', async t => {
   const { terminal, ...outcome } = await typing(`${PASSWORD}\r`, 'another one, too\r')
   t.match(outcome, { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: 'the two passwords differ' } })
   t.notMatch(terminal.err(), /correct|another/)
   const short = await typing('short\r')
   t.match(short, { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /at least 12 characters, this one has 5/ } })
-  t.equal(short.terminal.err(), 'New password for ann: \n', 'it is not asked for twice')
+  t.equal(short.terminal.err(), 'New password for ann: \n', 'there is no second question')
 })
 
-t.test('Ctrl-C and Ctrl-D leave, with the terminal as it was', async t => {
+t.test('Ctrl-C and Ctrl-D end the prompt and restore the terminal', async t => {
   const interrupted = await typing(`${PASSWORD}\r`, 'half of it\x03')
   t.match(interrupted, { error: { code: 'TELCO_NUMBERS_INTERRUPTED', signal: 'SIGINT' } })
   t.strictSame(interrupted.terminal.rawModes, [true, false])
@@ -58,18 +58,18 @@ async function sending (...input: Array<string | Uint8Array>): Promise<string> {
   return await readNewPassword(terminal, 'ann')
 }
 
-t.test('what is no terminal is read whole, without the end of its line', async t => {
+t.test('standard input that is not a terminal is read whole, without a final line break', async t => {
   t.equal(await sending(PASSWORD), PASSWORD)
   t.equal(await sending(`${PASSWORD}\n`), PASSWORD)
   t.equal(await sending(`${PASSWORD}\r\n`), PASSWORD)
-  t.equal(await sending(`${PASSWORD}\n\n`), `${PASSWORD}\n`, 'a second line is left for the rules to refuse')
+  t.equal(await sending(`${PASSWORD}\n\n`), `${PASSWORD}\n`, 'a second line break stays, and is refused later')
   t.equal(await sending(' padded on purpose '), ' padded on purpose ')
   const bytes = Buffer.from(PASSWORD)
-  t.equal(await sending(bytes.subarray(0, 10), bytes.subarray(10)), PASSWORD, 'in pieces, cut within a character')
+  t.equal(await sending(bytes.subarray(0, 10), bytes.subarray(10)), PASSWORD, 'in chunks, split within a character')
 })
 
-t.test('input that can be no password is refused', async t => {
-  await t.rejects(sending(), { code: 'TELCO_NUMBERS_USAGE', message: /^there is no password: / })
+t.test('input that cannot be a password is refused', async t => {
+  await t.rejects(sending(), { code: 'TELCO_NUMBERS_USAGE', message: /^the password is missing: / })
   await t.rejects(sending('x'.repeat(5000)), { code: 'TELCO_NUMBERS_USAGE', message: /too long/ })
   await t.rejects(sending(Buffer.from(PASSWORD, 'latin1')), { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /UTF-8/ })
 })

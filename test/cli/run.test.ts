@@ -6,7 +6,7 @@ import { run } from '../support/command-line.js'
 
 const LOAD = { start: '7000000000', end: '7000000999', class: 2, ingroup: 1, customer: 3, charge_customer: true }
 
-t.test('an operator lists, shows, undoes', async t => {
+t.test('an operator lists, shows and undoes loads', async t => {
   const { app, schema, sql } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema, USER: 'operator' }
   t.strictSame(await run(['loads'], environment), { status: 0, out: 'There are no loads.', err: '' })
@@ -23,7 +23,7 @@ t.test('an operator lists, shows, undoes', async t => {
   const shown = await run(['show', '1'], environment)
   t.match(shown.out, '7000000000 to 7000000999 (1000), class 2, ingroup 1, customer 3, number, charged 25000.00, ' +
   'by user, from 192.0.2.1')
-  t.match(shown.out, 'customer 3 (Customer): 1000 x 15.00 = -15000.00, balance after it -15000.00, Signup of')
+  t.match(shown.out, 'customer 3 (Customer): 1000 x 15.00 = -15000.00, balance after -15000.00, Signup of')
 
   t.strictSame(await run(['undo', '1', '--dry-run'], environment), {
     status: 0,
@@ -39,7 +39,7 @@ t.test('an operator lists, shows, undoes', async t => {
   t.match((await run(['show', '1'], environment)).out, 'by host code')
 })
 
-t.test('a quote says what a load would charge', async t => {
+t.test('a quote prints what a load would charge', async t => {
   const { schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   const words = ['quote', '--start', '7000000000', '--end', '7000000999', '--class', '2', '--ingroup', '1', '--customer', '3']
@@ -55,7 +55,7 @@ t.test('a quote says what a load would charge', async t => {
   })
 })
 
-t.test('what is refused is told to programs as well', async t => {
+t.test('errors are also printed as JSON', async t => {
   const { app, schema, sql } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   await app.telcoNumbers.create(LOAD)
@@ -73,15 +73,15 @@ t.test('what is refused is told to programs as well', async t => {
   })
 })
 
-t.test('the tables are brought up to date, and needed by every other command', async t => {
+t.test('migrate updates the tables, which every other command needs', async t => {
   const { schema } = await emptySchema(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.match(await run(['loads'], environment), { status: 1, err: 'is at version 0' })
-  t.match((await run(['migrate'], environment)).out, `Applied 001-numbers.sql to schema ${schema}.`)
+  t.match((await run(['migrate'], environment)).out, `Applied 001-schema.sql to schema ${schema}.`)
   t.equal((await run(['migrate'], environment)).out, `Schema ${schema} is up to date.`)
 })
 
-t.test('wrong usage is told apart from failure', async t => {
+t.test('wrong usage and failure have different exit statuses', async t => {
   const { schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.match(await run(['loads', '--limit', 'x'], environment), { status: 2, err: '--limit must be a whole number' })
@@ -89,10 +89,10 @@ t.test('wrong usage is told apart from failure', async t => {
   t.match(await run(['loads'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }), { status: 1, err: 'the database cannot be reached' })
 })
 
-t.test('without DATABASE_URL the embedded server of the folder is used', async t => {
+t.test('without DATABASE_URL, the embedded PostgreSQL of the folder is used', async t => {
   const { schema } = await demoHost(t)
   const directory = t.testdir({})
-  t.match(await run(['loads'], { DATA_DIR: directory, SCHEMA: schema }), { status: 2, err: 'set DATABASE_URL: no embedded server' })
+  t.match(await run(['loads'], { DATA_DIR: directory, SCHEMA: schema }), { status: 2, err: /no embedded PostgreSQL is running in .*: set DATABASE_URL/ })
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, 'database-url'), DATABASE_URL)
   t.equal((await run(['loads'], { DATA_DIR: directory, SCHEMA: schema })).status, 0)

@@ -2,7 +2,7 @@ import t from 'tap'
 import { ConfigurationError } from '../../lib/config/configuration-error.js'
 import { readConfiguration } from '../../lib/config/configuration.js'
 
-t.test('without a variable, everything has its default', async t => {
+t.test('without variables, every setting has its default', async t => {
   const defaults = {
     databaseUrl: undefined,
     dataDirectory: '.data',
@@ -27,10 +27,10 @@ t.test('without a variable, everything has its default', async t => {
   }
   t.strictSame(readConfiguration({}), defaults)
   t.strictSame(readConfiguration({ PATH: '/bin', DATABASE_URL: '', PORT: '', SEED_DEMO: '', DATA_DIR: '' }), defaults,
-    'an empty variable is none')
+    'an empty variable counts as not set')
 })
 
-t.test('a database of one\'s own gets no demo data, and is logged more of', async t => {
+t.test('with DATABASE_URL there is no demo data, and the log level is info', async t => {
   const databaseUrl = 'postgresql://user@host/name'
   t.match(readConfiguration({ DATABASE_URL: databaseUrl }), { databaseUrl, seedDemo: false, logLevel: 'info' })
   t.match(readConfiguration({ DATABASE_URL: databaseUrl, SEED_DEMO: 'true', LOG_LEVEL: 'fatal' }), {
@@ -38,7 +38,7 @@ t.test('a database of one\'s own gets no demo data, and is logged more of', asyn
   })
 })
 
-t.test('every variable counts', async t => {
+t.test('every variable sets its part of the configuration', async t => {
   t.strictSame(readConfiguration({
     DATABASE_URL: 'postgres://user:password@host:5432/name?sslmode=disable',
     DATA_DIR: '/some where',
@@ -108,7 +108,7 @@ const WRONG = {
 }
 
 for (const [name, values] of Object.entries(WRONG)) {
-  t.test(`a wrong ${name} is named, and not quoted`, async t => {
+  t.test(`a wrong ${name} is reported by its name and not quoted`, async t => {
     for (const value of values) {
       const error = errorOf({ [name]: value })
       t.ok(error instanceof ConfigurationError, value)
@@ -118,7 +118,7 @@ for (const [name, values] of Object.entries(WRONG)) {
   })
 }
 
-t.test('somebody who cannot be added is refused at the start', async t => {
+t.test('an initial admin who cannot be added is refused', async t => {
   t.match(errorOf({ ADMIN_USERNAME: ' boss' }), { message: /^ADMIN_USERNAME: the username must have 1 to 128 characters/ })
   const error = errorOf({ ADMIN_PASSWORD: 'short' })
   t.ok(error instanceof ConfigurationError)

@@ -7,7 +7,7 @@ import { withSecrets } from '../../lib/config/secrets.js'
 
 const SECRET = 'p@ss:/word?#%20 €+&='
 
-/** What went wrong; neither the secret nor the name of its file may be in it. */
+/** Returns the message of the error. It contains neither the secret nor the name of its file. */
 function messageOf (work: () => unknown): string {
   try {
     work()
@@ -17,7 +17,7 @@ function messageOf (work: () => unknown): string {
   return 'no ConfigurationError'
 }
 
-t.test('a secret may be in a file, with or without an end of line', async t => {
+t.test('a secret can be in a file, with or without a final line break', async t => {
   const folder = t.testdir({ unix: `${SECRET}\n`, windows: `${SECRET}\r\n`, bare: SECRET })
   for (const file of ['unix', 'windows', 'bare']) {
     for (const name of ['DATABASE_URL', 'ADMIN_PASSWORD']) {
@@ -29,29 +29,29 @@ t.test('a secret may be in a file, with or without an end of line', async t => {
   })
 })
 
-t.test('a file that holds no secret is named by its variable only', async t => {
+t.test('a file without a secret is reported by its variable only', async t => {
   const folder = t.testdir({ empty: '\n' })
   t.equal(messageOf(() => withSecrets({ ADMIN_PASSWORD_FILE: join(folder, 'missing') })),
-    'ADMIN_PASSWORD_FILE must name a file that can be read (ENOENT)')
-  t.equal(messageOf(() => withSecrets({ DATABASE_URL_FILE: folder })), 'DATABASE_URL_FILE must name a file that can be read (EISDIR)')
+    'ADMIN_PASSWORD_FILE must name a readable file (ENOENT)')
+  t.equal(messageOf(() => withSecrets({ DATABASE_URL_FILE: folder })), 'DATABASE_URL_FILE must name a readable file (EISDIR)')
   t.equal(messageOf(() => withSecrets({ DATABASE_PASSWORD_FILE: join(folder, 'empty') })),
-    'DATABASE_PASSWORD_FILE names a file that is empty')
+    'DATABASE_PASSWORD_FILE must name a file that is not empty')
   t.equal(conditionOf('something else'), 'unknown')
 })
 
-t.test('a secret given in two ways is refused', async t => {
+t.test('a secret that is set in two ways is refused', async t => {
   const file = join(t.testdir({ file: SECRET }), 'file')
   for (const name of ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD']) {
     t.equal(messageOf(() => withSecrets({ [name]: 'x', [`${name}_FILE`]: file })), `${name} and ${name}_FILE exclude each other`)
   }
   for (const url of ['postgres://user:secret@host/db', 'postgres:///db?password=secret', 'postgres://host/db?a=b&password=x']) {
     t.equal(messageOf(() => withSecrets({ DATABASE_URL: url, DATABASE_PASSWORD: 'x' })),
-      'DATABASE_URL has a password already, which DATABASE_PASSWORD excludes')
+      'DATABASE_URL has a password, which excludes DATABASE_PASSWORD')
   }
-  t.match(messageOf(() => withSecrets({ DATABASE_PASSWORD: 'x' })), /^DATABASE_PASSWORD needs DATABASE_URL/)
+  t.match(messageOf(() => withSecrets({ DATABASE_PASSWORD: 'x' })), /^DATABASE_PASSWORD requires DATABASE_URL$/)
 })
 
-t.test('a password from a file is the one that PostgreSQL is told', async t => {
+t.test('a password from a file is sent to PostgreSQL unchanged', async t => {
   const file = join(t.testdir({ file: SECRET }), 'file')
   for (const url of [
     'postgres://user@host:5432/db', 'postgres://user@host/db?application_name=x', 'postgres:///db?host=/run/postgresql&user=user',
@@ -63,9 +63,9 @@ t.test('a password from a file is the one that PostgreSQL is told', async t => {
   }
 })
 
-t.test('.env adds variables, and overrides none', async t => {
+t.test('.env adds variables and overrides none', async t => {
   const folder = t.testdir({ '.env': '# a comment\nPORT=1\nSCHEMA="a b"\nexport PREFIX=/x\n' })
   t.strictSame(withDotEnv({ PORT: '2', HOST: 'h' }, join(folder, '.env')), { PORT: '2', HOST: 'h', SCHEMA: 'a b', PREFIX: '/x' })
   t.strictSame(withDotEnv({ PORT: '2' }, join(folder, 'missing')), { PORT: '2' })
-  t.match(messageOf(() => withDotEnv({}, folder)), /^the file .* cannot be read \(EISDIR\)$/)
+  t.match(messageOf(() => withDotEnv({}, folder)), /^cannot read the file .* \(EISDIR\)$/)
 })

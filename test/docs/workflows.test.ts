@@ -30,7 +30,7 @@ function readWorkflow (t: Test, name: string): Static<typeof Workflow> {
   return Value.Parse(Workflow, document.toJS())
 }
 
-t.test('what CI runs is what README says', async t => {
+t.test('CI runs commands of the documentation only', async t => {
   const commands = commandsOf(sectionOf('## Development'))
   for (const name of readdirSync(FOLDER)) {
     for (const [job, { steps }] of Object.entries(readWorkflow(t, name).jobs)) {
@@ -41,7 +41,7 @@ t.test('what CI runs is what README says', async t => {
   }
 })
 
-t.test('CI runs every Node.js that the package is for', async t => {
+t.test('CI runs every supported version of Node.js', async t => {
   const { jobs: { test } } = readWorkflow(t, 'ci.yml')
   t.strictSame(test?.strategy?.matrix.node, [20, 22, 24])
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }

@@ -39,12 +39,12 @@ async function readCompose (): Promise<Static<typeof Compose>> {
   return compose
 }
 
-/** What Compose makes of a value where nothing is set. */
+/** Returns a value as Compose does if no variable is set. */
 function withDefaults (value: string): string {
   return value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
 }
 
-t.test('three services without rights: secrets, then the database, then the server', async t => {
+t.test('the services start unprivileged, in the order secrets, database, server', async t => {
   const { services: { secrets, database, server }, volumes } = await readCompose()
   t.strictSame(Object.keys(volumes), ['database', 'secrets'])
   t.strictSame(database.depends_on, { secrets: { condition: 'service_completed_successfully' } })
@@ -53,13 +53,13 @@ t.test('three services without rights: secrets, then the database, then the serv
   t.match([database.user, server.build, server.init, secrets.restart], ['postgres', '.', true, 'no'])
 })
 
-t.test('the server is for this machine only, unless told otherwise; the database is for the server only', async t => {
+t.test('the server listens for this machine only by default, and only the server reaches the database', async t => {
   const { services: { secrets, database, server } } = await readCompose()
   t.strictSame(server.ports?.map(withDefaults), ['127.0.0.1:3000:3000'])
   t.strictSame([secrets.ports, database.ports], [undefined, undefined])
 })
 
-t.test('PostgreSQL 18 keeps its data in a volume, and loses nothing that was committed', async t => {
+t.test('PostgreSQL 18 keeps its data in a volume, and loses no commit', async t => {
   const { services: { database } } = await readCompose()
   t.equal(database.image, 'postgres:18')
   t.ok(database.volumes.includes('database:/var/lib/postgresql'))
@@ -67,7 +67,7 @@ t.test('PostgreSQL 18 keeps its data in a volume, and loses nothing that was com
   t.notMatch(database.command?.join(), /fsync|synchronous_commit|full_page_writes/)
 })
 
-t.test('there is no password in the file: it comes from a volume that only secrets writes', async t => {
+t.test('the file has no password: it is in a volume that only the service secrets writes', async t => {
   const { services: { secrets, database, server } } = await readCompose()
   const text = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')
   t.strictSame(text.match(/PASSWORD\w*: .*/g), [
@@ -78,17 +78,17 @@ t.test('there is no password in the file: it comes from a volume that only secre
   for (const { volumes } of [database, server]) t.ok(volumes.includes('secrets:/run/telco:ro'))
 })
 
-t.test('the environment of the server is one that it takes', async t => {
+t.test('the environment of the server is valid', async t => {
   const { services: { server } } = await readCompose()
-  const password = join(t.testdir({ password: 'made up' }), 'password')
+  const password = join(t.testdir({ password: 'so secret' }), 'password')
   const given = Object.fromEntries(Object.entries(server.environment).map(([name, value]) => [name, withDefaults(value)]))
   t.match(readConfiguration({ ...given, DATABASE_PASSWORD_FILE: password }), {
-    databaseUrl: 'postgres://telco@database:5432/telco?password=made%20up', host: '0.0.0.0', port: 3000, seedDemo: false,
+    databaseUrl: 'postgres://telco@database:5432/telco?password=so%20secret', host: '0.0.0.0', port: 3000, seedDemo: false,
     admin: { username: 'admin', password: undefined }
   })
 })
 
-t.test('the password is made up once, for all users to read, or is the one that is given', async t => {
+t.test('the password is generated once, readable for all users, unless one is given', async t => {
   const { services: { secrets } } = await readCompose()
   const folder = t.testdir({})
   const file = join(folder, 'database-password')

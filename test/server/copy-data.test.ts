@@ -14,7 +14,7 @@ const TABLES = [
   'login_failures', 'numbers'
 ]
 
-/** A database of the test's own, on the server that all tests use. */
+/** Creates an empty database for the test. */
 async function emptyDatabase (t: Test): Promise<pg.Pool> {
   const { pool } = await emptySchema(t)
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -29,7 +29,7 @@ async function emptyDatabase (t: Test): Promise<pg.Pool> {
   return own
 }
 
-/** What the tables of a schema hold. */
+/** Returns the rows of all tables of a schema. */
 async function contentsOf (pool: pg.Pool, schema: string): Promise<Record<string, unknown>> {
   return Object.fromEntries(await Promise.all(TABLES.map(async table => (
     [table, (await pool.query(`select contents::text from ${schema}.${table} as contents order by 1`)).rows] as const))))
@@ -47,7 +47,7 @@ async function schemaWithLoads (t: Test): Promise<TestSchema> {
   return database
 }
 
-t.test('everything is copied, and what comes next gets the identifiers that follow', async t => {
+t.test('all rows are copied, and later rows get the next identifiers', async t => {
   const { pool, schema } = await schemaWithLoads(t)
   const target = await emptyDatabase(t)
   const copied = await copyData(pool, target, schema)
@@ -63,17 +63,17 @@ t.test('everything is copied, and what comes next gets the identifiers that foll
   t.strictSame((await target.query(`insert into ${schema}.regions (name) values ('Asia') returning id`)).rows, [{ id: 3 }])
 })
 
-t.test('tables that hold something are left as they are', async t => {
+t.test('tables that are not empty are not changed', async t => {
   const { pool, schema } = await schemaWithLoads(t)
   const target = await emptyDatabase(t)
   await copyData(pool, target, schema)
   await target.query(`delete from ${schema}.numbers; delete from ${schema}.roles_access`)
   const before = await contentsOf(target, schema)
-  await t.rejects(copyData(pool, target, schema), { message: /the table [a-z]+ in schema .* holds rows already/ })
+  await t.rejects(copyData(pool, target, schema), { message: /the table [a-z]+ in schema .* is not empty/ })
   t.strictSame(await contentsOf(target, schema), before)
 })
 
-t.test('a connection that is lost after the copy does not end the process', async t => {
+t.test('a connection lost after the copy does not end the process', async t => {
   const { pool, schema, sql } = await schemaWithLoads(t)
   const target = await emptyDatabase(t)
   await copyData(pool, target, schema)
@@ -82,7 +82,7 @@ t.test('a connection that is lost after the copy does not end the process', asyn
   await until(() => target.totalCount === 0)
 })
 
-t.test('a connection that is lost is an error, and leaves nothing', async t => {
+t.test('a connection lost during the copy is an error, and nothing is copied', async t => {
   const source = await schemaWithLoads(t)
   const target = await emptyDatabase(t)
   const session = await openSession(t, source)

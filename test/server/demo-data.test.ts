@@ -5,7 +5,7 @@ import { demoSchema, emptySchema } from '../support/host.js'
 
 t.jobs = 3
 
-t.test('demo data is loaded once, even by several servers at once', async t => {
+t.test('demo data is added once, even by several servers at once', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   const loaded = await Promise.all(Array.from({ length: 3 }, () => loadDemoData(pool, schema)))
@@ -16,17 +16,17 @@ t.test('demo data is loaded once, even by several servers at once', async t => {
   ])
 })
 
-t.test('demo data is not loaded into tables in use', async t => {
+t.test('demo data is not added to tables in use', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
-  await sql('insert into roles (name) values (\'Somebody\')')
+  await sql('insert into roles (name) values (\'Own role\')')
   t.equal(await loadDemoData(pool, schema), false)
   for (const table of ['people', 'customers', 'classes', 'ingroups', 'regions', 'plans']) {
     t.strictSame(await sql(`select from ${table}`), [], table)
   }
 })
 
-t.test('demo data that cannot be loaded whole is not loaded', async t => {
+t.test('demo data is added completely or not at all', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   await sql('insert into regions (id, name) values (2, \'Mine\')')
@@ -34,7 +34,7 @@ t.test('demo data that cannot be loaded whole is not loaded', async t => {
   t.strictSame(await sql('select from roles'), [])
 })
 
-t.test('what is added next gets an identifier behind those of the demo data', async t => {
+t.test('later rows get identifiers after those of the demo data', async t => {
   const { sql } = await demoSchema(t)
   t.strictSame(await sql('insert into roles (name) values (\'New\') returning id'), [{ id: 3 }])
   t.strictSame(await sql('insert into plans (name, currency) values (\'New\', \'EUR\') returning id'), [{ id: 4 }])
@@ -44,7 +44,7 @@ t.test('what is added next gets an identifier behind those of the demo data', as
   t.strictSame(await sql('insert into regions (name) values (\'New\') returning id'), [{ id: 3 }])
 })
 
-t.test('no password is stored as it is', async t => {
+t.test('passwords are stored as hashes', async t => {
   const { sql } = await demoSchema(t)
   for (const { hash } of await sql<{ hash: string }>('select password_hash as hash from people')) {
     t.match(hash, /^\$argon2id\$/)

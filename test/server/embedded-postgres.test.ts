@@ -10,16 +10,17 @@ import { dataDirectory, processesOf, startServer } from '../support/server-proce
 
 t.jobs = 2
 
-const NOBODY = 65_534
+/** A user without privileges. */
+const UNPRIVILEGED = 65_534
 const isRoot = process.getuid?.() === 0
 
-async function killKeeper (directory: string): Promise<void> {
+async function killSupervisor (directory: string): Promise<void> {
   const supervisor = (await processesOf(directory)).find(({ command }) => command.includes('postgres-supervisor'))
-  if (supervisor === undefined) throw new Error('the process that looks after PostgreSQL is not there')
+  if (supervisor === undefined) throw new Error('the supervisor is not running')
   process.kill(supervisor.pid, 'SIGKILL')
 }
 
-/** Ends a PostgreSQL whose supervisor is gone. */
+/** Stops a PostgreSQL without a supervisor. */
 async function endPostgres (directory: string): Promise<void> {
   for (const { pid } of await processesOf(directory)) process.kill(pid, 'SIGTERM')
   await until(async () => (await processesOf(directory)).length === 0)
@@ -35,7 +36,7 @@ async function ask (url: string, question: string): Promise<unknown[]> {
   }
 }
 
-t.test('PostgreSQL starts with settings, behind a password, and stops once however often it is asked to', async t => {
+t.test('PostgreSQL starts with settings and a password, and can be stopped repeatedly', async t => {
   const directory = await dataDirectory(t)
   const postgres = await startEmbeddedPostgres(directory, ['max_connections=11'])
   t.equal(postgres.isNew, true)
@@ -51,7 +52,7 @@ t.test('PostgreSQL starts with settings, behind a password, and stops once howev
 t.test('a supervisor that dies before PostgreSQL runs is an error', async t => {
   const directory = await dataDirectory(t)
   const starting = startEmbeddedPostgres(directory)
-  await killKeeper(directory)
+  await killSupervisor(directory)
   await t.rejects(starting, { message: /ended with code none/ })
   t.ok(await starting.catch((error: unknown) => error instanceof EmbeddedPostgresError))
 })
@@ -59,18 +60,18 @@ t.test('a supervisor that dies before PostgreSQL runs is an error', async t => {
 t.test('a PostgreSQL whose supervisor has died can be stopped without an error', async t => {
   const directory = await dataDirectory(t)
   const postgres = await startEmbeddedPostgres(directory)
-  await killKeeper(directory)
+  await killSupervisor(directory)
   await t.resolves(postgres.stop())
   await endPostgres(directory)
 })
 
-t.test('a setting that PostgreSQL does not know is an error that tells what PostgreSQL says', async t => {
+t.test('an unknown setting is an error with the message of PostgreSQL', async t => {
   const directory = await dataDirectory(t)
   await t.rejects(startEmbeddedPostgres(directory, ['no_such_setting=1']), { message: /no_such_setting/ })
   await until(async () => (await processesOf(directory)).length === 0)
 })
 
-t.test('for root, a folder that user postgres cannot enter is an error that says what to do', { skip: !isRoot }, async t => {
+t.test('for root, a folder that user postgres cannot enter is an error with a remedy', { skip: !isRoot }, async t => {
   const directory = await dataDirectory(t, join('closed', 'data'))
   await mkdir(dirname(directory), { mode: 0o700 })
   await t.rejects(startEmbeddedPostgres(directory), {
@@ -81,26 +82,27 @@ t.test('for root, a folder that user postgres cannot enter is an error that says
   await postgres.stop()
 })
 
-t.test('an ordinary user can start the server', { skip: whyNobodyCannot() }, async t => {
+t.test('an ordinary user can start the server', { skip: whyUnprivilegedCannot() }, async t => {
   const directory = await dataDirectory(t)
-  await chown(dirname(directory), NOBODY, NOBODY)
-  await startAndStopAsNobody(t, directory)
+  await chown(dirname(directory), UNPRIVILEGED, UNPRIVILEGED)
+  await startAndStopUnprivileged(t, directory)
 })
 
-/** Nobody can read this package only where its folders are open to every user. */
-function whyNobodyCannot (): string | false {
-  if (!isRoot) return 'the whole test runs as an ordinary user'
+/** Returns why the unprivileged user cannot start the server, who can enter this folder only if every user can. */
+function whyUnprivilegedCannot (): string | false {
+  if (!isRoot) return 'all tests run as an ordinary user'
   const { status } = spawnSync(process.execPath, ['--check', fileURLToPath(import.meta.resolve('pg'))], {
-    uid: NOBODY, gid: NOBODY, env: {}
+    uid: UNPRIVILEGED, gid: UNPRIVILEGED, env: {}
   })
-  return status === 0 ? false : 'user nobody cannot enter this folder'
+  return status === 0 ? false : 'an unprivileged user cannot enter this folder'
 }
 
-async function startAndStopAsNobody (t: Test, directory: string): Promise<void> {
+async function startAndStopUnprivileged (t: Test, directory: string): Promise<void> {
   const home = dirname(directory)
-  // Without the coverage of tap, which writes below this folder.
+  // Without the coverage of tap, which writes to this folder.
   const command = ['env', '-u', 'NODE_OPTIONS', process.execPath, '--import', import.meta.resolve('tsx')] as const
-  const server = startServer(t, { DATA_DIR: directory, HOME: home, TMPDIR: home }, { uid: NOBODY, gid: NOBODY }, command)
+  const user = { uid: UNPRIVILEGED, gid: UNPRIVILEGED }
+  const server = startServer(t, { DATA_DIR: directory, HOME: home, TMPDIR: home }, user, command)
   await server.printed(/Listening/)
   process.kill(server.pid, 'SIGTERM')
   t.equal(await server.ended, 0)

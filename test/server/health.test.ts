@@ -8,7 +8,7 @@ import { serve } from '../support/server.js'
 
 t.jobs = 2
 
-t.test('the server is ready while the database answers, and alive all the time', async t => {
+t.test('the server is ready while the database answers, and always alive', async t => {
   const proxy = await openProxy(t)
   const database = await demoSchema(t)
   const app = await buildServer(readConfiguration({ SCHEMA: database.schema, LOG_LEVEL: 'silent' }), proxy.url)
@@ -28,12 +28,12 @@ t.test('the server is ready while the database answers, and alive all the time',
   await until(async () => await statusOf('/health/ready') === 200)
 
   proxy.freeze()
-  t.equal(await statusOf('/health/ready'), 503, 'a database that is silent')
+  t.equal(await statusOf('/health/ready'), 503, 'a database that does not answer')
   t.equal(await statusOf('/health/live'), 200)
   proxy.cut()
 })
 
-t.test('a server whose tables are not those that it needs is not ready', async t => {
+t.test('a server is not ready if its tables have another version', async t => {
   const { app, sql } = await serve(t)
   const [latest] = await sql<{ version: number, name: string }>(
     'select version, name from telco_numbers_migrations order by version desc limit 1')
@@ -45,7 +45,7 @@ t.test('a server whose tables are not those that it needs is not ready', async t
   await until(async () => (await app.inject('/health/ready')).statusCode === 200)
 })
 
-t.test('a pool that is used up makes nobody unready, and many who ask at once ask the database once', async t => {
+t.test('an exhausted pool does not make the server unready, and simultaneous probes share one query', async t => {
   const { app, ...database } = await serve(t, { POOL_SIZE: '1', LOCK_TIMEOUT: '60000' })
   const other = await openSession(t, database)
   await other.query('begin; lock table numbers')

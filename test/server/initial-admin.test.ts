@@ -10,7 +10,7 @@ t.jobs = 3
 
 const PASSWORD = 'correct horse battery'
 
-t.test('of several servers at once, exactly one adds the first person, who may call the function', async t => {
+t.test('one of several servers adds the initial admin, who may call the endpoint', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   const added = await Promise.all(['a', 'b', 'c', 'd'].map(username => addInitialAdmin(pool, schema, username, PASSWORD)))
@@ -28,7 +28,7 @@ t.test('of several servers at once, exactly one adds the first person, who may c
   t.match(reply.json(), { responses: [{ code: '400', key: 'start' }, { code: '400', key: 'class' }, { code: '400', key: 'ingroup' }] })
 })
 
-t.test('where there are people, or a view of the host\'s, nobody is added', async t => {
+t.test('no initial admin is added if there are people, or a view of the host application', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   t.equal(await addInitialAdmin(pool, schema, 'admin', PASSWORD), false)
   await sql('create table hosts_people (like people); drop table people cascade; create view people as select * from hosts_people')
@@ -36,7 +36,7 @@ t.test('where there are people, or a view of the host\'s, nobody is added', asyn
   t.strictSame(await sql('select from people'), [])
 })
 
-t.test('a role of that name which may not call the function is left as it is', async t => {
+t.test('an existing role without the privilege is not changed', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   await sql('insert into roles (name) values ($1)', [INITIAL_ADMIN_ROLE])
@@ -44,23 +44,23 @@ t.test('a role of that name which may not call the function is left as it is', a
   t.strictSame(await sql('select from people'), [])
 })
 
-t.test('a password that was made up is printed, and not told; one that was given is neither', async t => {
+t.test('a generated password is printed and not reported; a given one is neither', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
-  const told: string[] = []
+  const reported: string[] = []
   const printed: string[] = []
-  const tell = (line: string): void => { told.push(line) }
+  const report = (line: string): void => { reported.push(line) }
   const print = (line: string): void => { printed.push(line) }
   const environment = { DATABASE_URL, SCHEMA: schema, ADMIN_USERNAME: 'boss' }
-  await seed(readConfiguration(environment), DATABASE_URL, tell, print)
-  t.match(told, [/^There was nobody who may log in: boss was added/])
-  t.match(printed, [/^Username boss, password [\w-]{24} \(told this once\)$/])
-  await seed(readConfiguration(environment), DATABASE_URL, tell, print)
-  t.equal(told.length, 1, 'once only')
+  await seed(readConfiguration(environment), DATABASE_URL, report, print)
+  t.match(reported, [/^Added the initial admin boss, because the table people was empty\.$/])
+  t.match(printed, [/^Username boss, password [\w-]{24} \(shown only once\)$/])
+  await seed(readConfiguration(environment), DATABASE_URL, report, print)
+  t.equal(reported.length, 1, 'once only')
 
   await sql('truncate people')
-  await seed(readConfiguration({ ...environment, ADMIN_PASSWORD: PASSWORD }), DATABASE_URL, tell, print)
-  t.strictSame([told.length, printed.length], [2, 1])
-  t.notMatch(told.join(), PASSWORD)
+  await seed(readConfiguration({ ...environment, ADMIN_PASSWORD: PASSWORD }), DATABASE_URL, report, print)
+  t.strictSame([reported.length, printed.length], [2, 1])
+  t.notMatch(reported.join(), PASSWORD)
   t.strictSame(await sql('select username from people'), [{ username: 'boss' }])
 })

@@ -6,7 +6,7 @@ import { dataDirectory, processesOf, startServer } from '../support/server-proce
 
 t.jobs = 2
 
-t.test('PostgreSQL ends with a server that is killed, and starts again', async t => {
+t.test('PostgreSQL stops if the server is killed, and starts again', async t => {
   const directory = await dataDirectory(t)
   const killed = startServer(t, { DATA_DIR: directory })
   await killed.printed(/Listening/)
@@ -22,7 +22,7 @@ t.test('PostgreSQL ends with a server that is killed, and starts again', async t
   t.equal(await next.ended, 0)
 })
 
-t.test('PostgreSQL ends with a server that is killed before PostgreSQL has started', async t => {
+t.test('PostgreSQL stops if the server is killed before PostgreSQL has started', async t => {
   const directory = await dataDirectory(t)
   const killed = startServer(t, { DATA_DIR: directory })
   await killed.printed(/Starting the embedded PostgreSQL/)
@@ -33,11 +33,11 @@ t.test('PostgreSQL ends with a server that is killed before PostgreSQL has start
   t.notOk(existsSync(join(directory, 'postgres', 'postmaster.pid')))
 })
 
-t.test('a Ctrl-C while everything starts is heard when it has started', async t => {
+t.test('a Ctrl-C during the start stops the server after the start', async t => {
   const directory = await dataDirectory(t)
   const server = startServer(t, { DATA_DIR: directory })
   await server.printed(/Starting the embedded PostgreSQL/)
-  // By then PostgreSQL's process has left the group of the server, which a Ctrl-C of the terminal reaches.
+  // By then the supervisor has left the process group of the server, which receives a Ctrl-C of the terminal.
   await until(() => existsSync(join(directory, 'password')))
   process.kill(-server.pid, 'SIGINT')
   t.equal(await server.ended, 0)

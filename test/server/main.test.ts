@@ -8,7 +8,7 @@ import { dataDirectory, processesOf, startServer } from '../support/server-proce
 
 t.jobs = 2
 
-/** The address in the curl line that the server prints. */
+/** Returns the URL in the curl command that the server prints. */
 function addressIn (line: string): string {
   return /'(.*)'/.exec(line)?.[1] ?? ''
 }
@@ -17,13 +17,13 @@ async function answerOf (address: string): Promise<Answer> {
   return await (await fetch(address)).json() as Answer
 }
 
-t.test('one command starts PostgreSQL, demo data and the function, and keeps the numbers for the next start', async t => {
+t.test('one command starts PostgreSQL and the server with demo data, and the next start finds the numbers', async t => {
   const directory = await dataDirectory(t, 'with a space')
   const first = startServer(t, { DATA_DIR: directory })
   const example = await first.printed(/curl/)
   await first.printed(/with a new database/)
   await first.printed(/Demo data loaded/)
-  // The line as it stands, in a shell.
+  // The exact line, in a shell.
   const { stdout } = await promisify(execFile)('sh', ['-c', example])
   t.strictSame(JSON.parse(stdout), { responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1 } })
   t.match(await readFile(join(directory, 'database-url'), 'utf8'), /^postgres:/)
@@ -37,19 +37,19 @@ t.test('one command starts PostgreSQL, demo data and the function, and keeps the
 
   const second = startServer(t, { DATA_DIR: directory })
   const address = addressIn(await second.printed(/curl/))
-  await second.printed(/with the data of the last time/)
+  await second.printed(/with the existing data/)
   await second.printed(/Demo data not loaded/)
   t.match(await answerOf(address), { responses: [{ code: '400', key: 'start', message: /exist already: 2125550000$/ }] })
 
-  await t.test('another server in the same folder says why it cannot start', async t => {
+  await t.test('another server in the same folder fails with the reason', async t => {
     const other = startServer(t, { DATA_DIR: directory })
     t.equal(await other.ended, 1)
     t.match(other.errors(), /^fastify-telco-numbers: .* did not start in .*Is another server using this folder\? Set DATA_DIR/)
-    t.match(await answerOf(address), { responses: [{ code: '400' }] }, 'the first one goes on')
+    t.match(await answerOf(address), { responses: [{ code: '400' }] }, 'the first one continues')
     t.resolves(stat(join(directory, 'database-url')))
   })
 
-  // A Ctrl-C goes to the whole process group, and npm passes it on once more.
+  // The whole process group receives a Ctrl-C, and npm forwards it once more.
   process.kill(-second.pid, 'SIGINT')
   process.kill(second.pid, 'SIGINT')
   t.equal(await second.ended, 0)
@@ -62,7 +62,7 @@ function logOf (output: string): Array<Record<string, unknown>> {
   return output.split('\n').filter(line => line !== '').map(line => JSON.parse(line) as Record<string, unknown>)
 }
 
-t.test('a database of one\'s own gets no demo data unless asked for, and logs are JSON without credentials', async t => {
+t.test('another database gets demo data only on request, and logs are JSON without credentials', async t => {
   const { schema } = await emptySchema(t)
   const seeded = startServer(t, {
     DATABASE_URL, SCHEMA: schema, PREFIX: '/telco', HTTP_STATUS: 'always-200', MAX_RANGE: '10', SEED_DEMO: 'true'
@@ -84,7 +84,7 @@ t.test('a database of one\'s own gets no demo data unless asked for, and logs ar
   t.notMatch(seeded.output(), 'auth_password')
 })
 
-t.test('new tables get somebody who may call the function, with a password printed once, beside the log', async t => {
+t.test('new tables get an initial admin, whose password is printed once, beside the log', async t => {
   const { schema, sql } = await emptySchema(t)
   const folder = await dataDirectory(t)
   await mkdir(folder)
@@ -110,7 +110,7 @@ t.test('new tables get somebody who may call the function, with a password print
   t.notMatch(second.output(), 'Username')
 })
 
-t.test('a start that fails says why in one line, and ends with code 1', async t => {
+t.test('a start that fails prints the reason in one line, and ends with code 1', async t => {
   const { schema } = await emptySchema(t)
   for (const [environment, message] of [
     [{ PORT: '65536' }, /^fastify-telco-numbers: PORT must be a port number/],

@@ -5,7 +5,7 @@ import { serve } from '../support/server.js'
 
 t.jobs = 2
 
-/** The samples of a scrape: value by name and labels. */
+/** Returns the samples of a scrape: values by name and labels. */
 function samplesOf (text: string): Record<string, number> {
   return Object.fromEntries(text.split('\n').filter(line => line !== '' && !line.startsWith('#')).map(line => {
     const position = line.lastIndexOf(' ')
@@ -39,11 +39,11 @@ t.test('/metrics counts replies by their code, numbers, durations and failed log
     'telco_numbers_load_duration_seconds_bucket{le="+Inf"}': 2,
     process_cpu_seconds_total: Number
   })
-  t.notOk('telco_numbers_requests_total{code="404"}' in samples, 'health is no call of the function')
+  t.notOk('telco_numbers_requests_total{code="404"}' in samples, 'health checks are not counted')
   t.ok((samples.telco_numbers_load_duration_seconds_sum ?? 0) > 0)
 })
 
-t.test('/metrics tells the state of the pool', async t => {
+t.test('/metrics has the state of the pool', async t => {
   const { app, ...database } = await serve(t, { POOL_SIZE: '1', LOCK_TIMEOUT: '60000' })
   const scrape = async (): Promise<Record<string, number>> => samplesOf((await app.inject('/metrics')).body)
   const session = await openSession(t, database)
@@ -57,7 +57,7 @@ t.test('/metrics tells the state of the pool', async t => {
   t.match(await scrape(), { telco_numbers_pool_waiting_calls: 0, telco_numbers_pool_idle_connections: 1 })
 })
 
-t.test('/metrics is text for Prometheus, and says nothing of who called', async t => {
+t.test('/metrics is text for Prometheus, without callers', async t => {
   const { app } = await serve(t)
   await app.inject(callOf({ auth_username: 'MARKER', auth_password: 'MARKER' }))
   const reply = await app.inject('/metrics')

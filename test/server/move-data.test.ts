@@ -11,7 +11,7 @@ import { moveEmbedded } from '../../lib/server/move-embedded.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { dataDirectory, processesOf } from '../support/server-process.js'
 
-// Five processes, on a machine that may have more to do.
+// Starts five processes, on a machine that may be busy.
 t.setTimeout(600_000)
 
 const MAIN = fileURLToPath(new URL('../../lib/server/move-data.js', import.meta.url))
@@ -20,11 +20,11 @@ const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(process.exec
   env: { ...process.env, ...environment }
 })
 
-t.test('the data of the embedded PostgreSQL moves to one of one\'s own', async t => {
+t.test('the data of the embedded PostgreSQL is copied to another PostgreSQL', async t => {
   const { schema, sql } = await emptySchema(t)
   const directory = await dataDirectory(t)
   const configuration = readConfiguration({ DATABASE_URL, DATA_DIR: directory, SCHEMA: schema })
-  await t.rejects(moveEmbedded(configuration), { message: /there is no data in DATA_DIR/ })
+  await t.rejects(moveEmbedded(configuration), { message: /^DATA_DIR has no data to copy: / })
 
   const postgres = await startEmbeddedPostgres(directory)
   const pool = new pg.Pool({ connectionString: postgres.url }).on('error', () => {})
@@ -38,8 +38,8 @@ t.test('the data of the embedded PostgreSQL moves to one of one\'s own', async t
   t.strictSame(await processesOf(directory), [])
 })
 
-t.test('without a database to move to, the command says so and fails', async t => {
+t.test('without DATABASE_URL, the command fails with the reason', async t => {
   await t.rejects(run({ DATABASE_URL: '' }), {
-    code: 1, stderr: 'fastify-telco-numbers: DATABASE_URL must say which PostgreSQL gets the data\n'
+    code: 1, stderr: 'fastify-telco-numbers: DATABASE_URL must name the PostgreSQL to copy to\n'
   })
 })

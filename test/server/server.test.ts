@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import t from 'tap'
 import { readConfiguration } from '../../lib/config/configuration.js'
-import { serveWhereInstalled } from '../../lib/server/optional-packages.js'
+import { serveIfInstalled } from '../../lib/server/optional-packages.js'
 import { buildServer } from '../../lib/server/server.js'
 import { call, callOf, DATABASE_URL, emptySchema, type Answer } from '../support/host.js'
 import { serve } from '../support/server.js'
 
-t.test('whatever path is asked for, the reply is an envelope', async t => {
+t.test('the reply is an envelope for every path', async t => {
   const { app } = await serve(t)
   for (const url of ['/', '/api/json/numbers/system/update', '/api/json/numbers/system/create/%zz', '/%']) {
     const reply = await app.inject(url)
@@ -17,7 +17,7 @@ t.test('whatever path is asked for, the reply is an envelope', async t => {
   }
 })
 
-t.test('the last reply before closing asks the client to let go of its connection', async t => {
+t.test('the last reply before closing asks the client to close its connection', async t => {
   const { app, pool } = await serve(t)
   await app.listen({ port: 0 })
   const agent = new Agent({ keepAlive: true })
@@ -36,7 +36,7 @@ t.test('the last reply before closing asks the client to let go of its connectio
   await closing
 })
 
-t.test('a request that cannot be parsed is answered, and not logged with what it holds', async t => {
+t.test('a request that cannot be parsed gets a reply, and its content is not logged', async t => {
   const { app } = await serve(t, { LOG_LEVEL: 'trace' })
   const lines: unknown[] = []
   const log = app.log.debug.bind(app.log)
@@ -53,7 +53,7 @@ t.test('a request that cannot be parsed is answered, and not logged with what it
   t.notMatch(JSON.stringify(lines), /MARKER|rawPacket/)
 })
 
-t.test('a request keeps an identifier that it came with, if it is a safe one, or gets its own', async t => {
+t.test('a request keeps the identifier of its header if it is safe, or else gets a new one', async t => {
   const { app } = await serve(t)
   const identifierFor = async (given?: string): Promise<unknown> => (
     (await app.inject({ url: '/health/live', headers: given === undefined ? {} : { 'x-request-id': given } })).headers['x-request-id'])
@@ -61,7 +61,7 @@ t.test('a request keeps an identifier that it came with, if it is a safe one, or
   for (const unsafe of [undefined, '', 'a b', '"}', 'x'.repeat(129), 'é']) t.match(await identifierFor(unsafe), /^[0-9a-f-]{36}$/)
 })
 
-t.test('a proxy that is trusted tells where a call came from', async t => {
+t.test('a trusted proxy determines the source of a request', async t => {
   for (const [trust, source] of [['loopback', '192.0.2.7'], ['10.0.0.0/8', '127.0.0.1']] as const) {
     const { app, sql } = await serve(t, { TRUST_PROXY: trust })
     const headers = { 'x-forwarded-for': '192.0.2.7' }
@@ -79,7 +79,7 @@ t.test('the pool and its limits are as configured', async t => {
   client.release()
 })
 
-t.test('a server that cannot be built lets go of its connections', async t => {
+t.test('a server that cannot be built closes its connections', async t => {
   const { schema, sql } = await emptySchema(t)
   await sql(`create schema ${schema}; create table telco_numbers_migrations (version integer)`)
   await sql('insert into telco_numbers_migrations values (999)')
@@ -87,22 +87,22 @@ t.test('a server that cannot be built lets go of its connections', async t => {
   await t.rejects(building, { code: 'TELCO_NUMBERS_SCHEMA_VERSION' })
 })
 
-t.test('a part whose packages are not installed is left out, and the log says what to install', async t => {
+t.test('a part whose packages are missing is left out, and the log names them', async t => {
   const { app } = await serve(t)
   const warnings: unknown[] = []
   app.log.warn = (...given: unknown[]) => { warnings.push(given) }
-  await serveWhereInstalled(app.log, '/x', 'no-such-package', async () => {
+  await serveIfInstalled(app.log, '/x', 'no-such-package', async () => {
     throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' })
   })
   t.match(warnings, [[
     { err: { code: 'TELCO_NUMBERS_MISSING_PACKAGE' } },
     '/x is not served, because packages for it are missing: npm install no-such-package'
   ]])
-  const broken = serveWhereInstalled(app.log, '/x', 'x', async () => { throw new Error('something else') })
+  const broken = serveIfInstalled(app.log, '/x', 'x', async () => { throw new Error('something else') })
   await t.rejects(broken, { message: 'something else' })
 })
 
-t.test('what is not wanted is not served', async t => {
+t.test('documentation and metrics can be switched off', async t => {
   const { app } = await serve(t, { METRICS: 'false', DOCUMENTATION: 'false' })
   for (const url of ['/metrics', '/documentation', '/documentation/json']) t.equal((await app.inject(url)).statusCode, 404, url)
 })

@@ -6,7 +6,7 @@ import { DATABASE_URL, emptySchema, keysOf, USER, type Answer } from '../support
 import { openSession } from '../support/session.js'
 import { startServer, type ServerProcess } from '../support/server-process.js'
 
-// Where a PgBouncer is there, as in a job of CI, the servers reach the database through it.
+// If there is a PgBouncer, as in a job of CI, the servers connect through it.
 const SERVERS_URL = process.env.PGBOUNCER_URL ?? DATABASE_URL
 
 const ROW = (number: string) => `
@@ -38,13 +38,13 @@ t.test('several servers serve one database', async t => {
   ], 'started together on an empty database, one of them migrated it')
   t.strictSame(await sql('select username from people order by username'), [{ username: 'clerk' }, { username: 'user' }])
 
-  await t.test('loads that are disjoint do not disturb each other', async t => {
+  await t.test('disjoint loads do not disturb each other', async t => {
     const answers = await Promise.all(servers.flatMap(({ call }, index) => Array.from({ length: 5 }, (_, place) => (
       call({ start: `1${index}${place}0000`, end: `1${index}${place}0999`, alias: `+1${index}${place}0000` })))))
     t.strictSame(answers.map(({ data }) => data?.count), Array.from({ length: 15 }, () => 1000))
   })
 
-  await t.test('of calls for the same numbers, one adds them, whichever server it has come to', async t => {
+  await t.test('one of several requests for the same numbers adds them, on any server', async t => {
     for (const range of [{ start: '5' }, { start: '60000', end: '69999' }, { start: '700000', end: '799999' }]) {
       const answers = await Promise.all(servers.flatMap(({ call }) => [call(range), call(range)]))
       t.equal(answers.filter(({ data }) => data !== undefined).length, 1)
@@ -52,14 +52,14 @@ t.test('several servers serve one database', async t => {
     }
   })
 
-  await t.test('the balance of a customer who is charged by all of them is exact', async t => {
+  await t.test('the balance of a customer charged by all servers is exact', async t => {
     await Promise.all(servers.flatMap(({ call }, index) => Array.from({ length: 4 }, (_, place) => (
       call({ start: `2${index}${place}00`, end: `2${index}${place}99`, customer: 3, charge_customer: 1 })))))
     t.match(await sql(`select balance, (select balance_after from transactions where customer = 3 order by id desc limit 1) as last
       from customers where id = 3`), [{ balance: '-1800.00', last: '-1800.00' }])
   })
 
-  await t.test('what one has loaded, another takes back', async t => {
+  await t.test('a server can undo the load of another', async t => {
     const [one, other] = servers
     const app = fastify()
     t.teardown(() => app.close())
@@ -70,7 +70,7 @@ t.test('several servers serve one database', async t => {
     t.match(await other.call({ start: '30000' }), { data: { count: 1 } })
   })
 
-  await t.test('one that is stopped ends its load, and another goes on', async t => {
+  await t.test('a stopped server finishes its load, and another one continues', async t => {
     const [one, other] = servers
     const session = await openSession(t, database)
     await session.query(`begin; ${ROW('8099')}`)
@@ -85,15 +85,15 @@ t.test('several servers serve one database', async t => {
     t.match(await other.call({ start: '8100' }), { data: { count: 1 } })
   })
 
-  await t.test('one that is killed leaves its load whole or not at all, and another goes on', async t => {
+  await t.test('a killed server leaves its load whole or not at all, and another one continues', async t => {
     const [, one, other] = servers
     const session = await openSession(t, database)
     await session.query(`begin; ${ROW('9099')}`)
     const range = { start: '9000', end: '9099' }
-    const loading = one.call(range).catch(() => 'no answer')
+    const loading = one.call(range).catch(() => 'no reply')
     await session.waitedFor()
     process.kill(one.pid, 'SIGKILL')
-    t.equal(await loading, 'no answer')
+    t.equal(await loading, 'no reply')
     await session.query('rollback')
     const { responses: [response] } = await other.call(range)
     t.ok(['200', '400'].includes(response?.code ?? ''))

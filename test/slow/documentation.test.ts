@@ -6,16 +6,16 @@ import t from 'tap'
 import { openPage } from '../support/browser.js'
 import { serve } from '../support/server.js'
 
-// A browser that is unpacked and started on a busy machine takes its time.
+// Unpacking and starting a browser takes long on a busy machine.
 t.setTimeout(300_000)
-const PATIENCE = 120_000
+const PAGE_TIMEOUT_MS = 120_000
 
 const NUMBER = { auth_username: 'user', auth_password: 'password', start: '2125550000', class: '1', ingroup: '2' }
 
-/** How many colours a picture has, in another page of the browser. */
+/** Counts the colours of a picture, in another page of the browser. */
 async function coloursOf (page: Page, picture: Buffer): Promise<number> {
   const other = await page.context().newPage()
-  // As text, because it runs in the browser, whose types are not those of these files.
+  // As text, because it runs in the browser, which has other types than these files.
   return Number(await other.evaluate(`(async () => {
     const image = new Image()
     image.src = 'data:image/png;base64,${picture.toString('base64')}'
@@ -26,14 +26,14 @@ async function coloursOf (page: Page, picture: Buffer): Promise<number> {
   })()`))
 }
 
-t.test('/documentation/json describes the function, and nothing else, in valid OpenAPI', async t => {
+t.test('/documentation/json describes the endpoint, and nothing else, in valid OpenAPI', async t => {
   const { app } = await serve(t, { PREFIX: '/telco' })
   const description = (await app.inject('/documentation/json')).json<Record<string, unknown>>()
   t.match(await new Validator().validate(structuredClone(description)), { valid: true })
   t.strictSame(Object.keys(description.paths as object), ['/telco/numbers/system/create/'])
 })
 
-t.test('the page loads nothing from elsewhere, and works without TLS', async t => {
+t.test('the page loads nothing from other hosts, and works without TLS', async t => {
   const { app } = await serve(t)
   const page = await app.inject('/documentation/')
   t.equal(page.statusCode, 200)
@@ -41,13 +41,13 @@ t.test('the page loads nothing from elsewhere, and works without TLS', async t =
   t.notMatch(page.headers['content-security-policy'], /upgrade-insecure-requests|https:|validator/)
 })
 
-t.test('the page can be tried out with the demo credentials, in a browser', async t => {
+t.test('the endpoint can be tried out on the page, in a browser, with the demo credentials', async t => {
   const { app, sql } = await serve(t)
   await app.listen()
-  // Kept for a look where the test fails.
+  // Kept if the test fails.
   const pictures = t.testdir({})
   const page = await openPage(t)
-  page.setDefaultTimeout(PATIENCE)
+  page.setDefaultTimeout(PAGE_TIMEOUT_MS)
   const faults: string[] = []
   page.on('pageerror', error => faults.push(error.message))
   page.on('console', message => { if (message.type() === 'error') faults.push(message.text()) })
@@ -70,7 +70,7 @@ t.test('the page can be tried out with the demo credentials, in a browser', asyn
     await reply.scrollIntoViewIfNeeded()
     const picture = await page.screenshot()
     await writeFile(join(pictures, `${method}.png`), picture)
-    t.ok(await coloursOf(page, picture) > 50, 'a picture of something')
+    t.ok(await coloursOf(page, picture) > 50, 'the picture is not blank')
   }
   t.strictSame(await sql('select number, alias, class, ingroup from numbers order by number'), [
     { number: '2125550000', alias: '+12125550000', class: 1, ingroup: 2 },

@@ -7,13 +7,14 @@ import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { build, readDockerfile, withoutTap } from '../support/dockerfile.js'
 import { startProgram } from '../support/server-process.js'
 
-// Installs the package twice over: from npm's cache where it is warm, else from the registry.
+// Installs the package twice: from the cache of npm if it is warm, else from the registry.
 t.setTimeout(900_000)
 
-const NOBODY = 65_534
-const someone = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+/** A user without privileges. */
+const UNPRIVILEGED = 65_534
+const user = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
 
-/** What a process gets that has nothing to do with this run of the tests. */
+/** The environment without the variables of this run of the tests. */
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => (
     !/^(npm_(lifecycle|package|command)_?|npm_config_local_prefix|INIT_CWD|NODE_|_?TAP|DATABASE_URL)/.test(name)))),
@@ -22,16 +23,16 @@ const environment = {
   npm_config_fund: 'false'
 }
 
-t.test('the image runs without rights, asks itself for its health, and hears signals', async t => {
+t.test('the image runs unprivileged, checks its own health, and receives signals', async t => {
   const instructions = await readDockerfile()
   t.equal(instructions.filter(({ name }) => name === 'FROM').length, 2)
   t.strictSame(instructions.filter(({ name }) => name === 'USER').map(({ text }) => text), ['node'])
-  // As a list: Node.js itself is the process that is told to stop, and no shell.
+  // As a list, so that Node.js itself receives the signals, not a shell.
   t.match(instructions.find(({ name }) => name === 'CMD'), { text: '["node", "dist/server/main.js"]' })
   t.match(instructions.find(({ name }) => name === 'HEALTHCHECK'), { flags: { timeout: '6s' }, text: '/health/ready' })
 })
 
-t.test('the steps of the Dockerfile make a server that works for an unprivileged user, in a folder it cannot write', async t => {
+t.test('the steps of the Dockerfile build a server that runs as an unprivileged user, in a read-only folder', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-image-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o755)
@@ -52,19 +53,19 @@ t.test('the steps of the Dockerfile make a server that works for an unprivileged
       PATH: process.env.PATH, ...image.environment, HOST: '127.0.0.1', PORT: '0', SCHEMA: schema,
       DATABASE_URL: url.href, DATABASE_PASSWORD_FILE: password
     },
-    ...someone
+    ...user
   })
   const [, origin = '', port = ''] = /(http:\/\/127\.0\.0\.1:(\d+))/.exec(await server.printed(/Listening/)) ?? []
   const [, username = '', secret = ''] = /^Username (\S+), password (\S+) /.exec(await server.printed(/^Username/)) ?? []
   const isHealthy = (): boolean => {
     const [check, ...words] = withoutTap(image.healthCheck)
-    return spawnSync(check, words, { env: { PATH: process.env.PATH, PORT: port }, ...someone }).status === 0
+    return spawnSync(check, words, { env: { PATH: process.env.PATH, PORT: port }, ...user }).status === 0
   }
   t.equal(isHealthy(), true)
   const reply = await fetch(`${origin}/api/json/numbers/system/create`, {
     method: 'POST', body: new URLSearchParams({ auth_username: username, auth_password: secret })
   })
-  t.match(await reply.json(), { responses: [{ code: '400', key: 'start' }] }, 'the first person may call the function')
+  t.match(await reply.json(), { responses: [{ code: '400', key: 'start' }] }, 'the initial admin may call the endpoint')
   for (const path of ['/documentation/json', '/documentation/', '/metrics']) t.equal((await fetch(`${origin}${path}`)).status, 200, path)
 
   process.kill(server.pid, 'SIGTERM')

@@ -13,9 +13,9 @@ import type { Terminal } from '../terminal.js'
 
 export const create: DatabaseCommand = {
   synopsis: '--start <digits> [--end <digits>] --class <id> --ingroup <id> [...] [--yes]',
-  summary: 'Add a range of numbers, after showing what will happen and asking.',
-  details: `The options are the parameters of the function, by the same rules; --charge_customer is --charge-customer.
-Where standard input is no terminal, nobody can be asked, and --yes is needed. Ctrl-C cancels what is being added, and says so.`,
+  summary: 'Add numbers, after a preview and a confirmation.',
+  details: `The options are the parameters of the endpoint, under the same rules. --charge_customer is the same as --charge-customer.
+If standard input is not a terminal, --yes is required. Ctrl-C cancels the load, and reports whether it was cancelled in time.`,
   operands: [],
   options: {
     ...parameterOptions(Object.keys(CreateParameters.properties)),
@@ -25,12 +25,12 @@ Where standard input is no terminal, nobody can be asked, and --yes is needed. C
     const { service, terminal, person, interruptible } = context
     const actor = { person, source: 'command line' }
     const plan = planLoad(parseOptions(options), MAX_RANGE)
-    const asks = options.yes !== true && options.validation !== true
-    if (asks && terminal.stdin.isTTY !== true) {
-      throw new UsageError('standard input is no terminal, so nobody can be asked: give --yes to add the numbers without asking')
+    const needsAnswer = options.yes !== true && options.validation !== true
+    if (needsAnswer && terminal.stdin.isTTY !== true) {
+      throw new UsageError('standard input is not a terminal, so the command cannot ask: give --yes to add the numbers without asking')
     }
-    // Where the parameters alone are wrong already, the service says everything that is.
-    if (asks && plan.kind !== 'invalid') {
+    // If parameters are invalid, the service reports them, together with what is wrong in the database.
+    if (needsAnswer && plan.kind !== 'invalid') {
       const { charges } = await service.createParsed(parseOptions(options, ['validation']), actor)
       await confirm(terminal, await preview(context, plan, charges))
     }
@@ -47,16 +47,16 @@ async function preview (
     `${numbers.count} numbers will be added: ${numbers.first} to ${numbers.last}`,
     aliases === undefined ? 'no aliases' : `aliases ${aliases.first} to ${aliases.last}`,
     ...names.map(({ key, id, name }) => `${key} ${id} (${name})`),
-    ...parameters.customer === 0 ? ['no customer: in the pool, for any to buy'] : [],
+    ...parameters.customer === 0 ? ['no customer: in the pool for any customer to buy'] : [],
     ...parameters.region === 0 ? ['no region'] : [],
     `stype ${parameters.stype}`,
-    ...payments.length === 0 ? ['nobody pays'] : payments
+    ...payments.length === 0 ? ['no charges'] : payments
   ]
 }
 
 async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
   terminal.stderr.write(`${lines.join('\n  ')}\n`)
-  const answer = await prompt(terminal, 'shown', ask => ask('Go on? [y/N] '))
+  const answer = await prompt(terminal, 'shown', ask => ask('Continue? [y/N] '))
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new NotConfirmedError('nothing was added')
 }
 
@@ -65,7 +65,7 @@ function report (created: CreatedLoad): Report {
   const lines = id === null
     ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]
     : [
-      `Load ${id}: ${count} numbers added; fastify-telco-numbers undo ${id} takes them back.`,
+      `Load ${id}: ${count} numbers added. To undo it: fastify-telco-numbers undo ${id}`,
       ...charges.map(charge => describeCharge(charge, 'paid'))
     ]
   return { json: created, lines }

@@ -6,8 +6,8 @@ export const loads: DatabaseCommand = {
   summary: 'List the recent loads, the latest first.',
   operands: [],
   options: {
-    limit: { type: 'string', help: 'How many to list, default 20.' },
-    before: { type: 'string', help: 'List only loads earlier than this one.' }
+    limit: { type: 'string', help: 'Number of loads to list, 20 by default.' },
+    before: { type: 'string', help: 'List only loads before this one.' }
   },
   async run ({ service }, { options: { limit, before } }) {
     const found = await service.listLoads({

@@ -3,14 +3,14 @@ import type { DatabaseCommand } from '../command.js'
 import { describeCharge } from '../describe.js'
 import { parseOptions, optionFor, parameterOptions } from '../parameters.js'
 
-// A quote is a charged call that only validates.
+// A quote is a charged load that is only validated.
 const IMPLIED = ['charge_customer', 'validation'] as const
 
 const QUOTED_NAMES = Object.keys(CreateParameters.properties).filter(name => !(IMPLIED as readonly string[]).includes(name))
 
 export const quote: DatabaseCommand = {
   synopsis: '--start <digits> --class <id> --ingroup <id> --customer <id> [--end <digits>] [...]',
-  summary: 'Say what a load would charge, payer by payer, and add nothing.',
+  summary: 'Print what a load would charge each payer, and add nothing.',
   operands: [],
   options: { ...parameterOptions(QUOTED_NAMES), customer: { ...optionFor('customer'), isRequired: true } },
   async run ({ service, person }, { options }) {

@@ -5,6 +5,6 @@ export const serve: ServerCommand = {
   summary: 'Start the stand-alone server; environment variables configure it.',
   operands: [],
   options: {},
-  // The same program as that of npm start; it looks after signals and exit status by itself.
+  // The program of npm start, which handles signals and sets the exit code itself.
   start: async () => { await import('../../server/main.js') }
 }

@@ -3,7 +3,7 @@ import { describeLoad, describeTransaction } from '../describe.js'
 
 export const show: DatabaseCommand = {
   synopsis: '<load>',
-  summary: 'Show one load and what it changed of balances.',
+  summary: 'Print one load and its transactions.',
   operands: ['load'],
   options: {},
   async run ({ service }, { operands: [load = ''] }) {

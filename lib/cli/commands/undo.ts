@@ -2,17 +2,17 @@ import type { DatabaseCommand } from '../command.js'
 
 export const undo: DatabaseCommand = {
   synopsis: '<load> [--dry-run]',
-  summary: 'Take a load back: delete its numbers and reverse its charges.',
+  summary: 'Undo a load: delete its numbers and reverse its charges.',
   operands: ['load'],
-  options: { 'dry-run': { type: 'boolean', help: 'Say what would happen, and change nothing.' } },
+  options: { 'dry-run': { type: 'boolean', help: 'Print what it would do, and change nothing.' } },
   async run ({ service, person, interruptible }, { operands: [load = ''], options }) {
     const undone = await interruptible(`Undoing load ${load}`, () => service.undo(load, { dryRun: options['dry-run'] === true, person }))
-    const [deleted, given] = undone.dryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
+    const [deleted, refunded] = undone.dryRun ? ['would be deleted', 'would get back'] : ['deleted', 'gets back']
     return {
       json: undone,
       lines: [
         `load ${undone.id}: ${undone.count} numbers ${deleted}`,
-        ...undone.reversals.map(({ customer, customerName, amount }) => `customer ${customer} (${customerName}) ${given} ${amount}`)
+        ...undone.reversals.map(({ customer, customerName, amount }) => `customer ${customer} (${customerName}) ${refunded} ${amount}`)
       ]
     }
   }

@@ -13,12 +13,12 @@ async function demo (t: Test) {
   return { ...database, database, environment: { DATABASE_URL, SCHEMA: database.schema, USER: 'operator' } }
 }
 
-t.test('at a terminal it shows what will happen, and asks', async t => {
+t.test('at a terminal it shows a preview, and asks', async t => {
   const { environment, sql } = await demo(t)
-  const answered = await runAnswering([...CHARGED, '--region', '1', '--alias', '+0500'], environment, [[/Go on\?/, 'y\r']])
+  const answered = await runAnswering([...CHARGED, '--region', '1', '--alias', '+0500'], environment, [[/Continue\?/, 'y\r']])
   t.match(answered, {
     status: 0,
-    out: 'Load 1: 1000 numbers added; fastify-telco-numbers undo 1 takes them back.\n' +
+    out: 'Load 1: 1000 numbers added. To undo it: fastify-telco-numbers undo 1\n' +
       'customer 3 (Customer) paid 1000 x 15.00 = 15000.00\ncustomer 2 (Reseller) paid 1000 x 10.00 = 10000.00\n'
   })
   t.match(answered.err, `1000 numbers will be added: 7000000000 to 7000000999
@@ -36,40 +36,40 @@ t.test('at a terminal it shows what will happen, and asks', async t => {
   t.equal(answered.signals.listenerCount('SIGINT'), 0)
 })
 
-t.test('whatever is no yes is a no', async t => {
+t.test('any answer but yes cancels', async t => {
   const { environment, sql } = await demo(t)
   for (const answer of ['n\r', '\r', 'yesterday\r', '\x04']) {
-    const declined = await runAnswering(WORDS, environment, [[/Go on\?/, answer]])
+    const declined = await runAnswering(WORDS, environment, [[/Continue\?/, answer]])
     t.match(declined, { status: 1, out: '', err: /not confirmed: nothing was added\n$/ })
     t.match(declined.err, /no aliases\n/)
-    t.match(declined.err, /no customer: in the pool, for any to buy\n {2}no region\n.*\n {2}nobody pays\n/)
+    t.match(declined.err, /no customer: in the pool for any customer to buy\n {2}no region\n.*\n {2}no charges\n/)
   }
-  t.match(await runAnswering([...WORDS, '--json'], environment, [[/Go on\?/, '\x03']]), {
+  t.match(await runAnswering([...WORDS, '--json'], environment, [[/Continue\?/, '\x03']]), {
     status: 130, out: /"TELCO_NUMBERS_INTERRUPTED"/, err: /interrupted: nothing was changed\n$/
   })
   t.strictSame(await sql('select from loads'), [])
-  t.match(await runAnswering(WORDS, environment, [[/Go on\?/, ' YES \r']]), { status: 0 })
+  t.match(await runAnswering(WORDS, environment, [[/Continue\?/, ' YES \r']]), { status: 0 })
 })
 
-t.test('without a terminal it wants to be told', async t => {
+t.test('without a terminal it needs --yes', async t => {
   const { environment, sql } = await demo(t)
   t.match(await run(WORDS, environment, 'y\n'), { status: 2, out: '', err: /give --yes to add the numbers without asking/ })
   t.strictSame(await sql('select from loads'), [])
   t.strictSame(await run([...WORDS, '--yes'], environment), {
-    status: 0, out: 'Load 1: 1000 numbers added; fastify-telco-numbers undo 1 takes them back.', err: ''
+    status: 0, out: 'Load 1: 1000 numbers added. To undo it: fastify-telco-numbers undo 1', err: ''
   })
   const one = ['create', '--start', '8', '--class', '2', '--ingroup', '1', '--customer', '3', '--charge-customer', '--yes', '--json']
   const { out, err } = await run(one, environment)
   t.equal(err, '')
   t.strictSame(JSON.parse(out), {
-    load: '2', count: 1, charges: [
+    id: '2', count: 1, charges: [
       { customer: 3, customerName: 'Customer', quantity: 1, unitPrice: '15.00', amount: '15.00' },
       { customer: 2, customerName: 'Reseller', quantity: 1, unitPrice: '10.00', amount: '10.00' }
     ]
   })
 })
 
-t.test('with --validation nothing is added, nor asked', async t => {
+t.test('with --validation it adds nothing and does not ask', async t => {
   const { environment, sql } = await demo(t)
   t.strictSame(await run([...CHARGED, '--validation'], environment), {
     status: 0,
@@ -80,7 +80,7 @@ t.test('with --validation nothing is added, nor asked', async t => {
   t.strictSame(await sql('select from loads'), [])
 })
 
-t.test('parameters are named and read as those of the function', async t => {
+t.test('options have the names and the rules of the parameters of the endpoint', async t => {
   const { environment, sql } = await demo(t)
   const words = ['create', '--start=0099', '--class=1', '--ingroup=2', '--customer=3', '--charge_customer', '--stype=callerid', '--yes']
   t.match(await run(words, environment), { status: 0 })
@@ -95,22 +95,22 @@ t.test('parameters are named and read as those of the function', async t => {
     'fastify-telco-numbers: ingroup must be a whole number from 0 to 2147483647, digits only\n' +
     'fastify-telco-numbers: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
   t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: issues })
-  t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${issues}\n` }, 'nothing to ask')
+  t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${issues}\n` }, 'without a question')
   t.match(await run(['create', '--end', '5', '--yes'], environment), {
-    status: 2, err: '--start, --class, --ingroup missing; fastify-telco-numbers create --help tells the options'
+    status: 2, err: 'missing --start, --class, --ingroup; fastify-telco-numbers create --help lists the options'
   })
   t.match(await runAnswering([...WORDS, '--alias', '5', '--json'], { ...environment, MAX_RANGE: '999' }, []), {
     status: 1, out: /"key": "end"/
   })
 })
 
-t.test('what exists already is told before anybody is asked', async t => {
+t.test('conflicts are reported before the confirmation', async t => {
   const { environment } = await demo(t)
   t.match(await run([...WORDS, '--yes'], environment), { status: 0 })
   t.match(await runAnswering(WORDS, environment, []), { status: 1, err: /^.*1000 of the 1000 numbers exist already: [^\n]*\n$/ })
 })
 
-t.test('while a long load runs, a terminal shows for how long', async t => {
+t.test('while a long load runs, the terminal shows the elapsed time', async t => {
   const { environment, database } = await demo(t)
   const held = await holdLoads(t, database)
   const terminal = testTerminal({ isTTY: true })
@@ -120,12 +120,12 @@ t.test('while a long load runs, a terminal shows for how long', async t => {
   t.match(await ended, { status: 0, out: /^Load 1: 1000 numbers added/ })
 })
 
-t.test('a signal cancels the load, and nothing of it is left', async t => {
+t.test('a signal cancels the load and leaves nothing of it', async t => {
   const { environment, database, sql } = await demo(t)
   const held = await holdLoads(t, database)
   for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     const terminal = testTerminal({ isTTY: true })
-    // A connection string may name its application as well.
+    // A connection string can also have an application name.
     const url = new URL(DATABASE_URL)
     url.searchParams.set('application_name', 'mine')
     const ended = runAt(terminal, [...CHARGED, '--yes', '--json'], { ...environment, DATABASE_URL: url.href })

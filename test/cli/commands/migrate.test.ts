@@ -3,16 +3,16 @@ import t from 'tap'
 import { DATABASE_URL, emptySchema } from '../../support/host.js'
 import { run } from '../../support/command-line.js'
 
-t.test('a dry run prints the SQL that does it, or says that there is nothing to do', async t => {
+t.test('a dry run prints the SQL, or that there is nothing to do', async t => {
   const { schema, sql } = await emptySchema(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   const { status, out, err } = await run(['migrate', '--dry-run'], environment)
   t.match([status, err], [0, ''])
-  t.match(out, new RegExp(`^-- Brings schema "${schema}" from version 0 .*\n\nbegin .*;\n[^]*\ncommit;$`))
+  t.match(out, new RegExp(`^-- Migrates schema "${schema}" from version 0 .*\n\nbegin .*;\n[^]*\ncommit;$`))
   t.notMatch(out, ':"schema"')
   const printed = JSON.parse((await run(['migrate', '--dry-run', '--json'], environment)).out) as unknown
-  t.match(printed, { schema, pending: ['001-numbers.sql'], sql: out })
-  t.match(await run(['loads'], environment), { status: 1, err: 'is at version 0' }, 'nothing is changed')
+  t.match(printed, { schema, pending: ['001-schema.sql'], sql: out })
+  t.match(await run(['loads'], environment), { status: 1, err: 'is at version 0' }, 'nothing was changed')
 
   const client = new pg.Client(DATABASE_URL)
   await client.connect()

@@ -5,13 +5,13 @@ import { readNewPassword } from '../../new-password.js'
 
 export const addPerson: DatabaseCommand = {
   synopsis: '<username> --role <name or id> [--privilege <name>]',
-  summary: 'Add a person, with a password that is typed or sent to standard input.',
-  details: `To load numbers, a role needs the privilege system. The first one is added with it:
+  summary: 'Add a person; the password is typed, or sent to standard input.',
+  details: `To load numbers, a role needs the privilege system. In an empty database, add the role with it:
   fastify-telco-numbers person add admin --role "System owner" --privilege system`,
   operands: ['username'],
   options: {
-    role: { type: 'string', help: 'Role of the person, by its name or identifier.', isRequired: true },
-    privilege: { type: 'string', help: 'Privilege that the role must have; a role that is not there is added with it.' }
+    role: { type: 'string', help: 'Name or identifier of the role of the person.', isRequired: true },
+    privilege: { type: 'string', help: 'Privilege that the role must have; a role that does not exist is added with it.' }
   },
   async run ({ database, terminal }, { operands: [username = ''], options: { role, privilege } }) {
     if (privilege === '') throw new UsageError('--privilege needs the name of a privilege')

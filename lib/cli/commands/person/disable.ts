@@ -4,7 +4,7 @@ import { describePerson } from '../../describe.js'
 
 export const disablePerson: DatabaseCommand = {
   synopsis: '<username>',
-  summary: 'Keep a person from calling the function, from now on.',
+  summary: 'Block a person, with effect from the next request.',
   operands: ['username'],
   options: {},
   async run ({ database }, { operands: [username = ''] }) {

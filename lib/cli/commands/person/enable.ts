@@ -4,7 +4,7 @@ import { describePerson } from '../../describe.js'
 
 export const enablePerson: DatabaseCommand = {
   synopsis: '<username>',
-  summary: 'Let a person who was disabled call the function again.',
+  summary: 'Unblock a person who was disabled.',
   operands: ['username'],
   options: {},
   async run ({ database }, { operands: [username = ''] }) {

@@ -4,7 +4,7 @@ import { readNewPassword } from '../../new-password.js'
 
 export const changePassword: DatabaseCommand = {
   synopsis: '<username>',
-  summary: 'Give a person another password, which is typed or sent to standard input.',
+  summary: 'Change the password of a person; it is typed, or sent to standard input.',
   operands: ['username'],
   options: {},
   async run ({ database, terminal }, { operands: [username = ''] }) {

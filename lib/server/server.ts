@@ -7,6 +7,7 @@ import { logRequest } from '../http/log-serializers.js'
 import type { Configuration } from '../config/configuration.js'
 import { health } from './health.js'
 import { serveIfInstalled } from './optional-packages.js'
+import { poolCloser } from './pool-closer.js'
 import { requestIdOf, returnRequestId } from './request-id.js'
 
 /** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
@@ -29,8 +30,9 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
   closeConnectionsWithReplies(app)
 
   const pool = createPool(databaseUrl, app.log, poolSize)
+  const closePool = poolCloser(pool)
   // The hooks of later registrations run earlier.
-  app.addHook('onClose', () => pool.end())
+  app.addHook('onClose', closePool)
   try {
     if (documentation) {
       await serveIfInstalled(app.log, '/documentation', '@fastify/swagger @fastify/swagger-ui', async () => {
@@ -51,7 +53,7 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
     })
     await app.register(health, { databaseUrl, schema })
   } catch (error) {
-    await pool.end()
+    await closePool()
     throw error
   }
   return app

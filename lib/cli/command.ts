@@ -1,7 +1,7 @@
 import createError from '@fastify/error'
 import type { Database } from '../database/database.js'
 import type { NumberService } from '../service.js'
-import type { Terminal } from './terminal.js'
+import type { Signal, Terminal } from './terminal.js'
 
 /** What a command works with. */
 export interface Context {
@@ -77,5 +77,3 @@ export class InterruptedError extends Interrupted {
     this.signal = signal
   }
 }
-
-export type Signal = 'SIGINT' | 'SIGTERM'

@@ -1,8 +1,8 @@
 import { clearLine, cursorTo } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseUnavailableError } from '../errors.js'
-import { InterruptedError, type Signal } from './command.js'
-import { printLine, type Terminal } from './terminal.js'
+import { InterruptedError } from './command.js'
+import { printLine, type Signal, type Terminal } from './terminal.js'
 
 const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM']
 

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Signal } from './command.js'
+
+export type Signal = 'SIGINT' | 'SIGTERM'
 
 interface MaybeTTY {
   readonly isTTY?: boolean

@@ -5,12 +5,14 @@ import { messageOf } from '../errors.js'
 import { boolean, integer, isSchemaName, LOG_LEVELS, LoginThrottleSchema, OptionsSchema } from '../options.js'
 import { assertNames, assertPassword } from '../people/administration.js'
 import { ConfigurationError } from './configuration-error.js'
-import { INITIAL_ADMIN_ROLE, type InitialAdmin } from '../server/initial-admin.js'
 import { withSecrets } from './secrets.js'
 import { isTrustProxy, trustProxyFrom } from './trust-proxy.js'
 
 /** More connections need a pooler. */
 const MAX_POOL_SIZE = 1_000
+
+/** The role of the initial admin. */
+export const INITIAL_ADMIN_ROLE = 'System owner'
 
 const { properties: option } = OptionsSchema
 
@@ -72,7 +74,8 @@ export interface Configuration {
   readonly statementTimeout: number
   readonly loginThrottleShared: boolean
   readonly trustProxy: boolean | string
-  readonly admin: InitialAdmin
+  /** The person to add to an empty table `people`; without a password, one is generated. */
+  readonly admin: { readonly username: string, readonly password: string | undefined }
   readonly documentation: boolean
   readonly metrics: boolean
   readonly logLevel: string

@@ -1,21 +1,13 @@
 import type { Pool } from 'pg'
+import { INITIAL_ADMIN_ROLE } from '../config/configuration.js'
 import { Database } from '../database/database.js'
 import { RoleWithoutPrivilegeError } from '../errors.js'
 import { hashPassword } from '../people/passwords.js'
 import { ensureRole, findRole, insertPerson } from '../repository/people-administration.js'
 
-/** The role of the initial admin. */
-export const INITIAL_ADMIN_ROLE = 'System owner'
-
 const PRIVILEGE = 'system'
 
 const LIMITS = { lockTimeout: 10_000, statementTimeout: 30_000 }
-
-/** The person to add to an empty table `people`; without a password, one is generated. */
-export interface InitialAdmin {
-  readonly username: string
-  readonly password: string | undefined
-}
 
 // If the host application has replaced the table by a view, it adds its people itself.
 const IS_EMPTY_TABLE = `

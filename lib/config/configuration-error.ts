@@ -1,5 +1,7 @@
-/** The environment holds a wrong value, or the server cannot start with a right one; the message never quotes it. */
-export class ConfigurationError extends Error {}
+import createError from '@fastify/error'
+
+/** An environment variable is invalid, or the server cannot start with it; the message never quotes its value. */
+export const ConfigurationError = createError<[string]>('TELCO_NUMBERS_CONFIGURATION', '%s')
 
 /** Returns why a file cannot be read: the code of the error, without the name of the file. */
 export function conditionOf (error: unknown): string {

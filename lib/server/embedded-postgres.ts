@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import createError from '@fastify/error'
 
 /** A file in the data directory with the connection string, which exists while PostgreSQL runs. Only its owner can read it. */
 export const DATABASE_URL_FILE = 'database-url'
@@ -15,7 +16,7 @@ export interface EmbeddedPostgres {
 }
 
 /** The embedded PostgreSQL could not start; the message has the reason and a remedy. */
-export class EmbeddedPostgresError extends Error {}
+export const EmbeddedPostgresError = createError<[string]>('TELCO_NUMBERS_EMBEDDED_POSTGRES', '%s')
 
 /** A message from the supervisor to the process that started it. */
 export type SupervisorMessage =

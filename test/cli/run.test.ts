@@ -86,6 +86,7 @@ t.test('wrong usage and failure have different exit statuses', async t => {
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.match(await run(['loads', '--limit', 'x'], environment), { status: 2, err: '--limit must be a whole number' })
   t.match(await run(['loads'], { DATABASE_URL: 'nonsense' }), { status: 1, err: 'DATABASE_URL' })
+  t.match(JSON.parse((await run(['loads', '--json'], { DATABASE_URL: 'nonsense' })).out), { error: { code: 'TELCO_NUMBERS_CONFIGURATION' } })
   t.match(await run(['loads'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }), { status: 1, err: 'the database cannot be reached' })
 })
 

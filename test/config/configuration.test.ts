@@ -112,7 +112,7 @@ for (const [name, values] of Object.entries(WRONG)) {
     for (const value of values) {
       const error = errorOf({ [name]: value })
       t.ok(error instanceof ConfigurationError, value)
-      t.match(error, { message: new RegExp(`^${name} must be \\w+`) })
+      t.match(error, { code: 'TELCO_NUMBERS_CONFIGURATION', message: new RegExp(`^${name} must be \\w+`) })
       t.notMatch(String(error), value.length > 5 ? value : /secret/)
     }
   })

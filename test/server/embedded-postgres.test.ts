@@ -53,7 +53,7 @@ t.test('a supervisor that dies before PostgreSQL runs is an error', async t => {
   const directory = await dataDirectory(t)
   const starting = startEmbeddedPostgres(directory)
   await killSupervisor(directory)
-  await t.rejects(starting, { message: /ended with code none/ })
+  await t.rejects(starting, { code: 'TELCO_NUMBERS_EMBEDDED_POSTGRES', message: /ended with code none/ })
   t.ok(await starting.catch((error: unknown) => error instanceof EmbeddedPostgresError))
 })
 

@@ -15,13 +15,11 @@ export interface Section {
   readonly blocks: readonly Block[]
 }
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
-
-/** Returns the section with a heading, including its subsections. */
-export function sectionOf (heading: string): Section {
-  const lines = README.split('\n')
+/** Returns the section of a page with a heading, including its subsections. */
+export function sectionOf (heading: string, page = 'README.md'): Section {
+  const lines = readFileSync(join(ROOT, page), 'utf8').split('\n')
   const first = lines.indexOf(heading)
-  if (first < 0) throw new Error(`README has no "${heading}"`)
+  if (first < 0) throw new Error(`${page} has no "${heading}"`)
   const level = heading.indexOf(' ')
   const length = lines.slice(first + 1).findIndex(line => new RegExp(`^#{1,${level}} `).test(line))
   const text = lines.slice(first, length < 0 ? undefined : first + 1 + length).join('\n')

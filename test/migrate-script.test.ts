@@ -3,7 +3,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { migrate, scriptMigrations, assertVersion } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
-import { loadDemoData } from '../lib/server/demo-data.js'
+import { seedDemoData } from '../lib/server/demo-data.js'
 import { DATABASE_URL, emptySchema, type TestSchema } from './support/host.js'
 
 t.jobs = 3
@@ -62,7 +62,7 @@ t.test('prints a script that creates the same schema as migrate', async t => {
   t.ok(catalog.length > 50)
   await t.resolves(assertVersion(pool, schema))
   t.strictSame(await migrate(pool, schema), [])
-  t.equal(await loadDemoData(pool, schema), true)
+  t.equal(await seedDemoData(pool, schema), true)
   t.strictSame(await scriptMigrations(pool, schema), {
     pending: [], sql: `-- Schema "${schema}" is at version ${pending.length}: there is nothing to do.`
   })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { DatabaseBusyError, SchemaVersionError } from '../lib/errors.js'
 import { migrate, assertVersion } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
-import { loadDemoData } from '../lib/server/demo-data.js'
+import { seedDemoData } from '../lib/server/demo-data.js'
 import { DATABASE_URL, demoSchema, emptySchema } from './support/host.js'
 
 t.jobs = 4
@@ -44,7 +44,7 @@ for (const name of NAMES) {
     t.teardown(() => pool.query(`set client_min_messages = warning; drop schema if exists ${pg.escapeIdentifier(schema)} cascade`))
     t.not((await migrate(pool, schema)).length, 0)
     t.strictSame(await migrate(pool, schema), [])
-    t.equal(await loadDemoData(pool, schema), true)
+    t.equal(await seedDemoData(pool, schema), true)
     const numbers = `${pg.escapeIdentifier(schema)}.numbers`
     const insert = `insert into ${numbers} (number, class, ingroup, stype, load) values ('1', 1, 1, 'number', 1)`
     await t.rejects(pool.query(insert), { code: '23503', column: 'load', schema }, 'its triggers find its tables')
@@ -76,7 +76,7 @@ t.test('migrates an existing schema with a role that cannot create schemas', asy
     await pool.query(`set client_min_messages = warning; drop owned by ${role} cascade; drop role ${role}`)
   })
   t.not((await migrate(restricted, schema)).length, 0)
-  t.equal(await loadDemoData(restricted, schema), true)
+  t.equal(await seedDemoData(restricted, schema), true)
   await t.rejects(migrate(restricted, `${schema}_other`), { code: '42501' }, 'it cannot create another schema')
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../lib/migrate.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 
 /** The schema of most rows: the plugin's tables with demo data, and the tables of the other candidates. */
@@ -60,7 +60,7 @@ export async function makeSchema (url: string, schema = SCHEMA): Promise<void> {
   try {
     await dropSchema(pool, schema)
     await migrate(pool, schema)
-    await loadDemoData(pool, schema)
+    await seedDemoData(pool, schema)
     await pool.query(candidates(schema))
   } finally {
     await pool.end()

@@ -32,7 +32,7 @@ const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', '
  * Adds the people, customers, classes and groups of the documentation to a schema, and returns `true`. If the schema has a
  * role, it is in use: nothing is added, and the result is `false`.
  */
-export async function loadDemoData (pool: Pool, schema: string): Promise<boolean> {
+export async function seedDemoData (pool: Pool, schema: string): Promise<boolean> {
   const people = await Promise.all(DEMO_PEOPLE.map(async person => (
     { ...person, passwordHash: await hashPassword(DEMO_PASSWORD) })))
   return await new Database({ pool, schema, limits: LIMITS }).transaction(async query => {

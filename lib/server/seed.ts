@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { Configuration } from '../config/configuration.js'
-import { loadDemoData } from './demo-data.js'
+import { seedDemoData } from './demo-data.js'
 import { addInitialAdmin } from './initial-admin.js'
 
 /**
@@ -15,8 +15,8 @@ export async function seed (
   pool.on('error', () => {})
   try {
     if (seedDemo) {
-      const isLoaded = await loadDemoData(pool, schema)
-      report(isLoaded ? 'Demo data loaded.' : 'Demo data not loaded: the tables are in use.')
+      const isAdded = await seedDemoData(pool, schema)
+      report(isAdded ? 'Demo data added.' : 'Demo data not added: the tables are in use.')
     }
     const { username, password = randomBytes(18).toString('base64url') } = admin
     if (!await addInitialAdmin(pool, schema, username, password)) return

@@ -3,7 +3,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../support/host.js'
 import { openProxy } from '../support/proxy.js'
 
@@ -43,7 +43,7 @@ t.test(`works for several hosts that share the connections of ${process.env.PGBO
   const pools = [1, 2, 3, 4].map(() => new pg.Pool({ connectionString: POOLED_URL, max: 5 }))
   t.teardown(() => Promise.all(pools.map(pool => pool.end())))
   await Promise.all(pools.map(pool => migrate(pool, database.schema)))
-  await loadDemoData(database.pool, database.schema)
+  await seedDemoData(database.pool, database.schema)
   await Promise.all(pools.map((pool, place) => useEverything(t, pool, database, place + 1)))
   t.strictSame(await database.sql('select from numbers'), [])
   t.strictSame(await database.sql('select from customers where balance <> 0'), [])

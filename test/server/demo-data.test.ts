@@ -1,6 +1,6 @@
 import t from 'tap'
 import { migrate } from '../../lib/migrate.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { demoSchema, emptySchema } from '../support/host.js'
 
 t.jobs = 3
@@ -8,9 +8,9 @@ t.jobs = 3
 t.test('demo data is added once, even by several servers at once', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
-  const loaded = await Promise.all(Array.from({ length: 3 }, () => loadDemoData(pool, schema)))
+  const loaded = await Promise.all(Array.from({ length: 3 }, () => seedDemoData(pool, schema)))
   t.strictSame(loaded.toSorted(), [false, false, true])
-  t.equal(await loadDemoData(pool, schema), false)
+  t.equal(await seedDemoData(pool, schema), false)
   t.strictSame(await sql('select username, role, enabled from people order by id'), [
     { username: 'user', role: 1, enabled: true }, { username: 'clerk', role: 2, enabled: true }
   ])
@@ -20,7 +20,7 @@ t.test('demo data is not added to tables in use', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   await sql('insert into roles (name) values (\'Own role\')')
-  t.equal(await loadDemoData(pool, schema), false)
+  t.equal(await seedDemoData(pool, schema), false)
   for (const table of ['people', 'customers', 'classes', 'ingroups', 'regions', 'plans']) {
     t.strictSame(await sql(`select from ${table}`), [], table)
   }
@@ -30,7 +30,7 @@ t.test('demo data is added completely or not at all', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   await sql('insert into regions (id, name) values (2, \'Mine\')')
-  await t.rejects(loadDemoData(pool, schema), { code: '23505' })
+  await t.rejects(seedDemoData(pool, schema), { code: '23505' })
   t.strictSame(await sql('select from roles'), [])
 })
 

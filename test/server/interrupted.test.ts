@@ -17,7 +17,7 @@ t.test('PostgreSQL stops if the server is killed, and starts again', async t => 
   t.notOk(existsSync(join(directory, 'database-url')))
 
   const next = startServer(t, { DATA_DIR: directory })
-  await next.printed(/Demo data not loaded/)
+  await next.printed(/Demo data not added/)
   process.kill(next.pid, 'SIGTERM')
   t.equal(await next.ended, 0)
 })

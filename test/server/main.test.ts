@@ -22,7 +22,7 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   const first = startServer(t, { DATA_DIR: directory })
   const example = await first.printed(/curl/)
   await first.printed(/with a new database/)
-  await first.printed(/Demo data loaded/)
+  await first.printed(/Demo data added/)
   // The exact line, in a shell.
   const { stdout } = await promisify(execFile)('sh', ['-c', example])
   t.strictSame(JSON.parse(stdout), { responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1 } })
@@ -38,7 +38,7 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   const second = startServer(t, { DATA_DIR: directory })
   const address = addressIn(await second.printed(/curl/))
   await second.printed(/with the existing data/)
-  await second.printed(/Demo data not loaded/)
+  await second.printed(/Demo data not added/)
   t.match(await answerOf(address), { responses: [{ code: '400', key: 'start', message: /exist already: 2125550000$/ }] })
 
   await t.test('another server in the same folder fails with the reason', async t => {

@@ -5,7 +5,7 @@ import pg from 'pg'
 import t from 'tap'
 import { migrate } from '../../lib/migrate.js'
 import { readConfiguration } from '../../lib/config/configuration.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { moveEmbedded } from '../../lib/server/move-embedded.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
@@ -29,7 +29,7 @@ t.test('the data of the embedded PostgreSQL is copied to another PostgreSQL', as
   const postgres = await startEmbeddedPostgres(directory)
   const pool = new pg.Pool({ connectionString: postgres.url }).on('error', () => {})
   await migrate(pool, schema)
-  await loadDemoData(pool, schema)
+  await seedDemoData(pool, schema)
   await pool.end()
   await postgres.stop()
 

@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { until } from './session.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
@@ -39,7 +39,7 @@ export async function emptySchema (t: Test): Promise<TestSchema> {
 export async function demoSchema (t: Test): Promise<TestSchema> {
   const database = await emptySchema(t)
   await migrate(database.pool, database.schema)
-  await loadDemoData(database.pool, database.schema)
+  await seedDemoData(database.pool, database.schema)
   return database
 }
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate } from '../../lib/migrate.js'
-import { loadDemoData } from '../../lib/server/demo-data.js'
+import { seedDemoData } from '../../lib/server/demo-data.js'
 import { check, type StartBalances } from '../checker/check.js'
 import { History } from '../checker/history.js'
 import { Caller } from './caller.js'
@@ -68,7 +68,7 @@ async function makeTables (postgres: Postgres): Promise<void> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
   try {
     await migrate(pool, SCHEMA)
-    await loadDemoData(pool, SCHEMA)
+    await seedDemoData(pool, SCHEMA)
   } finally {
     await pool.end()
   }

@@ -1,7 +1,7 @@
 import { hash } from '@node-rs/argon2'
 import pg from 'pg'
 import { migrate } from '../../../lib/migrate.js'
-import { loadDemoData } from '../../../lib/server/demo-data.js'
+import { seedDemoData } from '../../../lib/server/demo-data.js'
 import { PEOPLE } from '../model/demo-data.js'
 
 export interface StoredLoad {
@@ -48,7 +48,7 @@ const CHEAP_HASH = { memoryCost: 64, timeCost: 1, parallelism: 1 }
 export async function makeSchema (pool: pg.Pool, schema: string): Promise<void> {
   await dropSchema(pool, schema)
   await migrate(pool, schema)
-  await loadDemoData(pool, schema)
+  await seedDemoData(pool, schema)
   for (const { username, password, mayLogIn, mayCreate } of PEOPLE) {
     await pool.query(
       `insert into ${schema}.people (username, password_hash, role, enabled) values ($1, $2, $3, $4)`,

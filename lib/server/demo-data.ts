@@ -30,18 +30,17 @@ const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', '
 
 /**
  * Adds the people, customers, classes and groups of the documentation to a schema, and returns `true`. If the schema has a
- * role, it is in use: nothing is added, and the result is `false`.
+ * role, it is in use: nothing is added, and the result is `false`. `demoHash` is the hash of the one demo password.
  */
-export async function seedDemoData (pool: Pool, schema: string): Promise<boolean> {
-  const people = await Promise.all(DEMO_PEOPLE.map(async person => (
-    { ...person, passwordHash: await hashPassword(DEMO_PASSWORD) })))
+export async function seedDemoData (pool: Pool, schema: string, demoHash = hashPassword(DEMO_PASSWORD)): Promise<boolean> {
+  const passwordHash = await demoHash
   return await new Database({ pool, schema, limits: LIMITS }).transaction(async query => {
     await query('lock table :"schema".roles in share row exclusive mode')
     if ((await query('select from :"schema".roles limit 1')).rows.length > 0) return false
     await query(INSERT_DEMO_DATA)
     await query('set local search_path = :"schema"')
     for (const statement of MOVE_IDENTITIES) await query(statement)
-    for (const person of people) await insertPerson(query, person)
+    for (const person of DEMO_PEOPLE) await insertPerson(query, { ...person, passwordHash })
     return true
   })
 }

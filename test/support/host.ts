@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import pg from 'pg'
 import type { Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
-import { seedDemoData } from '../../lib/server/demo-data.js'
+import { DEMO_PASSWORD, seedDemoData } from '../../lib/server/demo-data.js'
 import { until } from './session.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
@@ -35,11 +36,14 @@ export async function emptySchema (t: Test): Promise<TestSchema> {
   return { pool, schema, sql }
 }
 
+// The lowest costs of argon2: a test needs no strong hash, and each host verifies it once.
+const cheapHash = hash(DEMO_PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 })
+
 /** A schema with the tables and the demo data. */
 export async function demoSchema (t: Test): Promise<TestSchema> {
   const database = await emptySchema(t)
   await migrate(database.pool, database.schema)
-  await seedDemoData(database.pool, database.schema)
+  await seedDemoData(database.pool, database.schema, cheapHash)
   return database
 }
 

@@ -39,6 +39,7 @@ function readValue (token: string): RawValue {
   if (token.startsWith('"')) return { kind: 'text', text: String(JSON.parse(token)) }
   // Many clients send null for a parameter that they do not set.
   if (token === 'null') return { kind: 'text', text: '' }
-  if (/^[-0-9]/.test(token)) return { kind: 'json number', text: token }
-  return { kind: 'unreadable', issue: 'must be a JSON string or number' }
+  if (token === '[') return { kind: 'json list', text: '' }
+  if (token === '{') return { kind: 'json object', text: '' }
+  return { kind: /^[-0-9]/.test(token) ? 'json number' : 'json boolean', text: token }
 }

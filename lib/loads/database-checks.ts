@@ -37,8 +37,9 @@ function describeReference ({ key, reason }: BadReference, id: number | undefine
 function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, range: NumberRange): string {
   const listed = runs.map(({ first, last }) => first === last ? first : `${first} to ${last}`)
   if (isCut) listed.push('and more')
-  const total = isMore ? `at least ${count}` : `${count}`
-  return `${total} of the ${range.count} ${what} exist already: ${listed.join(', ')}`
+  const exist = `${count === 1 ? 'exists' : 'exist'} already: ${listed.join(', ')}`
+  if (range.count === 1) return `1 ${what === 'numbers' ? 'number' : 'alias'} ${exist}`
+  return `${isMore ? 'at least ' : ''}${count} of the ${range.count} ${what} ${exist}`
 }
 
 function describeChargeIssue ({ customer, reason }: ChargeIssue, numberClass: number): string {

@@ -1,5 +1,5 @@
 import { Value } from '@sinclair/typebox/value'
-import { rangeBetween, rangeFrom, type NumberRange } from '../numbers/number-range.js'
+import { rangeBetween, rangeFrom, widened, type NumberRange } from '../numbers/number-range.js'
 import { CreateRequest } from '../parameters/create.js'
 import type { Issues } from '../parameters/issues.js'
 import type { ParsedParameters } from '../parameters/parse.js'
@@ -46,6 +46,9 @@ function planNumbers ({ start, end }: Partial<CreateRequest>, issues: Issues, ma
 function planAliases ({ alias }: Partial<CreateRequest>, issues: Issues, count: number): NumberRange | undefined {
   if (alias === undefined || alias === '') return undefined
   const range = rangeFrom(alias, count)
-  if (range === undefined) issues.add('alias', `alias must leave room to count up ${count} aliases of the same width`)
+  if (range === undefined) {
+    const wider = widened(alias, count)
+    issues.add('alias', `alias must leave room to count up ${count} aliases of the same width${wider === undefined ? '' : `: give ${wider}`}`)
+  }
   return range
 }

@@ -1,6 +1,9 @@
 /** Most numbers of one call (specification: "Ranges are limited to one million numbers"). */
 export const MAX_RANGE = 1_000_000
 
+/** Most digits of a number or alias. */
+const MAX_DIGITS = 32
+
 /**
  * Consecutive digit strings of one width, from `first` to `last`, both included: telephone numbers, or aliases, each of
  * which may begin with a plus sign.
@@ -38,6 +41,18 @@ export function rangeFrom (first: string, count: number): NumberRange | undefine
   const { sign, digits } = splitSign(first)
   const last = digitsAfter(digits, count - 1)
   return last === undefined ? undefined : { first, last: sign + last, count }
+}
+
+/** Returns `first` with the zeros before it that make room for `count` numbers, or `undefined` if it would be too long. */
+export function widened (first: string, count: number): string | undefined {
+  const { sign, digits } = splitSign(first)
+  const { length } = (BigInt(digits) + BigInt(count - 1)).toString()
+  return length > MAX_DIGITS ? undefined : sign + digits.padStart(length, '0')
+}
+
+/** Returns a count of numbers in words. */
+export function describeCount (count: number): string {
+  return `${count} ${count === 1 ? 'number' : 'numbers'}`
 }
 
 /** Returns the optional plus sign of an alias, and its digits. */

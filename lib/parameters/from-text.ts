@@ -1,4 +1,5 @@
 import { KindGuard, type Static, type TObject, type TSchema } from '@sinclair/typebox'
+import { describeInvisible } from './invisible.js'
 import { parseParameters, type ParsedParameters, type Reading } from './parse.js'
 import type { RawParameters, RawValue } from './raw.js'
 import { Credentials } from './schema.js'
@@ -15,7 +16,7 @@ export function parseCredentials ({ values }: RawParameters): Static<typeof Cred
 /** Parses the text of a request, or of a command line, by the parameter table as host code has it. */
 export function parseTextParameters<Schema extends TObject> (schema: Schema, raw: RawParameters): ParsedParameters<Schema> {
   const { values, repeated, bodyIssue } = raw
-  const parsed = parseParameters(schema, name => {
+  const parsed = parseParameters(schema, values.keys(), name => {
     const value = values.get(name)
     if (repeated.has(name)) return { issue: repeatedIssue(name) }
     if (value === undefined || (value.kind === 'text' && value.text === '')) return undefined
@@ -28,6 +29,11 @@ export function parseTextParameters<Schema extends TObject> (schema: Schema, raw
   return parsed
 }
 
+/** The types of JSON that no parameter has, flags apart. */
+const JSON_TYPES: Partial<Record<RawValue['kind'], string>> = {
+  'json boolean': 'true or false', 'json list': 'a list', 'json object': 'an object'
+}
+
 function repeatedIssue (name: string): string {
   return `${name} is given more than once: send it once, in the query or in the body`
 }
@@ -37,7 +43,11 @@ function readingOf (name: string, schema: TSchema | undefined, raw: RawValue): R
   if (raw.kind === 'json number' && KindGuard.IsString(schema)) {
     return { issue: `${name} must be a JSON string, because a number loses leading zeros` }
   }
-  return { value: valueOf(schema, raw.text) }
+  if (raw.kind === 'json boolean' && KindGuard.IsBoolean(schema)) return { value: raw.text === 'true' }
+  const type = JSON_TYPES[raw.kind]
+  return type === undefined
+    ? { value: valueOf(schema, raw.text), remark: describeInvisible(raw.text) }
+    : { value: null, remark: `, not ${type}` }
 }
 
 /** Returns the text in the type of its schema, or as it is, which the schema then refuses. */

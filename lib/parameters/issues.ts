@@ -23,9 +23,9 @@ export class Issues {
     if (!this.has(key)) this.#messages.set(key, message)
   }
 
-  /** Returns the issues in the order of the parameter table. */
+  /** Returns the issues in the order of the parameter table; those of other names follow as they were sent. */
   list (): Issue[] {
-    return this.#order.flatMap(key => {
+    return [...new Set([...this.#order, ...this.#messages.keys()])].flatMap(key => {
       const message = this.#messages.get(key)
       return message === undefined ? [] : [{ key, message }]
     })

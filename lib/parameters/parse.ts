@@ -1,6 +1,9 @@
 import { Type, type Static, type TObject, type TPartial } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { describeInvisible } from './invisible.js'
 import { Issues } from './issues.js'
+import { findMisspelt } from './misspelt.js'
+import { Credentials } from './schema.js'
 
 /** The parameters of a call as far as they are valid; each of the others has an issue. */
 export interface ParsedParameters<Schema extends TObject> {
@@ -8,21 +11,29 @@ export interface ParsedParameters<Schema extends TObject> {
   readonly issues: Issues
 }
 
-/** One parameter as its source gives it; `undefined` if the source does not. */
-export type Reading = { readonly value: unknown } | { readonly issue: string } | undefined
+/** One parameter as its source gives it, with an addition to the message if it is invalid; `undefined` if the source does not. */
+export type Reading = { readonly value: unknown, readonly remark?: string } | { readonly issue: string } | undefined
 
-/** Parses parameters from any source: sets defaults, and collects an issue for each that is missing or invalid. */
+/**
+ * Parses parameters from any source, which gives the `names`: sets defaults, and collects an issue for each that is missing,
+ * invalid or misspelt.
+ */
 export function parseParameters<Schema extends TObject> (
-  schema: Schema, read: (name: string) => Reading
+  schema: Schema, names: Iterable<string>, read: (name: string) => Reading
 ): ParsedParameters<Schema> {
   const issues = new Issues(Object.keys(schema.properties))
+  const known = [...Object.keys(Credentials.properties), ...Object.keys(schema.properties)]
+  for (const name of names) {
+    const meant = known.includes(name) ? undefined : findMisspelt(name, known)
+    if (meant !== undefined) issues.add(name, `this parameter does not exist: use ${meant}${describeInvisible(name)}`)
+  }
   const parameters: Record<string, unknown> = {}
   for (const [name, property] of Object.entries(schema.properties)) {
-    const reading = read(name) ?? { value: property.default }
+    const reading: Exclude<Reading, undefined> = read(name) ?? { value: property.default }
     if ('issue' in reading) issues.add(name, reading.issue)
     else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${property.hint ?? ''}`)
     else if (Value.Check(property, reading.value)) parameters[name] = reading.value
-    else issues.add(name, `${name} ${property.hint ?? ''}`)
+    else issues.add(name, `${name} ${property.hint ?? ''}${reading.remark ?? ''}`)
   }
   const partial = Type.Partial(schema)
   Value.Assert(partial, parameters)
@@ -32,5 +43,5 @@ export function parseParameters<Schema extends TObject> (
 /** Parses what host code passed in. */
 export function parseHostParameters<Schema extends TObject> (schema: Schema, input: object): ParsedParameters<Schema> {
   const values = new Map<string, unknown>(Object.entries(input))
-  return parseParameters(schema, name => values.get(name) === undefined ? undefined : { value: values.get(name) })
+  return parseParameters(schema, values.keys(), name => values.get(name) === undefined ? undefined : { value: values.get(name) })
 }

@@ -4,8 +4,6 @@ import { readJsonObject } from '../../lib/http/json-object.js'
 import { callOf, demoHost, type Answer } from '../support/host.js'
 import { JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
-const UNREADABLE = { kind: 'unreadable', issue: 'must be a JSON string or number' }
-
 t.test('preserves strings of any content, whatever white space is between them', async t => {
   fc.assert(fc.property(
     fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))), fc.constantFrom('', ' ', '\r\n\t'),
@@ -27,9 +25,10 @@ t.test('reads null as an empty text', async t => {
   t.strictSame(readJsonObject('{"alias": null}'), [['alias', { kind: 'text', text: '' }]])
 })
 
-t.test('returns other values as unreadable, and ignores their content', async t => {
+t.test('returns the types of other values, and ignores what lists and objects contain', async t => {
   t.strictSame(readJsonObject('{"a": true, "b": false, "c": {"d": {"e": ":"}, "f": []}, "g": [{"h": 1}, "i", ":"], "j": "k"}'), [
-    ['a', UNREADABLE], ['b', UNREADABLE], ['c', UNREADABLE], ['g', UNREADABLE], ['j', { kind: 'text', text: 'k' }]
+    ['a', { kind: 'json boolean', text: 'true' }], ['b', { kind: 'json boolean', text: 'false' }], ['c', { kind: 'json object', text: '' }],
+    ['g', { kind: 'json list', text: '' }], ['j', { kind: 'text', text: 'k' }]
   ])
 })
 
@@ -48,7 +47,7 @@ t.test('returns undefined for anything but one object', async t => {
 })
 
 t.test('reads bodies of the greatest size and depth', async t => {
-  t.match(readJsonObject(`{"a":${'['.repeat(32_000)}${']'.repeat(32_000)}}`), [['a', UNREADABLE]])
+  t.match(readJsonObject(`{"a":${'['.repeat(32_000)}${']'.repeat(32_000)}}`), [['a', { kind: 'json list' }]])
   t.match(readJsonObject(`{"a":"${'\\"'.repeat(32_000)}"}`), [['a', { text: '"'.repeat(32_000) }]])
 })
 

@@ -133,7 +133,7 @@ t.test('refuses malformed percent escapes for their parameter, and reads no cred
 
 t.test('ignores names that cannot be decoded, unknown names and names without a value', async t => {
   const { app } = await demoHost(t)
-  for (const noise of ['%zz=1', 'colour=red&colour=blue', '=1', 'x', '__proto__=1;__proto__=2', 'constructor=1', 'Start=x', 'start[]=1']) {
+  for (const noise of ['%zz=1', 'colour=red&colour=blue', '=1', 'x', '__proto__=1;__proto__=2', 'constructor=1', 'start[]=1']) {
     t.strictSame(await outcomeOf(app, `${PATH}?${noise}&${CHECK_QUERY}`), ['201'], noise)
   }
   const noise = '"__proto__": {"start": "x"}, "constructor": [1], "toString": null, "colour": true'

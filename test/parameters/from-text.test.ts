@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
-import { call, callOf, demoHost, keysOf, PATH, USER } from '../support/host.js'
+import { call, callOf, demoHost, keysOf, PATH, USER, type Answer } from '../support/host.js'
 import { CHECK, JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
 const NOT_INTEGERS = [
@@ -45,11 +45,11 @@ t.test('accepts only 0 and 1 as flags', async t => {
       '400 charge_customer', '400 validation'
     ], value)
   }
-  for (const value of ['true', 'false', '1.0', '2', '[1]', '"true"']) {
+  for (const value of ['1.0', '2', '[1]', '"true"', '{}']) {
     t.strictSame(await outcomeOfJson(app, { charge_customer: value }), ['400 charge_customer'], value)
   }
-  for (const value of ['0', '"0"']) t.strictSame(await outcomeOfJson(app, { charge_customer: value }), ['201'], value)
-  for (const value of ['1', '"1"']) t.strictSame(await outcomeOfJson(app, { validation: value }), ['201'], value)
+  for (const value of ['0', '"0"', 'false']) t.strictSame(await outcomeOfJson(app, { charge_customer: value }), ['201'], value)
+  for (const value of ['1', '"1"', 'true']) t.strictSame(await outcomeOfJson(app, { validation: value }), ['201'], value)
 })
 
 t.test('accepts only 1 to 32 ASCII digits as start and end, and asks for digits only', async t => {
@@ -143,6 +143,30 @@ t.test('reports the issues from the database together with those of the text', a
   t.strictSame(keysOf(await call(app, { ...NUMBER, class: 'x', ingroup: 9, end: '1', charge_customer: 1 })), [
     'class', 'ingroup', 'charge_customer', 'end'
   ])
+})
+
+t.test('names the type of a JSON value that a parameter does not have', async t => {
+  const { app } = await demoHost(t)
+  const messageOf = async (members: string): Promise<string | undefined> => (
+    (await app.inject(post(JSON_OBJECT, `{${members}}`, callOf({ class: 1, ingroup: 2 })))).json<Answer>().responses[0]?.message)
+  const start = 'start must be 1 to 32 digits, digits only: no +, spaces or dashes'
+  t.equal(await messageOf('"start": ["1"]'), `${start}, not a list`)
+  t.equal(await messageOf('"start": {"a": "1"}'), `${start}, not an object`)
+  t.equal(await messageOf('"start": true'), `${start}, not true or false`)
+  t.equal(await messageOf('"start": "1", "customer": false'), 'customer must be a whole number from 0 to 2147483647, digits only, not true or false')
+  t.equal(await messageOf('"start": "1", "validation": [true]'), 'validation must be 0 or 1, not a list')
+})
+
+t.test('shows the invisible characters of a value that it refuses', async t => {
+  const { app } = await demoHost(t)
+  const start = 'start must be 1 to 32 digits, digits only: no +, spaces or dashes'
+  for (const [value, shown] of [
+    ['2125550000\u200b', 'U+200B'], ['\u202d2125550000\u202c', 'U+202D, U+202C'], ['212\u00a0555', 'U+00A0'], [' 1 ', 'U+0020'], ['1\n\0\t\r', 'U+000A, U+0000, U+0009 and more'],
+    ['1\u{e0001}', 'U+E0001'], ['1\ufe0f', 'U+FE0F']
+  ] as const) {
+    t.equal((await call(app, { ...CHECK, start: value })).responses[0]?.message, `${start}; invisible characters in it: ${shown}`)
+  }
+  for (const value of ['1 2', '1-2', 'ä']) t.equal((await call(app, { ...CHECK, start: value })).responses[0]?.message, start)
 })
 
 t.test('never repeats a credential in a message', async t => {

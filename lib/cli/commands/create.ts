@@ -1,6 +1,6 @@
 import type { CreatedLoad } from '../../loads/create.js'
 import { planLoad } from '../../loads/plan.js'
-import { MAX_RANGE } from '../../numbers/number-range.js'
+import { describeCount, MAX_RANGE } from '../../numbers/number-range.js'
 import type { Charge } from '../../repository/charges.js'
 import { CreateParameters } from '../../parameters/create.js'
 import type { Load } from '../../repository/insert-load.js'
@@ -44,7 +44,7 @@ async function preview (
   const names = await database.snapshot(query => findNames(query, parameters))
   const payments = charges.map(charge => describeCharge(charge, 'pays'))
   return [
-    `${numbers.count} numbers will be added: ${numbers.first} to ${numbers.last}`,
+    `${describeCount(numbers.count)} will be added: ${numbers.first} to ${numbers.last}`,
     aliases === undefined ? 'no aliases' : `aliases ${aliases.first} to ${aliases.last}`,
     ...names.map(({ key, id, name }) => `${key} ${id} (${name})`),
     ...parameters.customer === 0 ? ['no customer: in the pool for any customer to buy'] : [],
@@ -65,7 +65,7 @@ function report (created: CreatedLoad): Report {
   const lines = id === null
     ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]
     : [
-      `Load ${id}: ${count} numbers added. To undo it: fastify-telco-numbers undo ${id}`,
+      `Load ${id}: ${describeCount(count)} added. To undo it: fastify-telco-numbers undo ${id}`,
       ...charges.map(charge => describeCharge(charge, 'paid'))
     ]
   return { json: created, lines }

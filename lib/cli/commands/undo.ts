@@ -1,3 +1,4 @@
+import { describeCount } from '../../numbers/number-range.js'
 import type { DatabaseCommand } from '../command.js'
 
 export const undo: DatabaseCommand = {
@@ -11,7 +12,7 @@ export const undo: DatabaseCommand = {
     return {
       json: undone,
       lines: [
-        `load ${undone.id}: ${undone.count} numbers ${deleted}`,
+        `load ${undone.id}: ${describeCount(undone.count)} ${deleted}`,
         ...undone.reversals.map(({ customer, customerName, amount }) => `customer ${customer} (${customerName}) ${refunded} ${amount}`)
       ]
     }

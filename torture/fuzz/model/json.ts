@@ -50,7 +50,8 @@ class Reader {
     while (!' \t\r\n,}'.includes(this.#character())) this.#position++
     const literal = this.#text.slice(from, this.#position)
     if (literal === 'null') return { kind: 'text', text: '' }
-    return literal === 'true' || literal === 'false' ? { kind: 'other' } : { kind: 'number', literal }
+    if (literal === 'true' || literal === 'false') return { kind: 'boolean', digit: literal === 'true' ? '1' : '0' }
+    return { kind: 'number', literal }
   }
 
   #string (): string {

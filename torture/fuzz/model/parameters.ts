@@ -8,11 +8,11 @@ const KEYS = [
   'validation', 'stype'
 ] as const
 
-export type Key = typeof KEYS[number]
+type Key = typeof KEYS[number]
 
 /** An issue that the reply must contain: `mentions` lists what its message must mention. */
 export interface ExpectedIssue {
-  readonly key: Key
+  readonly key: string
   readonly mentions: readonly string[]
 }
 
@@ -36,23 +36,24 @@ const MAX_INTEGER = 2n ** 31n - 1n
 /** Conflicts above this count are not counted. */
 const MAX_COUNTED = 100_000n
 
-/** The issues, one per parameter: the first that was found. */
+/** The issues, one per name: the first that was found. Those of misspelt names come last, in the order of the call. */
 class Issues {
-  readonly #mentions = new Map<Key, readonly string[]>()
+  readonly #mentions = new Map<string, readonly string[]>()
 
-  add (key: Key, mentions: readonly string[] = []): void {
+  add (key: string, mentions: readonly string[] = []): void {
     if (!this.has(key)) this.#mentions.set(key, mentions)
   }
 
-  has (key: Key): boolean {
+  has (key: string): boolean {
     return this.#mentions.has(key)
   }
 
   list (): ExpectedIssue[] {
-    return KEYS.flatMap(key => {
-      const mentions = this.#mentions.get(key)
-      return mentions === undefined ? [] : [{ key, mentions }]
-    })
+    const rank = (key: string): number => {
+      const position = KEYS.findIndex(known => known === key)
+      return position === -1 ? KEYS.length : position
+    }
+    return Array.from(this.#mentions, ([key, mentions]) => ({ key, mentions })).sort((one, other) => rank(one.key) - rank(other.key))
   }
 }
 
@@ -60,20 +61,22 @@ interface Kind {
   readonly pattern: RegExp
   /** Whether a JSON number is accepted. */
   readonly isNumeric?: boolean
+  /** Whether true and false of JSON are accepted. */
+  readonly isFlag?: boolean
   /** The default. A parameter without one is required. */
   readonly defaultValue?: string
 }
 
 const INTEGER = { pattern: /^[0-9]+$/, isNumeric: true }
-const FLAG = { pattern: /^[01]$/, isNumeric: true, defaultValue: '0' }
+const FLAG = { pattern: /^[01]$/, isNumeric: true, isFlag: true, defaultValue: '0' }
 
 /** Returns the issues of a call, or its parameters if there are none. */
 export function checkParameters ({ values, isBodyBroken }: RawParameters, state: ModelState): ValidParameters | ExpectedIssue[] {
   const issues = new Issues()
   /** Returns the value of a parameter, or `undefined` after an issue. */
-  const textOf = (key: Key, { pattern, isNumeric = false, defaultValue }: Kind): string | undefined => {
+  const textOf = (key: Key, { pattern, isNumeric = false, isFlag = false, defaultValue }: Kind): string | undefined => {
     const [given, ...more] = values.get(key) ?? []
-    const text = given === undefined ? '' : plainText(given, isNumeric)
+    const text = given === undefined ? '' : plainText(given, isNumeric, isFlag)
     const known = text === '' ? defaultValue : text
     if (more.length === 0 && known !== undefined && (text === '' || pattern.test(known))) return known
     issues.add(key)
@@ -91,6 +94,10 @@ export function checkParameters ({ values, isBodyBroken }: RawParameters, state:
   }
 
   if (isBodyBroken) issues.add('')
+  for (const name of values.keys()) {
+    const meant = parameterMeantBy(name)
+    if (meant !== undefined) issues.add(name, [meant])
+  }
   for (const key of ['auth_username', 'auth_password'] as const) {
     if ((values.get(key)?.length ?? 0) > 1) issues.add(key)
   }
@@ -149,8 +156,37 @@ function chargesFor (customer: number | undefined, numberClass: number | undefin
   return charges ?? []
 }
 
-function plainText (value: Value, isNumeric: boolean): string | undefined {
+/** Returns the parameter that a name is a misspelling of, or `undefined` if it is a parameter or like none. */
+function parameterMeantBy (name: string): string | undefined {
+  const names = KEYS.filter(key => key !== '')
+  if (names.some(key => key === name)) return undefined
+  const folded = name.toLowerCase().split('-').join('_')
+  return names.find(key => editDistance(folded, key) <= (key.length >= 10 ? 3 : key.length >= 7 ? 2 : 1))
+}
+
+/** Returns how many letters must be inserted, deleted, replaced, or exchanged with the next one, to make one text the other. */
+function editDistance (one: string, other: string): number {
+  // A longer text is too far from every parameter.
+  if (one.length > 30) return Infinity
+  const rows = [Array.from({ length: other.length + 1 }, (_, column) => column)]
+  const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity
+  for (let row = 1; row <= one.length; row++) {
+    const costs = [row]
+    rows.push(costs)
+    for (let column = 1; column <= other.length; column++) {
+      const isSame = one[row - 1] === other[column - 1]
+      const isExchanged = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]
+      costs.push(Math.min(
+        at(row - 1, column) + 1, at(row, column - 1) + 1, at(row - 1, column - 1) + (isSame ? 0 : 1),
+        isExchanged ? at(row - 2, column - 2) + 1 : Infinity))
+    }
+  }
+  return at(one.length, other.length)
+}
+
+function plainText (value: Value, isNumeric: boolean, isFlag: boolean): string | undefined {
   if (value.kind === 'text') return value.text
+  if (value.kind === 'boolean') return isFlag ? value.digit : undefined
   return value.kind === 'number' && isNumeric ? value.literal : undefined
 }
 

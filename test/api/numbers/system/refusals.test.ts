@@ -72,7 +72,7 @@ t.test('refuses the whole call if any number exists, and reports the existing nu
   t.strictSame(await messagesOf(app, { ...ten, validation: 1 }), messages)
   t.strictSame(await messagesOf(app, ten), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '2125550006' }), {
-    start: '1 of the 1 numbers exist already: 2125550006'
+    start: '1 number exists already: 2125550006'
   })
   t.strictSame(await contentOf(host), before)
 })
@@ -88,7 +88,25 @@ t.test('names only the first few of many existing ranges', async t => {
 t.test('treats numbers of different widths as different numbers', async t => {
   const { app } = await demoHost(t)
   for (const start of ['7', '07', '007']) t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start })), ['200'])
-  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers exist already: 07' })
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers exists already: 07' })
+})
+
+t.test('names the number or alias if a call for one number is refused', async t => {
+  const { app } = await demoHost(t)
+  await call(app, { ...NUMBER, alias: '5' })
+  t.strictSame(await messagesOf(app, { ...NUMBER, alias: '5' }), {
+    start: '1 number exists already: 2125550000', alias: '1 alias exists already: 5'
+  })
+})
+
+t.test('proposes an alias that is wide enough', async t => {
+  const { app } = await demoHost(t)
+  const block = { ...CHECK, end: '2125559999' }
+  const message = 'alias must leave room to count up 10000 aliases of the same width'
+  t.strictSame(await messagesOf(app, { ...block, alias: '5000' }), { alias: `${message}: give 05000` })
+  t.strictSame(await outcomeOf(app, callOf({ ...block, alias: '05000' })), ['201'])
+  t.strictSame(await messagesOf(app, { ...block, alias: '+5000' }), { alias: `${message}: give +05000` })
+  t.strictSame(await messagesOf(app, { ...block, alias: '9'.repeat(32) }), { alias: message })
 })
 
 t.test('refuses the whole call if any alias exists, and reports the existing aliases as ranges', async t => {
@@ -100,7 +118,7 @@ t.test('refuses the whole call if any alias exists, and reports the existing ali
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009', validation: 1 }), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009' }), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '13', end: '14', alias: '+0011' }), {
-    start: '1 of the 2 numbers exist already: 13', alias: '1 of the 2 aliases exist already: +0011'
+    start: '1 of the 2 numbers exists already: 13', alias: '1 of the 2 aliases exists already: +0011'
   })
   t.strictSame(await contentOf(host), before)
 })

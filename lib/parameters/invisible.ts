@@ -1,0 +1,13 @@
+// A space is visible between other characters.
+const INVISIBLE = /^ | $|(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu
+
+const MAX_SHOWN = 3
+
+/** Returns an addition to a message about a text if the text has characters that its sender does not see, or else ''. */
+export function describeInvisible (text: string): string {
+  const found = new Set(text.match(INVISIBLE))
+  const shown = [...found].slice(0, MAX_SHOWN).map(character => (
+    `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`))
+  if (shown.length === 0) return ''
+  return `; invisible characters in it: ${shown.join(', ')}${found.size > MAX_SHOWN ? ' and more' : ''}`
+}

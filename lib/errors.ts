@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 
 type WithCause = [message: string, options?: { cause: unknown }]
 
@@ -23,7 +23,7 @@ export interface Role {
   readonly privileges: readonly string[]
 }
 
-/** An option is wrong; thrown at registration. */
+/** An option is wrong; thrown at registration, or in a call if a function of the host returns what it must not. */
 export const InvalidOptionsError = createError<[string]>(
   'TELCO_NUMBERS_INVALID_OPTIONS', 'fastify-telco-numbers: %s', 500)
 

@@ -64,6 +64,8 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
       endpoint,
       service,
       authenticator,
+      authorize: settings.authorize,
+      openapi: { ...settings.openapi, areCredentialsRequired: settings.authenticate === undefined },
       httpStatus
     })
   }
@@ -84,7 +86,7 @@ export type { OnLoad } from './loads/on-load.js'
 export type { UndoneLoad, UndoOptions } from './loads/undo.js'
 export type { LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { CreateInput } from './parameters/create.js'
-export type { Authenticate, Credentials, Person } from './people/person.js'
+export type { Authenticate, Authorize, AuthorizedCall, Credentials, Person } from './people/person.js'
 export type { Charge } from './repository/charges.js'
 export type { Actor } from './repository/insert-load.js'
 export type { LoadRecord, TransactionRecord } from './repository/loads.js'

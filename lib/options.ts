@@ -1,11 +1,11 @@
 import { Type, type Static, type TBoolean, type TInteger, type TSchema } from '@sinclair/typebox'
 import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
-import type { Pool } from 'pg'
+import { isPool, type HostPool } from './database/pool.js'
 import { InvalidOptionsError } from './errors.js'
 import type { OnLoad } from './loads/on-load.js'
 import { MAX_RANGE } from './numbers/number-range.js'
-import type { Authenticate } from './people/person.js'
+import type { Authenticate, Authorize } from './people/person.js'
 
 /** A timer of Node.js takes no more milliseconds, with a second to spare. */
 export const MAX_TIMEOUT_MS = 2_147_482_647
@@ -80,6 +80,18 @@ export const LoginThrottleSchema = Type.Object({
   shared: boolean('Whether all processes on the database count wrong passwords together, in the table `login_failures`.', false)
 }, { additionalProperties: false })
 
+/** An optional property of an operation has the name and the meaning that OpenAPI gives it. */
+const OpenApiSchema = Type.Object({
+  tags: Type.Optional(Type.Array(Type.String())),
+  security: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Array(Type.String())))),
+  hide: Type.Boolean({ default: false })
+}, {
+  additionalProperties: false,
+  default: {},
+  description: 'How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`.',
+  hint: 'must be an object of tags, security and hide, each as an operation of OpenAPI has it'
+})
+
 /** Every option. The doc comments are what an editor shows of {@link TelcoNumbersOptions}. */
 export const OptionsSchema = Type.Object({
   /**
@@ -97,7 +109,7 @@ export const OptionsSchema = Type.Object({
    * pool of `@fastify/postgres`.
    */
   // checkOptions looks at it: TypeBox would find only the methods that a pool does not inherit, and would write into it.
-  pool: Type.Optional(Type.Unsafe<Pool>(Type.Unknown({
+  pool: Type.Optional(Type.Unsafe<HostPool>(Type.Unknown({
     description: 'A `pg` pool of the host application, which also ends it. ' +
       'Without `pool` and `connectionString`, the plugin uses the pool of `@fastify/postgres`.',
     hint: 'must be a pool of pg'
@@ -129,6 +141,11 @@ export const OptionsSchema = Type.Object({
     description: 'Authenticates callers instead of the table `people`: returns the username and privileges of a caller, or `null`.',
     hint: 'must be a function'
   }))),
+  /** Decides by its parameters whether a person may make a call; `false` is a 402. */
+  authorize: Type.Optional(Type.Unsafe<Authorize>(Type.Function([], Type.Unknown(), {
+    description: 'Decides by its parameters whether a person may make a call; `false` is a 402.',
+    hint: 'must be a function'
+  }))),
   loginThrottle: Type.Union([Type.Literal(false), LoginThrottleSchema], {
     default: {},
     description: 'Limits for wrong passwords; `false` removes them. Excludes `authenticate`.',
@@ -148,6 +165,8 @@ export const OptionsSchema = Type.Object({
     description: 'HTTP status of replies with the codes 200, 201, 400, 401 and 402: the code, or always 200.',
     hint: 'must be code or always-200'
   }),
+  /** How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`. */
+  openapi: OpenApiSchema,
   /**
    * Most numbers that one call may add.
    * @default 1000000
@@ -197,9 +216,11 @@ export type Settings = Static<typeof OptionsSchema>
 export type LoginLimits = Static<typeof LoginThrottleSchema>
 
 /** Options of the plugin. */
-export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle'>> & {
+export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle' | 'openapi'>> & {
   /** Limits for wrong passwords; `false` removes them. Excludes `authenticate`. */
   loginThrottle?: Partial<LoginLimits> | false
+  /** How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`. */
+  openapi?: Partial<Settings['openapi']>
 }
 
 /** The schema of every option by its name; that of a limit by `loginThrottle.` and its name. */
@@ -245,9 +266,4 @@ function nameOf (error: ValueError): string {
   const inner = error.errors.at(-1)?.First()
   const [name = '', ...rest] = (inner ?? error).path.split('/').slice(1)
   return name === 'loginThrottle' ? [name, ...rest].join('.') : name
-}
-
-/** Recognises a pool by its methods, because the host may have it from another copy of pg. */
-function isPool (pool: Partial<Pool> | null): boolean {
-  return [pool?.connect, pool?.query, pool?.on].every(method => typeof method === 'function')
 }

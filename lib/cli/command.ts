@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 import type { Database } from '../database/database.js'
 import type { NumberService } from '../service.js'
 import type { Signal, Terminal } from './terminal.js'

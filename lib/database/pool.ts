@@ -13,8 +13,18 @@ export interface OpenPool {
   close: () => Promise<void>
 }
 
+/**
+ * A pool of the host application. Declared by what is called first, because the host may have another version of the types
+ * of `pg`, which TypeScript would not accept for ours.
+ */
+export interface HostPool {
+  readonly connect: () => Promise<unknown>
+  readonly query: (text: string) => Promise<unknown>
+  readonly on: (event: 'error', listener: (error: Error) => void) => unknown
+}
+
 interface Source {
-  readonly pool?: Pool
+  readonly pool?: HostPool
   readonly connectionString?: string
 }
 
@@ -26,8 +36,14 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
     return { pool: own, close: () => own.end() }
   }
   const shared = pool ?? poolOfHost(host)
+  if (!isPool(shared)) throw new InvalidOptionsError('option pool must be a pool of pg')
   const stopListening = logLostConnections(shared, host.log)
   return { pool: shared, close: async () => { stopListening() } }
+}
+
+/** Recognises a pool by its methods, because the host may have it from another copy of pg. */
+export function isPool (pool: unknown): pool is Pool {
+  return pool instanceof Object && ['connect', 'query', 'on'].every(name => typeof Reflect.get(pool, name) === 'function')
 }
 
 // As an option of the pool it would also limit the wait for a free connection, which lockTimeout limits.
@@ -59,8 +75,8 @@ function checkConnectionString (connectionString: string): void {
   }
 }
 
-function poolOfHost (host: FastifyInstance): Pool {
-  const shared = host.hasDecorator('pg') ? host.getDecorator<{ pool?: Pool }>('pg').pool : undefined
+function poolOfHost (host: FastifyInstance): HostPool {
+  const shared = host.hasDecorator('pg') ? host.getDecorator<{ pool?: HostPool }>('pg').pool : undefined
   if (shared === undefined) {
     throw new InvalidOptionsError('set the option pool or connectionString, or register @fastify/postgres, without a name, first')
   }

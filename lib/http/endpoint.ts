@@ -1,13 +1,14 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { InvalidOptionsError } from '../errors.js'
 import { UnconfirmedPersonError } from '../loads/unconfirmed-person.js'
-import { parseCredentials } from '../parameters/from-text.js'
+import { parseCredentials, parseTextParameters } from '../parameters/from-text.js'
 import type { RawParameters } from '../parameters/raw.js'
-import { requestSchemaOf } from '../parameters/schema.js'
-import type { Authenticator, CachedPerson } from '../people/person.js'
+import { hostSchemaOf } from '../parameters/schema.js'
+import type { Authenticator, Authorize, CachedPerson } from '../people/person.js'
 import { sourceOf } from '../people/source.js'
 import type { NumberService } from '../service.js'
-import { sendEnvelope, type HttpStatus } from './envelope.js'
+import { Envelope, sendEnvelope, type HttpStatus } from './envelope.js'
 import { sendError } from './error-handler.js'
 import {
   ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
@@ -15,6 +16,7 @@ import {
 import { logRequest } from './log-serializers.js'
 import { isReadable, mediaTypeOf, readRawParameters, type Body } from './raw-parameters.js'
 import { replySchemas } from './reply-schemas.js'
+import { requestSchemas } from './request-schemas.js'
 
 /** A call whose caller has the privilege of the endpoint. */
 export interface EndpointCall {
@@ -47,15 +49,27 @@ export interface Endpoint {
   readonly replies: Readonly<Record<number, string>>
   /** The schema of `data` in the envelope. */
   readonly data: TSchema
+  /** A reply of its own for each success, for the OpenAPI description. */
+  readonly examples?: readonly EndpointReply[]
   /** Whether the person may be cached; `handle` then throws UnconfirmedPersonError unless it has checked the fingerprint. */
   readonly acceptsCachedPerson: boolean
   readonly handle: (service: NumberService, call: EndpointCall) => Promise<EndpointReply>
+}
+
+/** How the OpenAPI description of a host has the endpoints; see the option `openapi`. */
+export interface OpenApi {
+  readonly tags?: string[]
+  readonly security?: Array<Record<string, string[]>>
+  readonly hide: boolean
+  readonly areCredentialsRequired: boolean
 }
 
 interface RouteOptions {
   readonly endpoint: Endpoint
   readonly service: NumberService
   readonly authenticator: Authenticator
+  readonly authorize: Authorize | undefined
+  readonly openapi: OpenApi
   readonly httpStatus: HttpStatus
 }
 
@@ -70,7 +84,7 @@ const HIDDEN_SCHEMA = { hide: true, response: {} }
 
 /** The routes of one endpoint, in a scope of their own below its path. */
 export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, options) => {
-  const { endpoint, service, authenticator, httpStatus } = options
+  const { endpoint, service, authenticator, authorize, openapi, httpStatus } = options
 
   // Whatever the host has set up for its own routes, these read and write the same bytes.
   scope.setValidatorCompiler(() => () => true)
@@ -94,28 +108,35 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     return childLoggerFactory.call(scope, logger, bindings, { ...options, serializers }, request)
   })
 
-  const common = { prefixTrailingSlash: 'both', exposeHeadRoute: false, bodyLimit: MAX_BODY_BYTES } as const
+  const common = {
+    prefixTrailingSlash: 'both',
+    exposeHeadRoute: false,
+    bodyLimit: MAX_BODY_BYTES,
+    // The transform of a host with Zod throws at any other schema.
+    config: { swaggerTransform: false }
+  } as const
   const { summary, description } = endpoint
-  const parameters = requestSchemaOf(endpoint.parameters)
-  const described = { summary, description, response: replySchemas(endpoint) }
+  const { areCredentialsRequired, ...operations } = openapi
+  // What the host demands of its own operations does not apply if the credentials are parameters.
+  const security = operations.security ?? (areCredentialsRequired ? [] : undefined)
+  const { querystring, body } = requestSchemas(endpoint.parameters, { areCredentialsRequired })
+  const hostSchema = hostSchemaOf(endpoint.parameters)
+  scope.addSchema(Envelope)
+  const described = { summary, description, ...operations, ...security !== undefined && { security }, response: replySchemas(endpoint) }
   const operation = scope.prefix.slice(1).replaceAll('/', '-')
-  scope.route<Route>({
-    ...common,
-    method: 'GET',
-    url: '/',
-    schema: { ...described, operationId: `${operation}-get`, querystring: parameters },
-    handler: call
-  })
   scope.route<Route>({
     ...common,
     method: 'POST',
     url: '/',
-    schema: {
-      ...described,
-      operationId: `${operation}-post`,
-      consumes: ['application/x-www-form-urlencoded', 'application/json'],
-      body: parameters
-    },
+    // Forms are read as well. Beside JSON, clients from some generators would send multipart/form-data, which is not.
+    schema: { ...described, operationId: `${operation}-post`, consumes: ['application/json'], body },
+    handler: call
+  })
+  scope.route<Route>({
+    ...common,
+    method: 'GET',
+    url: '/',
+    schema: { ...described, operationId: `${operation}-get`, querystring },
     handler: call
   })
   scope.route({
@@ -123,8 +144,12 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     method: scope.supportedMethods.filter(method => method !== 'GET' && method !== 'POST'),
     url: '/',
     schema: HIDDEN_SCHEMA,
-    onRequest: throwMethodNotAllowed,
-    handler: throwMethodNotAllowed
+    onRequest: async (request, reply) => {
+      // A CORS plugin of the host may answer in a later hook, or leave that to the handler.
+      if (!isPreflight(request)) await throwMethodNotAllowed(request, reply)
+    },
+    handler: async (request, reply) => (
+      reply.hasHeader('access-control-allow-origin') ? reply.code(204).send() : await throwMethodNotAllowed(request, reply))
   })
   scope.route({
     ...common,
@@ -153,6 +178,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       if (!person.privileges.includes(endpoint.privilege)) {
         throw person.fingerprint === undefined ? new ForbiddenError() : new UnconfirmedPersonError()
       }
+      if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
       return await endpoint.handle(service, { raw, person, source, request, signal })
     }
     const { code, message, data } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
@@ -160,6 +186,17 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       throw error
     })
     return sendEnvelope(reply, httpStatus, code, [{ key: '', message }], data)
+  }
+
+  async function isAuthorized (
+    { username, privileges, fingerprint }: CachedPerson, raw: RawParameters, request: FastifyRequest
+  ): Promise<boolean> {
+    if (authorize === undefined) return true
+    const { parameters } = parseTextParameters(hostSchema, raw)
+    const answer: unknown = await authorize({ username, privileges }, { endpoint: endpoint.path.slice(1), parameters }, request)
+    if (typeof answer !== 'boolean') throw new InvalidOptionsError('option authorize must return true or false')
+    if (!answer && fingerprint !== undefined) throw new UnconfirmedPersonError()
+    return answer
   }
 }
 
@@ -170,6 +207,10 @@ function signalOfClient (reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
   })
   return controller.signal
+}
+
+function isPreflight ({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
 // Both are hooks as well, so that no body is read for a call that is refused.

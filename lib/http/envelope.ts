@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 
 const ResponseEntry = Type.Object({
@@ -24,13 +24,13 @@ type Entry = Omit<Static<typeof ResponseEntry>, 'code'>
 /** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
 const SPECIFIED_CODES: ReadonlySet<number> = new Set([200, 201, 400, 401, 402])
 
-/** Returns the schema of a reply: one entry in `responses`, or one for each invalid parameter, and `data` if there is any. */
-export function envelopeSchema (data: TSchema) {
-  return Type.Object({
-    responses: Type.Array(ResponseEntry, { minItems: 1 }),
-    data: Type.Optional(data)
-  })
-}
+/** The name of the envelope in the OpenAPI description of a host. */
+export const ENVELOPE_ID = 'TelcoNumbersEnvelope'
+
+/** The schema of a reply: one entry in `responses`, or one for each invalid parameter. Successes also have `data`. */
+export const Envelope = Type.Object({
+  responses: Type.Array(ResponseEntry, { minItems: 1 })
+}, { $id: ENVELOPE_ID })
 
 /** Sends an envelope whose entries all have the code `code`. */
 export function sendEnvelope (

@@ -5,7 +5,7 @@ import { ThrottledError } from '../people/throttled-error.js'
 import { sendEnvelope, type HttpStatus } from './envelope.js'
 
 /** The messages for callers; those of the errors themselves are for operators (401, 402: specification). */
-const MESSAGES: Readonly<Record<number, string>> = {
+export const MESSAGES: Readonly<Record<number, string>> = {
   401: 'The authentication details provided are invalid.',
   402: 'Your role does not allow this.',
   404: 'This endpoint does not exist.',

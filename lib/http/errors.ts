@@ -1,4 +1,4 @@
-import createError from '@fastify/error'
+import { createError } from '@fastify/error'
 
 /** The credentials are missing or wrong, or the person is disabled (specification: 401). */
 export const UnauthenticatedError = createError('TELCO_NUMBERS_UNAUTHENTICATED', 'credentials missing or wrong', 401)

@@ -1,5 +1,6 @@
-import type { TSchema } from '@sinclair/typebox'
-import { envelopeSchema } from './envelope.js'
+import { Type, type TSchema } from '@sinclair/typebox'
+import { ENVELOPE_ID } from './envelope.js'
+import { MESSAGES } from './error-handler.js'
 
 /** What the codes that every endpoint has mean; those of 404 and below are the specification's. */
 const SHARED_REPLIES = {
@@ -18,11 +19,31 @@ const SHARED_REPLIES = {
 interface Described {
   readonly replies: Readonly<Record<number, string>>
   readonly data: TSchema
+  readonly examples?: ReadonlyArray<{ readonly code: number, readonly message: string, readonly data: object }>
 }
 
-/** Returns the schema of each reply of an endpoint, by code. */
-export function replySchemas ({ replies, data }: Described): Record<string, TSchema> {
-  const envelope = envelopeSchema(data)
-  return Object.fromEntries(Object.entries({ ...replies, ...SHARED_REPLIES }).map(
-    ([code, description]) => [code, { ...envelope, description }]))
+/**
+ * Returns the schema of each reply of an endpoint, by code, with an example. All refer to the one schema of the envelope;
+ * successes add `data` to it.
+ */
+export function replySchemas ({ replies, data, examples = [] }: Described): Record<string, TSchema> {
+  const envelope = Type.Ref(ENVELOPE_ID)
+  return Object.fromEntries(Object.entries({ ...replies, ...SHARED_REPLIES }).map(([code, description]) => {
+    const isSuccess = code.startsWith('2')
+    // A 204 has data only for a range. An error gets an object as well, because @fastify/swagger drops what is beside a reference.
+    const more = isSuccess ? Type.Object({ data: code === '204' ? Type.Optional(data) : data }) : Type.Object({})
+    const failure = { message: MESSAGES[Number(code)], data: undefined }
+    const example = isSuccess ? examples.find(example => String(example.code) === code) : failure
+    return [code, {
+      ...Type.Intersect([envelope, more]),
+      'x-response-description': description,
+      ...example !== undefined && {
+        'x-examples': { example: { value: { responses: [{ code, key: '', ...entryOf(code, example.message) }], data: example.data } } }
+      }
+    }]
+  }))
+}
+
+function entryOf (code: string, message: string | undefined): { readonly key?: string, readonly message: string | undefined } {
+  return code === '400' ? { key: 'start', message: 'start must be 1 to 32 digits, digits only: no +, spaces or dashes' } : { message }
 }

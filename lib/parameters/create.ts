@@ -9,10 +9,11 @@ export const CreateParameters = Type.Object({
   start: Type.String({
     pattern: '^[0-9]{1,32}$',
     description: 'First number to add: 1 to 32 digits, leading zeros kept.',
+    examples: ['2125550000'],
     hint: 'must be 1 to 32 digits, digits only: no +, spaces or dashes'
   }),
-  class: identifier('Number class of the numbers.'),
-  ingroup: identifier('Inbound group of the numbers.'),
+  class: identifier('Number class of the numbers.', { examples: [1] }),
+  ingroup: identifier('Inbound group of the numbers.', { examples: [2] }),
   alias: Type.String({
     pattern: '^(\\+?[0-9]{1,32})?$',
     default: '',

@@ -16,7 +16,7 @@ type HostProperties<Properties extends TProperties> = {
 }
 
 /** A parameter that identifies a row: an integer of PostgreSQL, 0 or greater. */
-export function identifier (description: string, options: { default?: number } = {}) {
+export function identifier (description: string, options: { default?: number, examples?: number[] } = {}) {
   return Type.Integer({
     minimum: 0,
     maximum: MAX_IDENTIFIER,
@@ -33,9 +33,9 @@ export function flag (description: string): Flag {
 
 /** The credentials of every parameter table. They are read apart from the rest, and only `authenticate` gets them. */
 export const Credentials = Type.Object({
-  auth_username: Type.String({ description: 'Username of the person who calls.', 'x-credential': true }),
+  auth_username: Type.String({ description: 'Username of the person who calls.', 'x-credential': true, examples: ['user'] }),
   // In OpenAPI, only `format: password` has a meaning for credentials.
-  auth_password: Type.String({ description: 'Password of that person.', format: 'password', 'x-credential': true })
+  auth_password: Type.String({ description: 'Password of that person.', format: 'password', 'x-credential': true, examples: ['password'] })
 })
 
 /** Returns a parameter table as host code has it: the flags are booleans. */
@@ -43,15 +43,6 @@ export function hostSchemaOf<Properties extends TProperties> (table: TObject<Pro
   const properties = Object.entries(table.properties).map(([name, schema]) => (
     [name, isFlag(schema) ? Type.Boolean({ default: false, hint: schema.hint ?? '' }) : schema] as const))
   return Type.Object(Object.fromEntries(properties) as HostProperties<Properties>)
-}
-
-/** Returns the parameters as a caller sends them, credentials first; those with a default are not required. */
-export function requestSchemaOf (table: TObject): TObject {
-  const all = Type.Composite([Credentials, table])
-  return {
-    ...all,
-    required: Object.entries(all.properties).filter(([, schema]) => schema.default === undefined).map(([name]) => name)
-  }
 }
 
 function isFlag (schema: TSchema): boolean {

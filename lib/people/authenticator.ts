@@ -1,9 +1,12 @@
+import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import { Batcher } from '../concurrency/batcher.js'
 import { Limiter } from '../concurrency/limiter.js'
 import type { Database } from '../database/database.js'
 import { isStorable } from '../database/text.js'
+import { InvalidOptionsError } from '../errors.js'
 import { findPeople, type PersonRow } from '../repository/people.js'
 import type { LoginAttempt, LoginThrottle } from './login-throttle.js'
 import { PasswordVerifier } from './passwords.js'
@@ -25,11 +28,17 @@ const verifications = new Limiter(2)
 
 const VERIFICATION_QUEUE = { maxWaiting: 200, queueTimeout: 10_000 }
 
+const HostPerson = Type.Object({ username: Type.String({ minLength: 1 }), privileges: Type.Array(Type.String()) })
+
 /** Authenticates with a host's own function. Only what it promises is taken of what it returns. */
 export function hostAuthenticator (authenticate: Authenticate): Authenticator {
   return async (request, credentials) => {
-    const person = await authenticate(request, credentials)
-    return person === null ? null : { username: person.username, privileges: person.privileges }
+    const person: unknown = await authenticate(request, credentials)
+    if (person === null) return null
+    if (!Value.Check(HostPerson, person)) {
+      throw new InvalidOptionsError('option authenticate must return null, or a person with a username and an array of privileges')
+    }
+    return { username: person.username, privileges: person.privileges }
   }
 }
 

@@ -18,6 +18,20 @@ export interface Person {
  */
 export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
 
+/** A call that the host application may refuse. */
+export interface AuthorizedCall {
+  /** The path of the endpoint after the prefix, without a leading slash: `numbers/system/create`. */
+  readonly endpoint: string
+  /** The parameters by their names, with their defaults; flags are booleans. A parameter that is invalid is missing. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Returns whether a person who has the privilege of the endpoint may also make this call. It may be called twice for one
+ * request, so it must have no effects.
+ */
+export type Authorize = (person: Person, call: AuthorizedCall, request: FastifyRequest) => boolean | Promise<boolean>
+
 /**
  * A person as last looked up, if `fingerprint` is set: they have it as long as neither their password, role nor `enabled`
  * change, and what they do must be checked against it.

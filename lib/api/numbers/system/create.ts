@@ -9,13 +9,17 @@ export const create: Endpoint = {
   privilege: 'system',
   summary: 'Adds one number or a range of numbers',
   description: 'Adds all the numbers from start to end, or none. Needs the role privilege system. ' +
-    'Parameters may be in the query or in the body of a POST, separated by & or ;.',
+    'Parameters may be in the query or in the body of a POST: JSON as described, or a form. In query and form, & or ; separates them.',
   parameters: CreateParameters,
   replies: {
     200: 'The numbers were added.',
     201: 'The input passed validation; sent only for validation=1.'
   },
   data: Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many numbers were added.' }) }),
+  examples: [
+    { code: 200, message: 'OK', data: { count: 1 } },
+    { code: 201, message: 'Input passed validation.', data: { count: 0 } }
+  ],
   acceptsCachedPerson: true,
   async handle (service, { raw, person: { username, fingerprint }, source, request, signal }) {
     const parsed = parseTextParameters(CreateRequest, raw)

@@ -2,11 +2,11 @@ import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { create } from './api/numbers/system/create.js'
 import { Database } from './database/database.js'
-import { openPool } from './database/pool.js'
+import { openPool, poolFrom, type HostPool } from './database/pool.js'
 import { PrefixTakenError } from './errors.js'
 import { endpointRoutes } from './http/endpoint.js'
 import type { ReplySummary } from './http/envelope.js'
-import { assertVersion, migrate } from './migrate.js'
+import { assertVersion, migrate as migrateSchema } from './migrate.js'
 import { checkOptions, type TelcoNumbersOptions } from './options.js'
 import { hostAuthenticator, peopleAuthenticator } from './people/authenticator.js'
 import { LoginThrottle } from './people/login-throttle.js'
@@ -38,7 +38,7 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
       const url = `${host.prefix}${prefix}${path}`
       if (['GET', 'POST'].some(method => host.hasRoute({ method, url }))) throw new PrefixTakenError(path.slice(1), `${host.prefix}${prefix}`)
     }
-    await (settings.migrate ? migrate(pool, schema) : assertVersion(pool, schema))
+    await (settings.migrate ? migrateSchema(pool, schema) : assertVersion(pool, schema))
   } catch (error) {
     await close()
     throw error
@@ -71,6 +71,15 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
   }
 }
 
+/**
+ * Brings the tables to the version of this code, for a step of a deployment or a test, and returns the names of the
+ * migrations that it applied. Several processes may call it at once.
+ * @throws SchemaVersionError for tables newer than this code, and the errors of the database
+ */
+export async function migrate (pool: HostPool, schema = 'telco'): Promise<string[]> {
+  return await migrateSchema(poolFrom(pool), schema)
+}
+
 export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
@@ -79,6 +88,7 @@ export {
   SchemaVersionError, UndoRefusedError
 } from './errors.js'
 export type { ChangedNumbers, Issue } from './errors.js'
+export type { HostPool } from './database/pool.js'
 export type { ReplySummary } from './http/envelope.js'
 export type { CreatedLoad } from './loads/create.js'
 export type { ListLoadsOptions, LoadDetails } from './loads/history.js'

@@ -45,6 +45,9 @@ const ALL: readonly Migration[] = MIGRATIONS.map(({ name, sql }, index) => ({
   sql: sql.replace(/:(load_columns|attributes|references_hold)\b/g, fragment => FRAGMENTS[fragment] ?? fragment)
 }))
 
+/** The SQL of all migrations, in which `:"schema"` is the schema, for psql. */
+export const SCHEMA_SQL = ALL.map(({ sql }) => sql).join('\n')
+
 /**
  * Brings the schema to the version of this code, and returns the names of the migrations that this call applied. Several
  * processes may call it at once: one of them migrates.

@@ -55,7 +55,12 @@ export interface ServerCommand extends Usage {
   start: () => Promise<void>
 }
 
-export type Command = DatabaseCommand | ServerCommand
+/** Prints a text, without a database. */
+export interface PrintCommand extends Usage {
+  print: (given: Arguments) => string
+}
+
+export type Command = DatabaseCommand | ServerCommand | PrintCommand
 
 /** All commands by their names; some names have two words. */
 export type Commands = Readonly<Record<string, Command>>

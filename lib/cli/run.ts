@@ -5,6 +5,7 @@ import { Value } from '@sinclair/typebox/value'
 import { InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
 import { InterruptedError, UsageError, type Commands } from './command.js'
 import { create } from './commands/create.js'
+import { grants } from './commands/grants.js'
 import { loads } from './commands/loads.js'
 import { migrate } from './commands/migrate.js'
 import { addPerson } from './commands/person/add.js'
@@ -15,6 +16,7 @@ import { changePassword } from './commands/person/passwd.js'
 import { quote } from './commands/quote.js'
 import { serve } from './commands/serve.js'
 import { show } from './commands/show.js'
+import { sql } from './commands/sql.js'
 import { undo } from './commands/undo.js'
 import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
@@ -24,6 +26,8 @@ import { printLine, type Terminal } from './terminal.js'
 const COMMANDS: Commands = {
   serve,
   migrate,
+  grants,
+  sql,
   create,
   quote,
   loads,
@@ -79,6 +83,7 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
     await command.start()
     return undefined
   }
+  if ('print' in command) return command.print(given)
   const showsProgress = terminal.stderr.isTTY === true && !isJson
   const { json, lines } = await withDatabase(
     command, { environment, terminal, showsProgress }, context => command.run(context, given))

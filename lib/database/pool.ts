@@ -35,8 +35,7 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
     const own = createPool(connectionString, host.log)
     return { pool: own, close: () => own.end() }
   }
-  const shared = pool ?? poolOfHost(host)
-  if (!isPool(shared)) throw new InvalidOptionsError('option pool must be a pool of pg')
+  const shared = poolFrom(pool ?? poolOfHost(host))
   const stopListening = logLostConnections(shared, host.log)
   return { pool: shared, close: async () => { stopListening() } }
 }
@@ -44,6 +43,12 @@ export function openPool ({ pool, connectionString }: Source, host: FastifyInsta
 /** Recognises a pool by its methods, because the host may have it from another copy of pg. */
 export function isPool (pool: unknown): pool is Pool {
   return pool instanceof Object && ['connect', 'query', 'on'].every(name => typeof Reflect.get(pool, name) === 'function')
+}
+
+/** @throws InvalidOptionsError */
+export function poolFrom (pool: HostPool): Pool {
+  if (!isPool(pool)) throw new InvalidOptionsError('option pool must be a pool of pg')
+  return pool
 }
 
 // As an option of the pool it would also limit the wait for a free connection, which lockTimeout limits.

@@ -122,7 +122,8 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   const { querystring, body } = requestSchemas(endpoint.parameters, { areCredentialsRequired })
   const hostSchema = hostSchemaOf(endpoint.parameters)
   scope.addSchema(Envelope)
-  const described = { summary, description, ...operations, ...security !== undefined && { security }, response: replySchemas(endpoint) }
+  const response = replySchemas(endpoint)
+  const described = { summary, description, ...operations, ...security !== undefined && { security }, response }
   const operation = scope.prefix.slice(1).replaceAll('/', '-')
   scope.route<Route>({
     ...common,

@@ -30,7 +30,7 @@ export function replySchemas ({ replies, data, examples = [] }: Described): Reco
   const envelope = Type.Ref(ENVELOPE_ID)
   return Object.fromEntries(Object.entries({ ...replies, ...SHARED_REPLIES }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
-    // A 204 has data only for a range. An error gets an object as well, because @fastify/swagger drops what is beside a reference.
+    // A 204 has data only for a range. An error gets an object as well: @fastify/swagger drops what is beside a reference.
     const more = isSuccess ? Type.Object({ data: code === '204' ? Type.Optional(data) : data }) : Type.Object({})
     const failure = { message: MESSAGES[Number(code)], data: undefined }
     const example = isSuccess ? examples.find(example => String(example.code) === code) : failure

@@ -15,7 +15,8 @@ export function requestSchemas (
 ): RequestSchemas {
   const credentials = areCredentialsRequired ? Object.keys(Credentials.properties) : []
   const properties = Object.entries({ ...Credentials.properties, ...table.properties })
-  const required = [...credentials, ...Object.keys(table.properties).filter(name => table.properties[name]?.default === undefined)]
+  const needed = Object.entries(table.properties).filter(([, schema]) => schema.default === undefined)
+  const required = [...credentials, ...needed.map(([name]) => name)]
   const schemaOf = (describe: (example: unknown) => object): object => ({
     type: 'object',
     properties: Object.fromEntries(properties.map(([name, schema]) => {

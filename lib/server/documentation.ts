@@ -17,6 +17,7 @@ const CONTENT_SECURITY_POLICY = [
  */
 export async function serveDocumentation (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => typeof $id === 'string' ? $id : `def-${index}` },
     openapi: {
       openapi: '3.1.0',
       info: {

@@ -1,10 +1,17 @@
 -- Grants two existing roles what they need on the plugin's tables, and nothing more. Run it as the owner of the tables, once
 -- and after every migration:
 --
---   psql "$DATABASE_URL" -v schema=telco -v server=telco_server -v operator=telco_operator -f grants.sql
+--   fastify-telco-numbers grants --server telco_server --operator telco_operator
+--
+-- or
+--
+--   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v schema=telco -v server=telco_server -v operator=telco_operator -f grants.sql
 --
 -- server    for the plugin with migrate: false: adds numbers, charges, undoes; reads password hashes, changes no person
 -- operator  for the command line: lists loads, quotes, undoes; adds no numbers and reads no hashes
+
+-- One transaction: no call of a running server finds the rights revoked, and a role that does not exist changes nothing.
+begin;
 
 revoke all on all tables in schema :"schema" from :"server", :"operator";
 
@@ -33,3 +40,5 @@ grant update (charged) on :"schema".loads to :"server";
 -- Undoing a load.
 grant delete on :"schema".numbers to :"server", :"operator";
 grant update (undone_at, undone_by) on :"schema".loads to :"server", :"operator";
+
+commit;

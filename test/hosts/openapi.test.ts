@@ -3,7 +3,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import {
-  fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler as openApiSerializer, validatorCompiler as openApiValidator
+  fastifyZodOpenApiPlugin, fastifyZodOpenApiTransformers, serializerCompiler as openApiSerializer,
+  validatorCompiler as openApiValidator
 } from 'fastify-zod-openapi'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
@@ -31,15 +32,29 @@ interface Schema {
 
 interface Media {
   readonly schema: Schema
-  readonly examples?: { readonly example: { readonly value: { readonly responses: ReadonlyArray<{ readonly code: string }>, readonly data?: object } } }
+  readonly examples?: {
+    readonly example: { readonly value: { readonly responses: ReadonlyArray<{ readonly code: string }>, readonly data?: object } }
+  }
+}
+
+interface Parameter {
+  readonly name: string
+  readonly required: boolean
+  readonly schema: Schema
+  readonly examples?: object
+}
+
+interface Reply {
+  readonly description: string
+  readonly content: Readonly<Record<string, Media>>
 }
 
 interface Operation {
   readonly tags?: readonly string[]
   readonly security?: readonly unknown[]
-  readonly parameters: ReadonlyArray<{ readonly name: string, readonly required: boolean, readonly schema: Schema, readonly examples?: object }>
+  readonly parameters: readonly Parameter[]
   readonly requestBody: { readonly content: Readonly<Record<string, Media>> }
-  readonly responses: Readonly<Record<string, { readonly description: string, readonly content: Readonly<Record<string, Media>> }>>
+  readonly responses: Readonly<Record<string, Reply>>
 }
 
 interface Description {
@@ -78,7 +93,8 @@ for (const [version, options] of Object.entries(VERSIONS)) {
 t.test('gives examples that can be sent, and enumerates the values of flags', async t => {
   const app = await hostWith(t, VERSIONS['OpenAPI 3.0'] ?? {})
   const { get, post } = descriptionOf(app).paths[OPERATION] ?? {}
-  t.strictSame(Object.fromEntries(get?.parameters.flatMap(({ name, examples }) => examples === undefined ? [] : [[name, examples]]) ?? []), {
+  const examples = get?.parameters.flatMap(({ name, examples }) => examples === undefined ? [] : [[name, examples] as const])
+  t.strictSame(Object.fromEntries(examples ?? []), {
     auth_username: { example: { value: 'user' } }, auth_password: { example: { value: 'password' } },
     start: { example: { value: '2125550000' } }, class: { example: { value: 1 } }, ingroup: { example: { value: 2 } }
   })
@@ -140,7 +156,8 @@ t.test('leaves the description of a host with fastify-type-provider-zod whole', 
   app.setSerializerCompiler(serializerCompiler)
   await app.register(swagger, { openapi: { info: INFO }, transform: jsonSchemaTransform })
   await app.register(telcoNumbers, { pool, schema })
-  app.get('/own', { schema: { querystring: z.object({ id: z.string() }), response: { 200: z.object({ id: z.string() }) } } }, async request => ({ id: request.query.id }))
+  const id = z.object({ id: z.string() })
+  app.get('/own', { schema: { querystring: id, response: { 200: id } } }, async request => ({ id: request.query.id }))
   await app.ready()
   await validate(t, app)
   t.match(descriptionOf(app).paths, { '/own': { get: { parameters: [{ name: 'id' }] } }, [OPERATION]: { post: {} } })

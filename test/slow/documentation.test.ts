@@ -59,7 +59,9 @@ t.test('the endpoint can be tried out on the page, in a browser, with the demo c
     const operation = page.locator(`.opblock-${method}`)
     await operation.locator('.opblock-summary').click()
     await operation.getByRole('button', { name: 'Try it out' }).click()
-    for (const [name, value] of Object.entries({ ...NUMBER, start, alias: `+1${start}` })) {
+    const parameters = { ...NUMBER, start, alias: `+1${start}` }
+    if (method === 'post') await operation.locator('textarea.body-param__text').fill(JSON.stringify(parameters))
+    else for (const [name, value] of Object.entries(parameters)) {
       await operation.locator(`tr[data-param-name="${name}"], tr[data-property-name="${name}"]`).locator('input').first().fill(value)
     }
     await operation.getByRole('button', { name: 'Execute' }).click()

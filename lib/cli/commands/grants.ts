@@ -1,0 +1,25 @@
+import { grant, scriptGrants } from '../../grants.js'
+import type { DatabaseCommand } from '../command.js'
+
+export const grants: DatabaseCommand = {
+  synopsis: '--server <role> --operator <role> [--dry-run]',
+  summary: 'Grant two existing roles what the server and operators need on the tables, and nothing more.',
+  details: 'Needs the rights of the owner of the tables. Run it again after every migration. It changes everything or nothing.',
+  operands: [],
+  options: {
+    server: { type: 'string', help: 'Role of the server: adds numbers, charges, undoes.', isRequired: true },
+    operator: { type: 'string', help: 'Role of the command line: lists loads, quotes, undoes.', isRequired: true },
+    'dry-run': { type: 'boolean', help: 'Print the SQL that would be run, and change nothing.' }
+  },
+  worksWithoutTables: true,
+  async run ({ database }, { options }) {
+    const { schema } = database
+    const roles = { server: String(options.server), operator: String(options.operator) }
+    if (options['dry-run'] === true) {
+      const sql = scriptGrants(schema, roles)
+      return { json: { schema, ...roles, sql }, lines: [sql] }
+    }
+    await grant(database, roles)
+    return { json: { schema, ...roles }, lines: [`Granted roles ${roles.server} and ${roles.operator} their rights on schema ${schema}.`] }
+  }
+}

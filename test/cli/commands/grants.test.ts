@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { DATABASE_URL, demoSchema } from '../../support/host.js'
+import { run } from '../../support/command-line.js'
+
+t.test('grants both roles their rights, or prints the SQL', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const [server, operator] = [`${schema} "server"`, `${schema}_operator`]
+  const quoted = `${schema} ""server""`
+  await sql(`create role "${quoted}"; create role ${operator}`)
+  t.teardown(() => sql(`drop owned by "${quoted}", ${operator}; drop role "${quoted}", ${operator}`))
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  const words = ['grants', '--server', server, '--operator', operator]
+  const mayRead = async (): Promise<unknown> => (
+    (await sql(`select has_table_privilege($1, '${schema}.people', 'select') as allowed`, [server]))[0])
+
+  const printed = await run([...words, '--dry-run'], environment)
+  t.match(printed, { status: 0, out: `"${quoted}"`, err: '' })
+  t.notMatch(printed.out, ':"')
+  t.strictSame(await mayRead(), { allowed: false })
+  t.strictSame(await run(words, environment), {
+    status: 0, out: `Granted roles ${server} and ${operator} their rights on schema ${schema}.`, err: ''
+  })
+  t.strictSame(await mayRead(), { allowed: true })
+  t.match(await run(['grants', '--server', server, '--operator', 'missing'], environment), { status: 1, err: 'role "missing" does not exist' })
+  t.strictSame(await mayRead(), { allowed: true }, 'what was revoked before the failure is granted again')
+})
+
+t.test('prints each SQL file without a database', async t => {
+  for (const name of ['grants', 'partition-numbers']) {
+    const text = await readFile(`lib/sql/${name}.sql`, 'utf8')
+    t.strictSame(await run(['sql', name], {}), { status: 0, out: text.trimEnd(), err: '' })
+  }
+  const { out } = await run(['sql', 'schema'], {})
+  t.match(out, /create table :"schema"\.numbers/)
+  t.notMatch(out, /:(load_columns|attributes|references_hold)/)
+  t.match(await run(['sql', 'other'], {}), { status: 2, err: 'usage: fastify-telco-numbers sql <schema|grants|partition-numbers>' })
+})

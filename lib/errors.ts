@@ -68,6 +68,9 @@ export const InvalidArgumentError = createError<[string]>('TELCO_NUMBERS_INVALID
 /** No load has this identifier. */
 export const LoadNotFoundError = createError<[string]>('TELCO_NUMBERS_LOAD_NOT_FOUND', 'load %s not found', 404)
 
+/** No number is this one. */
+export const NumberNotFoundError = createError<[string]>('TELCO_NUMBERS_NUMBER_NOT_FOUND', 'number %s not found', 404)
+
 /** The load was undone before. */
 export const LoadUndoneError = createError<[string, string]>(
   'TELCO_NUMBERS_LOAD_UNDONE', 'load %s was undone at %s', 409)

@@ -1,13 +1,15 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { create } from './api/numbers/system/create.js'
+import { get } from './api/numbers/system/get.js'
+import { list } from './api/numbers/system/list.js'
 import { Database } from './database/database.js'
 import { openPool, poolFrom, type HostPool } from './database/pool.js'
 import { PrefixTakenError } from './errors.js'
-import { endpointRoutes } from './http/endpoint.js'
+import { endpointRoutes, type Endpoint } from './http/endpoint.js'
 import type { ReplySummary } from './http/envelope.js'
 import { assertVersion, migrate as migrateSchema } from './migrate.js'
-import { checkOptions, type TelcoNumbersOptions } from './options.js'
+import { checkOptions, type EndpointName, type TelcoNumbersOptions } from './options.js'
 import { hostAuthenticator, peopleAuthenticator } from './people/authenticator.js'
 import { LoginThrottle } from './people/login-throttle.js'
 import { NumberService, type TelcoNumbers } from './service.js'
@@ -23,18 +25,19 @@ declare module 'fastify' {
   }
 }
 
-const ENDPOINTS = [create]
+const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = { create, get, list }
 
 const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
   const settings = checkOptions(options)
   const { prefix, schema, logLevel, logSerializers, httpStatus } = settings
+  const endpoints = settings.endpoints.map(name => ENDPOINTS[name])
 
   const { pool, close } = openPool(settings, host)
   const database = new Database({ pool, schema, limits: settings })
   const first = host.hasDecorator('telcoNumbers') ? host.getDecorator<NumberService>('telcoNumbers') : undefined
   const service = new NumberService(database, settings, host.log, first?.registrations)
   try {
-    for (const { path } of ENDPOINTS) {
+    for (const { path } of endpoints) {
       const url = `${host.prefix}${prefix}${path}`
       if (['GET', 'POST'].some(method => host.hasRoute({ method, url }))) throw new PrefixTakenError(path.slice(1), `${host.prefix}${prefix}`)
     }
@@ -55,7 +58,7 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
   const authenticator = settings.authenticate === undefined
     ? peopleAuthenticator(database, new LoginThrottle(settings.loginThrottle, database))
     : hostAuthenticator(settings.authenticate)
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of endpoints) {
     // fastify-plugin ignores a prefix, and the routes need a scope of their own: a plugin within the plugin.
     await host.register(endpointRoutes, {
       prefix: `${prefix}${endpoint.path}`,
@@ -84,8 +87,8 @@ export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
   ClosedError, DatabaseBusyError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
-  InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, OverloadedError, PrefixTakenError,
-  SchemaVersionError, UndoRefusedError
+  InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, NumberNotFoundError, OverloadedError,
+  PrefixTakenError, SchemaVersionError, UndoRefusedError
 } from './errors.js'
 export type { ChangedNumbers, Issue } from './errors.js'
 export type { HostPool } from './database/pool.js'
@@ -94,11 +97,13 @@ export type { CreatedLoad } from './loads/create.js'
 export type { ListLoadsOptions, LoadDetails } from './loads/history.js'
 export type { OnLoad } from './loads/on-load.js'
 export type { UndoneLoad, UndoOptions } from './loads/undo.js'
-export type { LoginLimits, TelcoNumbersOptions } from './options.js'
+export type { EndpointName, LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { CreateInput } from './parameters/create.js'
 export type { Authenticate, Authorize, AuthorizedCall, Credentials, Person } from './people/person.js'
+export type { ListFilter } from './parameters/list.js'
 export type { Charge } from './repository/charges.js'
 export type { Actor } from './repository/insert-load.js'
+export type { NumberRecord } from './repository/list-numbers.js'
 export type { LoadRecord, TransactionRecord } from './repository/loads.js'
 export type { Reversal } from './repository/undo.js'
 export type { TelcoNumbers } from './service.js'

@@ -19,6 +19,14 @@ export const MAX_WAITING = 1_000_000
 /** PostgreSQL truncates a longer name of a schema. */
 const MAX_SCHEMA_NAME_BYTES = 63
 
+/** The endpoints, by the last part of their paths. */
+export const ENDPOINT_NAMES = ['create', 'get', 'list'] as const
+
+export type EndpointName = typeof ENDPOINT_NAMES[number]
+
+/** What a valid list of endpoints is. */
+export const ENDPOINTS_HINT = `must be a list of ${ENDPOINT_NAMES.join(', ')}, each at most once`
+
 /** Written out, because the declarations of the package must not need those of the logger. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -103,6 +111,16 @@ export const OptionsSchema = Type.Object({
     default: '/api/json',
     description: 'Path before `numbers/system/create`, without a trailing slash. It follows the prefix of an outer `register`.',
     hint: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards'
+  }),
+  /**
+   * The endpoints to register, by the last part of their paths.
+   * @default ['create']
+   */
+  endpoints: Type.Array(Type.Union(ENDPOINT_NAMES.map(name => Type.Literal(name))), {
+    uniqueItems: true,
+    default: ['create'],
+    description: 'The endpoints to register, by the last part of their paths.',
+    hint: ENDPOINTS_HINT
   }),
   /**
    * A `pg` pool of the host application, which also ends it. Without `pool` and `connectionString`, the plugin uses the

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { Database } from './database/database.js'
 import { isStorable } from './database/text.js'
-import { ClosedError, InvalidArgumentError } from './errors.js'
+import type { LimiterOptions } from './concurrency/limiter.js'
+import { Pulled } from './concurrency/pulled.js'
+import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFoundError } from './errors.js'
+import { selectNumbers, type Selection } from './listing/selection.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
 import { countNumbersOfLoad, getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
@@ -12,8 +15,11 @@ import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo.js'
 import type { Settings } from './options.js'
 import { CreateRequest, type CreateInput } from './parameters/create.js'
+import { GetRequest } from './parameters/get.js'
+import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import type { Actor } from './repository/insert-load.js'
+import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 
 /** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
@@ -39,6 +45,26 @@ export interface TelcoNumbers {
    * @throws LoadNotFoundError
    */
   getLoad: (id: string) => Promise<LoadDetails>
+
+  /**
+   * Returns one number.
+   * @throws NumberNotFoundError (`TELCO_NUMBERS_NUMBER_NOT_FOUND`), InvalidParametersError
+   */
+  get: (number: string) => Promise<NumberRecord>
+
+  /**
+   * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one moment, and few are in
+   * memory at a time. The iterator keeps a connection of the pool until it ends or is left; one that is not asked for the
+   * next rows within `statementTimeout` fails. Its first step throws what a call would.
+   * @throws InvalidParametersError
+   */
+  list: (filter?: ListFilter) => AsyncIterableIterator<NumberRecord>
+
+  /**
+   * Returns how many numbers a filter has, without its `limit` and `offset`.
+   * @throws InvalidParametersError
+   */
+  count: (filter?: ListFilter) => Promise<number>
 
   /** Returns the registration of this host that has the full prefix. `app.telcoNumbers` itself is the first one. */
   at: (prefix: string) => TelcoNumbers | undefined
@@ -117,6 +143,56 @@ export class NumberService implements TelcoNumbers {
     return await this.#run(() => getLoad(this.#database, id))
   }
 
+  async get (number: string): Promise<NumberRecord> {
+    return await this.getParsed(parseHostParameters(GetRequest, { number }))
+  }
+
+  /**
+   * As {@link get}, for parameters that are parsed already.
+   * @throws UnconfirmedPersonError if the fingerprint has changed
+   */
+  async getParsed (
+    { parameters: { number }, issues }: ParsedParameters<typeof GetRequest>, person: string | null = null,
+    { fingerprint, signal }: CallContext = {}
+  ): Promise<NumberRecord> {
+    return await this.#run(async () => {
+      const isInvalid = !issues.isEmpty || number === undefined
+      if (isInvalid && fingerprint !== undefined) throw new UnconfirmedPersonError()
+      if (isInvalid) throw new InvalidParametersError(issues.list())
+      const { isConfirmed, json } = await this.#limiter.runSingle(this.#queueOptions(signal), this.#unlessClosed(() => (
+        findNumber(this.#database, number, person, fingerprint))))
+      if (!isConfirmed) throw new UnconfirmedPersonError()
+      if (json === undefined) throw new NumberNotFoundError(number)
+      return JSON.parse(json) as NumberRecord
+    })
+  }
+
+  async* list (filter: ListFilter = {}): AsyncGenerator<NumberRecord, undefined> {
+    for await (const { json } of this.listSelected(selectNumbers(parseHostParameters(ListRequest, filter)))) {
+      yield* JSON.parse(`[${json}]`) as NumberRecord[]
+    }
+  }
+
+  async count (filter: ListFilter = {}): Promise<number> {
+    return await this.countSelected(selectNumbers(parseHostParameters(ListRequest, filter)))
+  }
+
+  /** Returns the numbers of a selection as JSON, in batches. */
+  listSelected (selection: Selection, signal?: AbortSignal): Pulled<JsonBatch> {
+    const { limit } = selection.filter
+    const isPage = limit > 0 && limit <= ROWS_PER_FETCH
+    return new Pulled(emit => this.#run(async () => {
+      const options = this.#queueOptions(signal)
+      const task = this.#unlessClosed(() => fetchNumbers(this.#database, selection, emit))
+      await (isPage ? this.#limiter.run(0, options, task) : this.#limiter.runStream(options, task))
+    }), this.#database.limits.statementTimeout)
+  }
+
+  async countSelected ({ filter }: Selection, signal?: AbortSignal): Promise<number> {
+    return await this.#run(() => this.#limiter.run(0, this.#queueOptions(signal), this.#unlessClosed(() => (
+      this.#database.snapshot(query => countNumbers(query, filter))))))
+  }
+
   at (prefix: string): NumberService | undefined {
     return this.registrations.get(prefix)
   }
@@ -128,11 +204,15 @@ export class NumberService implements TelcoNumbers {
   }
 
   async #limit<Result> (plan: Plan, signal: AbortSignal | undefined, task: () => Promise<Result>): Promise<Result> {
-    const { maxWaiting, queueTimeout } = this.#settings
-    const options = { maxWaiting, queueTimeout, signal }
+    const options = this.#queueOptions(signal)
     if (plan.kind === 'single') return await this.#limiter.runSingle(options, this.#unlessClosed(task))
     // Read-only checks take a moment, however large the range.
     return await this.#limiter.run(plan.kind === 'range' ? plan.numbers.count : 0, options, this.#unlessClosed(task))
+  }
+
+  #queueOptions (signal: AbortSignal | undefined): LimiterOptions {
+    const { maxWaiting, queueTimeout } = this.#settings
+    return { maxWaiting, queueTimeout, signal }
   }
 
   /** The reply does not wait for it; closing does. */

@@ -2,7 +2,8 @@ import fastifyPostgres from '@fastify/postgres'
 import fastify, { type FastifyInstance } from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import telcoNumbers, { type TelcoNumbersOptions } from '../lib/index.js'
+import telcoNumbers, { type EndpointName, type TelcoNumbersOptions } from '../lib/index.js'
+import { checkOptions } from '../lib/options.js'
 import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, urlNamed, type Answer } from './support/host.js'
 import { until } from './support/session.js'
 
@@ -229,4 +230,19 @@ t.test('the plugin ends its own pool, even if registration fails', async t => {
     code: 'TELCO_NUMBERS_SCHEMA_VERSION'
   })
   await until(async () => await connections() === 0)
+})
+
+t.test('registers the endpoints of the option only, and refuses unknown names and duplicates', async t => {
+  const { app } = await demoHost(t, { endpoints: ['get', 'list'] })
+  const path = '/api/json/numbers/system'
+  t.strictSame(['create', 'get', 'list'].map(name => app.hasRoute({ method: 'GET', url: `${path}/${name}` })), [false, true, true])
+  const usual = await demoHost(t)
+  t.strictSame(['create', 'get', 'list'].map(name => usual.app.hasRoute({ method: 'GET', url: `${path}/${name}` })), [true, false, false])
+  t.strictSame(checkOptions({ endpoints: [] }).endpoints, [])
+  for (const endpoints of [['create', 'create'], ['drop'], 'create', [1]]) {
+    t.throws(() => checkOptions({ endpoints: endpoints as EndpointName[] }), {
+      code: 'TELCO_NUMBERS_INVALID_OPTIONS',
+      message: 'fastify-telco-numbers: option endpoints: must be a list of create, get, list, each at most once'
+    })
+  }
 })

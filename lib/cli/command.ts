@@ -26,6 +26,11 @@ export interface Report {
   readonly json: unknown
 }
 
+/** The result of a command that may be too long to keep: it is printed while it is read. */
+export interface StreamedReport {
+  readonly pieces: (isJson: boolean) => AsyncIterable<string>
+}
+
 export interface Option {
   readonly type: 'string' | 'boolean'
   readonly help: string
@@ -47,7 +52,7 @@ export interface Usage {
 /** A command that works with the database and returns a report. */
 export interface DatabaseCommand extends Usage {
   readonly worksWithoutTables?: true
-  run: (context: Context, given: Arguments) => Promise<Report>
+  run: (context: Context, given: Arguments) => Promise<Report | StreamedReport>
 }
 
 /** A command that configures itself, and runs on after the command line has been processed. */

@@ -8,7 +8,7 @@ import { NumberService } from '../service.js'
 import { readConfiguration } from '../config/configuration.js'
 import { DATABASE_URL_FILE } from '../server/embedded-postgres.js'
 import { interruptible } from './interruptible.js'
-import { UsageError, type Context, type DatabaseCommand, type Report } from './command.js'
+import { UsageError, type Context, type DatabaseCommand } from './command.js'
 import type { Terminal } from './terminal.js'
 
 const CONNECTION_TIMEOUT_MS = 5_000
@@ -27,10 +27,10 @@ export interface ProcessContext {
 }
 
 /** Runs the work of a command with a connection to the database of the environment. */
-export async function withDatabase (
+export async function withDatabase<Result> (
   command: Pick<DatabaseCommand, 'worksWithoutTables'>,
-  { environment, terminal, showsProgress }: ProcessContext, work: (context: Context) => Promise<Report>
-): Promise<Report> {
+  { environment, terminal, showsProgress }: ProcessContext, work: (context: Context) => Promise<Result>
+): Promise<Result> {
   const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
   // A second connection finds the statement of the first one by this name; behind a pooler, a process id means nothing.
   const name = `fastify-telco-numbers ${randomUUID()}`

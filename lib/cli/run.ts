@@ -1,13 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
 import { InterruptedError, UsageError, type Commands } from './command.js'
 import { create } from './commands/create.js'
 import { grants } from './commands/grants.js'
+import { free } from './commands/free.js'
+import { get } from './commands/get.js'
+import { list } from './commands/list.js'
 import { loads } from './commands/loads.js'
 import { migrate } from './commands/migrate.js'
+import { classes, customers, ingroups, plans, regions } from './commands/named.js'
 import { addPerson } from './commands/person/add.js'
 import { disablePerson } from './commands/person/disable.js'
 import { enablePerson } from './commands/person/enable.js'
@@ -33,6 +39,14 @@ const COMMANDS: Commands = {
   loads,
   show,
   undo,
+  get,
+  list,
+  free,
+  classes,
+  ingroups,
+  regions,
+  customers,
+  plans,
   'person add': addPerson,
   'person passwd': changePassword,
   'person disable': disablePerson,
@@ -85,9 +99,12 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
   }
   if ('print' in command) return command.print(given)
   const showsProgress = terminal.stderr.isTTY === true && !isJson
-  const { json, lines } = await withDatabase(
-    command, { environment, terminal, showsProgress }, context => command.run(context, given))
-  return isJson ? toJson(json) : lines.join('\n')
+  return await withDatabase(command, { environment, terminal, showsProgress }, async context => {
+    const report = await command.run(context, given)
+    if ('lines' in report) return isJson ? toJson(report.json) : report.lines.join('\n')
+    await pipeline(Readable.from(report.pieces(isJson)), terminal.stdout, { end: false })
+    return undefined
+  })
 }
 
 async function readVersion (): Promise<string> {

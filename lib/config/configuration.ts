@@ -2,7 +2,10 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import pg from 'pg'
 import { messageOf } from '../errors.js'
-import { boolean, integer, isSchemaName, LOG_LEVELS, LoginThrottleSchema, OptionsSchema } from '../options.js'
+import {
+  boolean, ENDPOINT_NAMES, ENDPOINTS_HINT, integer, isSchemaName, LOG_LEVELS, LoginThrottleSchema, OptionsSchema,
+  type EndpointName
+} from '../options.js'
 import { assertNames, assertPassword } from '../people/administration.js'
 import { ConfigurationError } from './configuration-error.js'
 import { withSecrets } from './secrets.js'
@@ -25,6 +28,7 @@ export const Environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, hint: 'must be a port number, 0 to 65535' }),
   PREFIX: option.prefix,
+  ENDPOINTS: Type.String({ default: ENDPOINT_NAMES.join(), hint: `${ENDPOINTS_HINT}, separated by commas` }),
   SCHEMA: option.schema,
   SEED_DEMO: Type.Optional(Type.Boolean({ hint: 'must be true or false' })),
   HTTP_STATUS: option.httpStatus,
@@ -51,6 +55,7 @@ export const Environment = Type.Object({
 /** Conditions that no schema can express. */
 const CHECKS: ReadonlyMap<string, (text: string) => boolean> = new Map([
   ['DATABASE_URL', isConnectionString],
+  ['ENDPOINTS', text => new Set(text.split(',')).size === endpointsFrom(text).length],
   ['SCHEMA', isSchemaName],
   ['TRUST_PROXY', isTrustProxy]
 ])
@@ -62,6 +67,7 @@ export interface Configuration {
   readonly host: string
   readonly port: number
   readonly prefix: string
+  readonly endpoints: EndpointName[]
   readonly schema: string
   readonly seedDemo: boolean
   readonly httpStatus: Static<typeof Environment>['HTTP_STATUS']
@@ -94,6 +100,7 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     host: variables.HOST,
     port: variables.PORT,
     prefix: variables.PREFIX,
+    endpoints: endpointsFrom(variables.ENDPOINTS),
     schema: variables.SCHEMA,
     seedDemo: variables.SEED_DEMO ?? isEmbedded,
     httpStatus: variables.HTTP_STATUS,
@@ -132,6 +139,11 @@ function parseText ({ type }: TSchema, text: string): unknown {
   if (type === 'integer') return /^[0-9]{1,10}$/.test(text) ? Number(text) : text
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
   return text
+}
+
+/** Returns the known endpoints of a list that is separated by commas, as often as it has them. */
+function endpointsFrom (list: string): EndpointName[] {
+  return list.split(',').flatMap(item => ENDPOINT_NAMES.filter(name => name === item.trim()))
 }
 
 function isConnectionString (value: string): boolean {

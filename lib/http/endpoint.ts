@@ -8,7 +8,7 @@ import { hostSchemaOf } from '../parameters/schema.js'
 import type { Authenticator, Authorize, CachedPerson } from '../people/person.js'
 import { sourceOf } from '../people/source.js'
 import type { NumberService } from '../service.js'
-import { Envelope, sendEnvelope, type HttpStatus } from './envelope.js'
+import { Envelope, sendEnvelope, type EnvelopeContent, type HttpStatus } from './envelope.js'
 import { sendError } from './error-handler.js'
 import {
   ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
@@ -30,10 +30,9 @@ export interface EndpointCall {
 }
 
 /** What an endpoint replies with; errors reply for themselves. */
-export interface EndpointReply {
+export interface EndpointReply extends EnvelopeContent {
   readonly code: number
   readonly message: string
-  readonly data: { readonly count: number }
 }
 
 /** One endpoint: everything about it that others do not share. */
@@ -182,11 +181,11 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
       return await endpoint.handle(service, { raw, person, source, request, signal })
     }
-    const { code, message, data } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
+    const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)
       throw error
     })
-    return sendEnvelope(reply, httpStatus, code, [{ key: '', message }], data)
+    return sendEnvelope(reply, httpStatus, code, [{ key: '', message }], content)
   }
 
   async function isAuthorized (

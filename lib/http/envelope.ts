@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 
@@ -14,7 +15,27 @@ export type HttpStatus = 'code' | 'always-200'
 export interface ReplySummary {
   /** The code of the reply, even if the HTTP status is always 200. */
   readonly code: number
-  /** How many numbers were added. */
+  /** How many numbers were added, returned or counted. Of a streamed list, those sent so far: all, in `onResponse`. */
+  readonly count: number
+}
+
+/** Rows as JSON, separated by commas, and how many they are. */
+interface JsonBatch {
+  readonly json: string
+  readonly count: number
+}
+
+/** Rows of an array: the first ones, and, unless these are all, the others as they are read from the database. */
+export interface JsonRows {
+  readonly first: readonly JsonBatch[]
+  readonly rest: AsyncIterableIterator<JsonBatch> | undefined
+}
+
+/** What follows `responses` in an envelope: JSON, or the rows of an array. */
+export interface EnvelopeContent {
+  readonly data?: unknown
+  readonly rows?: JsonRows
+  /** How many numbers the call added, returned or counted; not of streamed rows, which are counted as they are sent. */
   readonly count: number
 }
 
@@ -22,7 +43,7 @@ export interface ReplySummary {
 type Entry = Omit<Static<typeof ResponseEntry>, 'code'>
 
 /** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
-const SPECIFIED_CODES: ReadonlySet<number> = new Set([200, 201, 400, 401, 402])
+const SPECIFIED_CODES: ReadonlySet<number> = new Set([200, 201, 204, 400, 401, 402])
 
 /** The name of the envelope in the OpenAPI description of a host. */
 export const ENVELOPE_ID = 'TelcoNumbersEnvelope'
@@ -34,17 +55,41 @@ export const Envelope = Type.Object({
 
 /** Sends an envelope whose entries all have the code `code`. */
 export function sendEnvelope (
-  reply: FastifyReply, httpStatus: HttpStatus, code: number, entries: readonly Entry[], data?: { readonly count: number }
+  reply: FastifyReply, httpStatus: HttpStatus, code: number, entries: readonly Entry[], content: EnvelopeContent = { count: 0 }
 ): FastifyReply {
-  const envelope = {
-    responses: entries.map(({ key, message }) => ({ code: String(code), key, message })),
-    ...data && { data }
-  }
-  reply.telcoNumbers = { code, count: data?.count ?? 0 }
-  // A string, so that the serializers and preSerialization hooks of the host leave it as it is.
+  const { data, rows, count } = content
+  const responses = entries.map(({ key, message }) => ({ code: String(code), key, message }))
+  reply.telcoNumbers = { code, count: rows?.first.reduce((sum, batch) => sum + batch.count, 0) ?? count }
+  // Text, so that the serializers and preSerialization hooks of the host leave it as it is.
   return reply
-    .code(httpStatus === 'always-200' && SPECIFIED_CODES.has(code) ? 200 : code)
+    .code(statusOf(code, httpStatus, entries))
     .header('content-type', 'application/json; charset=utf-8')
     .header('cache-control', 'no-store')
-    .send(JSON.stringify(envelope))
+    .send(rows === undefined ? JSON.stringify({ responses, data }) : textOfRows(reply, JSON.stringify({ responses }), rows))
+}
+
+/** An envelope with code 204 is sent with 200, because HTTP 204 has no body. Only the 404 of an endpoint has a key. */
+function statusOf (code: number, httpStatus: HttpStatus, entries: readonly Entry[]): number {
+  const isSpecified = SPECIFIED_CODES.has(code) || (code === 404 && entries.some(({ key }) => key !== ''))
+  return code === 204 || (httpStatus === 'always-200' && isSpecified) ? 200 : code
+}
+
+function textOfRows (reply: FastifyReply, envelope: string, { first, rest }: JsonRows): string | Readable {
+  const text = `${envelope.slice(0, -1)},"data":[${first.map(({ json }) => json).join()}`
+  if (rest === undefined) return `${text}]}`
+  // Not left to the generator: it would not run if the stream is destroyed before it is read.
+  const stop = (): void => { void rest.return?.() }
+  reply.raw.once('close', stop)
+  if (reply.raw.destroyed) stop()
+  return Readable.from(stream(reply, text, rest), { objectMode: false })
+}
+
+async function* stream (reply: FastifyReply, text: string, rest: AsyncIterable<JsonBatch>): AsyncGenerator<string> {
+  yield text
+  for await (const batch of rest) {
+    const { code, count } = reply.telcoNumbers ?? { code: 200, count: 0 }
+    reply.telcoNumbers = { code, count: count + batch.count }
+    yield `,${batch.json}`
+  }
+  yield ']}'
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { InvalidParametersError } from '../errors.js'
+import { InvalidParametersError, NumberNotFoundError } from '../errors.js'
 import { ThrottledError } from '../people/throttled-error.js'
 import { sendEnvelope, type HttpStatus } from './envelope.js'
 
@@ -23,6 +23,9 @@ const RETRY_AFTER_SECONDS = 5
 /** Sends any error as an envelope, and logs those that are the service's own. */
 export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply, httpStatus: HttpStatus): FastifyReply {
   if (error instanceof InvalidParametersError) return sendEnvelope(reply, httpStatus, 400, error.issues)
+  if (error instanceof NumberNotFoundError) {
+    return sendEnvelope(reply, httpStatus, 404, [{ key: 'number', message: error.message }])
+  }
   const code = statusOf(error)
   const retryAfter = error instanceof ThrottledError ? error.retryAfter : code === 503 ? RETRY_AFTER_SECONDS : undefined
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter)

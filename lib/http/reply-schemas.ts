@@ -19,7 +19,7 @@ const SHARED_REPLIES = {
 interface Described {
   readonly replies: Readonly<Record<number, string>>
   readonly data: TSchema
-  readonly examples?: ReadonlyArray<{ readonly code: number, readonly message: string, readonly data: object }>
+  readonly examples?: ReadonlyArray<{ readonly code: number, readonly message: string, readonly data?: unknown }>
 }
 
 /**
@@ -28,7 +28,7 @@ interface Described {
  */
 export function replySchemas ({ replies, data, examples = [] }: Described): Record<string, TSchema> {
   const envelope = Type.Ref(ENVELOPE_ID)
-  return Object.fromEntries(Object.entries({ ...replies, ...SHARED_REPLIES }).map(([code, description]) => {
+  return Object.fromEntries(Object.entries({ ...SHARED_REPLIES, ...replies }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
     // A 204 has data only for a range. An error gets an object as well: @fastify/swagger drops what is beside a reference.
     const more = isSuccess ? Type.Object({ data: code === '204' ? Type.Optional(data) : data }) : Type.Object({})

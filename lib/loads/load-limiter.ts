@@ -20,10 +20,12 @@ export class LoadLimiter {
   readonly #singles = new Limiter(MAX_SINGLE_LOADS)
   readonly #all: Limiter
   readonly #large: Limiter
+  readonly #streams: Limiter
 
   constructor (connections: number) {
     this.#all = new Limiter(connections)
     this.#large = new Limiter(Math.max(1, Math.floor(connections / 2)))
+    this.#streams = new Limiter(Math.max(1, Math.floor(connections / 4)))
   }
 
   /** Runs a task that adds or deletes `count` numbers. */
@@ -32,7 +34,15 @@ export class LoadLimiter {
     return await this.#large.run(options, () => this.#all.run(options, task))
   }
 
-  /** Runs a task that adds one number: it takes a moment, and no connection is kept for it. */
+  /**
+   * Runs a task that keeps its connection for as long as a reader takes for its rows. They use a quarter of the connections
+   * at most, so that slow readers never prevent a large load.
+   */
+  async runStream<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
+    return await this.#streams.run(options, () => this.#all.run(options, task))
+  }
+
+  /** Runs a task that adds or reads one number: it takes a moment, and no connection is kept for it. */
   async runSingle<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
     return await this.#singles.run(options, task)
   }

@@ -35,12 +35,12 @@ export function serveMetrics (app: FastifyInstance, pool: Pool): void {
     collect () { this.set(pool.waitingCount) }
   })
 
-  app.addHook('onResponse', async (_request, reply) => {
+  app.addHook('onResponse', async (request, reply) => {
     const outcome = reply.telcoNumbers
     if (outcome === undefined) return
     requests.inc({ code: outcome.code })
     if (outcome.code === 401) loginFailures.inc()
-    if (outcome.code !== 200) return
+    if (outcome.code !== 200 || request.routeOptions.url?.replace(/\/$/, '').endsWith('/create') !== true) return
     numbers.inc(outcome.count)
     durations.observe(reply.elapsedTime / 1000)
   })

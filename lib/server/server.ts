@@ -12,7 +12,7 @@ import { requestIdOf, returnRequestId } from './request-id.js'
 
 /** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
 export async function buildServer (configuration: Configuration, databaseUrl: string): Promise<FastifyInstance> {
-  const { logLevel: level, trustProxy, schema, httpStatus, documentation, metrics, poolSize } = configuration
+  const { logLevel: level, trustProxy, endpoints, schema, httpStatus, documentation, metrics, poolSize } = configuration
   const app = fastify({
     logger: { level, serializers: { req: logRequest } },
     trustProxy,
@@ -48,7 +48,7 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
     }
     const { prefix, maxRange, maxWaiting, queueTimeout, lockTimeout, statementTimeout, loginThrottleShared } = configuration
     await app.register(telcoNumbers, {
-      pool, prefix, schema, httpStatus, maxRange, maxWaiting, queueTimeout, lockTimeout, statementTimeout,
+      pool, prefix, endpoints, schema, httpStatus, maxRange, maxWaiting, queueTimeout, lockTimeout, statementTimeout,
       loginThrottle: { shared: loginThrottleShared }
     })
     await app.register(health, { databaseUrl, schema })

@@ -9,6 +9,7 @@ t.test('without variables, every setting has its default', async t => {
     host: '127.0.0.1',
     port: 3000,
     prefix: '/api/json',
+    endpoints: ['create', 'get', 'list'],
     schema: 'telco',
     seedDemo: true,
     httpStatus: 'code',
@@ -45,6 +46,7 @@ t.test('every variable sets its part of the configuration', async t => {
     HOST: '::',
     PORT: '65535',
     PREFIX: '/a/b',
+    ENDPOINTS: 'list,create',
     SCHEMA: 'Some "Schema"',
     SEED_DEMO: 'false',
     HTTP_STATUS: 'always-200',
@@ -67,6 +69,7 @@ t.test('every variable sets its part of the configuration', async t => {
     host: '::',
     port: 65_535,
     prefix: '/a/b',
+    endpoints: ['list', 'create'],
     schema: 'Some "Schema"',
     seedDemo: false,
     httpStatus: 'always-200',
@@ -132,3 +135,12 @@ function errorOf (environment: NodeJS.ProcessEnv): unknown {
     return error
   }
 }
+
+t.test('ENDPOINTS is a list of endpoints', async t => {
+  t.strictSame(readConfiguration({ ENDPOINTS: 'list, get' }).endpoints, ['list', 'get'])
+  for (const ENDPOINTS of ['drop', 'get,get', 'get,', 'get list']) {
+    t.throws(() => readConfiguration({ ENDPOINTS }), {
+      message: 'ENDPOINTS must be a list of create, get, list, each at most once, separated by commas'
+    }, ENDPOINTS)
+  }
+})

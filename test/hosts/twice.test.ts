@@ -36,6 +36,16 @@ t.test('refuses a second registration at the same prefix', async t => {
   })
 })
 
+t.test('refuses one with other endpoints as well', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema })
+  await t.rejects(async () => { await app.register(telcoNumbers, { pool, schema, endpoints: ['get'] }) }, {
+    code: 'TELCO_NUMBERS_PREFIX_TAKEN', message: 'numbers/system is registered at the prefix "/api/json" already: choose another'
+  })
+})
+
 t.test('isolates registrations in sibling scopes', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()

@@ -17,15 +17,15 @@ export const create: Endpoint = {
   },
   data: Type.Object({ count: Type.Integer({ minimum: 0, description: 'How many numbers were added.' }) }),
   examples: [
-    { code: 200, message: 'OK', data: { count: 1 } },
-    { code: 201, message: 'Input passed validation.', data: { count: 0 } }
+    { code: 200, message: 'OK', data: { count: 1 }, count: 1 },
+    { code: 201, message: 'Input passed validation.', data: { count: 0 }, count: 0 }
   ],
   acceptsCachedPerson: true,
   async handle (service, { raw, person: { username, fingerprint }, source, request, signal }) {
     const parsed = parseTextParameters(CreateRequest, raw)
     const { id, count } = await service.createParsed(parsed, { person: username, source }, { fingerprint, request, signal })
     return id === null
-      ? { code: 201, message: 'Input passed validation.', data: { count } }
-      : { code: 200, message: 'OK', data: { count } }
+      ? { code: 201, message: 'Input passed validation.', data: { count }, count }
+      : { code: 200, message: 'OK', data: { count }, count }
   }
 }

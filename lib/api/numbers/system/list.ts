@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox'
+import type { Endpoint } from '../../../http/endpoint.js'
+import type { JsonRows } from '../../../http/envelope.js'
+import { selectNumbers } from '../../../listing/selection.js'
+import { parseTextParameters } from '../../../parameters/from-text.js'
+import { ListParameters, ListRequest } from '../../../parameters/list.js'
+import type { JsonBatch } from '../../../repository/list-numbers.js'
+import { NumberSchema } from './get.js'
+
+/** `numbers/system/list`: returns the numbers that match, or counts them. */
+export const list: Endpoint = {
+  path: '/numbers/system/list',
+  privilege: 'system',
+  summary: 'Returns the numbers that match, or their count',
+  description: 'Returns numbers as they are at one moment, ordered as text. All filters must match. ' +
+    'Needs the role privilege system.',
+  parameters: ListParameters,
+  replies: { 200: 'The numbers; with count=1 their count.' },
+  data: Type.Union([
+    Type.Array(NumberSchema, { description: 'The numbers.' }),
+    Type.Array(Type.Object({ number: Type.String() }), { description: 'With pages=1.' }),
+    Type.Object({ count: Type.Integer({ minimum: 0 }) }, { description: 'With count=1.' })
+  ]),
+  acceptsCachedPerson: false,
+  async handle (service, { raw, signal }) {
+    const selection = selectNumbers(parseTextParameters(ListRequest, raw))
+    if (selection.counts) {
+      const count = await service.countSelected(selection, signal)
+      return { code: 200, message: 'OK', data: { count }, count }
+    }
+    const rows = await readFirst(service.listSelected(selection, signal))
+    return { code: 200, message: 'OK', rows, count: 0 }
+  }
+}
+
+/** Reads two batches before the reply begins: then errors have an envelope, and a short list no longer has a connection. */
+async function readFirst (batches: AsyncIterableIterator<JsonBatch, undefined>): Promise<JsonRows> {
+  const first: JsonBatch[] = []
+  for (let count = 0; count < 2; count++) {
+    const batch = await batches.next()
+    if (batch.done === true) return { first, rest: undefined }
+    first.push(batch.value)
+  }
+  return { first, rest: batches }
+}

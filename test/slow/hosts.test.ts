@@ -68,8 +68,10 @@ t.test('types a host in every resolution, module format and version of TypeScrip
       files: ['host.ts']
     }))
     const compiled = await run(process.execPath, [`node_modules/${compiler}/bin/tsc`], { cwd: host, env: ENVIRONMENT }).then(
-      () => '', ({ stdout }: { readonly stdout: string }) => stdout)
-    t.equal(compiled, '', `${compiler} ${module} ${moduleResolution} ${type}`)
+      () => '', (error: unknown) => error instanceof Object && 'stdout' in error ? String(error.stdout) : String(error))
+    // The types of pg-protocol themselves need TypeScript 5.7.
+    const errors = compiled.split('\n').filter(line => line !== '' && !(compiler === 'old' && line.startsWith('node_modules/pg-protocol/')))
+    t.strictSame(errors, [], `${compiler} ${module} ${moduleResolution} ${type}`)
   }
 })
 

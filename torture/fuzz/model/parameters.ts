@@ -53,7 +53,8 @@ class Issues {
       const position = KEYS.findIndex(known => known === key)
       return position === -1 ? KEYS.length : position
     }
-    return Array.from(this.#mentions, ([key, mentions]) => ({ key, mentions })).sort((one, other) => rank(one.key) - rank(other.key))
+    const issues = Array.from(this.#mentions, ([key, mentions]) => ({ key, mentions }))
+    return issues.sort((one, other) => rank(one.key) - rank(other.key))
   }
 }
 

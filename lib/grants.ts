@@ -10,8 +10,8 @@ export interface GrantedRoles {
 
 /** Returns the SQL, one transaction, that gives two roles what they need in a schema, and nothing more. */
 export function scriptGrants (schema: string, roles: GrantedRoles): string {
-  const names: Readonly<Record<string, string>> = { schema, ...roles }
-  return GRANTS.replace(/:"(schema|server|operator)"/g, (_, name: string) => pg.escapeIdentifier(names[name] ?? ''))
+  const names = new Map(Object.entries({ schema, ...roles }))
+  return GRANTS.replace(/:"(schema|server|operator)"/g, (_, name: string) => pg.escapeIdentifier(String(names.get(name))))
 }
 
 /** Runs {@link scriptGrants}. If it fails, because a role does not exist for example, nothing has changed. */

@@ -41,6 +41,10 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
       const url = `${host.prefix}${prefix}${path}`
       if (['GET', 'POST'].some(method => host.hasRoute({ method, url }))) throw new PrefixTakenError(path.slice(1), `${host.prefix}${prefix}`)
     }
+    // Other endpoints at the same prefix: `at` could return only one of the two.
+    if (first?.registrations.has(`${host.prefix}${prefix}`) === true) {
+      throw new PrefixTakenError('numbers/system', `${host.prefix}${prefix}`)
+    }
     await (settings.migrate ? migrateSchema(pool, schema) : assertVersion(pool, schema))
   } catch (error) {
     await close()

@@ -42,7 +42,7 @@ const FRAGMENTS: Readonly<Record<string, string>> = {
 const ALL: readonly Migration[] = MIGRATIONS.map(({ name, sql }, index) => ({
   version: index + 1,
   name,
-  sql: sql.replace(/:(load_columns|attributes|references_hold)\b/g, fragment => FRAGMENTS[fragment] ?? fragment)
+  sql: sql.replace(/:(load_columns|attributes|references_hold)\b/g, fragment => String(FRAGMENTS[fragment]))
 }))
 
 /** The SQL of all migrations, in which `:"schema"` is the schema, for psql. */

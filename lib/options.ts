@@ -113,13 +113,12 @@ export const OptionsSchema = Type.Object({
     hint: 'must be a path that begins with a slash and does not end in one, without parameters and wildcards'
   }),
   /**
-   * The endpoints to register, by the last part of their paths.
-   * @default ['create']
+   * The endpoints to register, by the last part of their paths: `create` if it is not set.
    */
   endpoints: Type.Array(Type.Union(ENDPOINT_NAMES.map(name => Type.Literal(name))), {
     uniqueItems: true,
     default: ['create'],
-    description: 'The endpoints to register, by the last part of their paths.',
+    description: 'The endpoints to register, by the last part of their paths: `create` if it is not set.',
     hint: ENDPOINTS_HINT
   }),
   /**

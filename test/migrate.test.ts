@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t from 'tap'
 import { DatabaseBusyError, SchemaVersionError } from '../lib/errors.js'
+import { migrate as migrateFromHost } from '../lib/index.js'
 import { migrate, assertVersion } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
 import { seedDemoData } from '../lib/server/demo-data.js'
@@ -121,4 +122,12 @@ t.test('gives up with a coded error if another migration takes too long', async 
   t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [])
   await other.query('commit')
   t.not((await migrate(pool, schema)).length, 0)
+})
+
+t.test('lets host code migrate in a step of a deployment, with a pool of pg only', async t => {
+  const { pool, schema } = await emptySchema(t)
+  t.strictSame(await migrateFromHost(pool, schema), MIGRATIONS.map(({ name }) => name))
+  t.strictSame(await migrateFromHost(pool, schema), [])
+  // @ts-expect-error not a pool
+  await t.rejects(migrateFromHost({}, schema), { code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option pool must be/ })
 })

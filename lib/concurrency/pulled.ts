@@ -56,12 +56,10 @@ export class Pulled<Value> implements AsyncIterableIterator<Value, undefined> {
   }
 
   #start (): void {
-    this.#running = this.#produce(value => this.#emit(value)).then(() => {
-      this.#end = {}
-    }, (error: unknown) => {
-      this.#end = error instanceof StoppedError ? {} : { error }
-    }).then(() => {
-      const { error } = this.#end ?? {}
+    this.#running = this.#produce(value => this.#emit(value)).then(() => undefined, (error: unknown) => (
+      error instanceof StoppedError ? undefined : error
+    )).then(error => {
+      this.#end = { error }
       if (error === undefined) this.#reader?.resolve({ done: true, value: undefined })
       else if (this.#reader !== undefined) {
         this.#reader.reject(error)

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
 
@@ -78,17 +78,15 @@ function textOfRows (reply: FastifyReply, envelope: string, { first, rest }: Jso
   const text = `${envelope.slice(0, -1)},"data":[${first.map(({ json }) => json).join()}`
   if (rest === undefined) return `${text}]}`
   // Not left to the generator: it would not run if the stream is destroyed before it is read.
-  const stop = (): void => { void rest.return?.() }
-  reply.raw.once('close', stop)
-  if (reply.raw.destroyed) stop()
+  finished(reply.raw, () => { void rest.return?.() })
   return Readable.from(stream(reply, text, rest), { objectMode: false })
 }
 
 async function* stream (reply: FastifyReply, text: string, rest: AsyncIterable<JsonBatch>): AsyncGenerator<string> {
   yield text
   for await (const batch of rest) {
-    const { code, count } = reply.telcoNumbers ?? { code: 200, count: 0 }
-    reply.telcoNumbers = { code, count: count + batch.count }
+    const { telcoNumbers: summary } = reply
+    reply.telcoNumbers = { code: 200, count: Number(summary?.count) + batch.count }
     yield `,${batch.json}`
   }
   yield ']}'

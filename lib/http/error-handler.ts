@@ -29,7 +29,7 @@ export function sendError (error: unknown, request: FastifyRequest, reply: Fasti
   const code = statusOf(error)
   const retryAfter = error instanceof ThrottledError ? error.retryAfter : code === 503 ? RETRY_AFTER_SECONDS : undefined
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfter)
-  if (code >= 500) request.log.error({ err: error }, `${request.routeOptions.url ?? 'the request'} failed`)
+  if (code >= 500) request.log.error({ err: error }, `${String(request.routeOptions.url)} failed`)
   return sendEnvelope(reply, httpStatus, code, [{ key: '', message: MESSAGES[code] ?? `${STATUS_CODES[code]}.` }])
 }
 

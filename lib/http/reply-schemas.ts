@@ -30,8 +30,8 @@ export function replySchemas ({ replies, data, examples = [] }: Described): Reco
   const envelope = Type.Ref(ENVELOPE_ID)
   return Object.fromEntries(Object.entries({ ...SHARED_REPLIES, ...replies }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
-    // A 204 has data only for a range. An error gets an object as well: @fastify/swagger drops what is beside a reference.
-    const more = isSuccess ? Type.Object({ data: code === '204' ? Type.Optional(data) : data }) : Type.Object({})
+    // An error gets an object as well: @fastify/swagger drops what is beside a reference.
+    const more = Type.Object(isSuccess ? { data } : {})
     const failure = { message: MESSAGES[Number(code)], data: undefined }
     const example = isSuccess ? examples.find(example => String(example.code) === code) : failure
     return [code, {

@@ -7,7 +7,7 @@ const MAX_SHOWN = 3
 export function describeInvisible (text: string): string {
   const found = new Set(text.match(INVISIBLE))
   const shown = [...found].slice(0, MAX_SHOWN).map(character => (
-    `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`))
+    `U+${Number(character.codePointAt(0)).toString(16).toUpperCase().padStart(4, '0')}`))
   if (shown.length === 0) return ''
   return `; invisible characters in it: ${shown.join(', ')}${found.size > MAX_SHOWN ? ' and more' : ''}`
 }

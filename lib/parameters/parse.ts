@@ -31,9 +31,9 @@ export function parseParameters<Schema extends TObject> (
   for (const [name, property] of Object.entries(schema.properties)) {
     const reading: Exclude<Reading, undefined> = read(name) ?? { value: property.default }
     if ('issue' in reading) issues.add(name, reading.issue)
-    else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${property.hint ?? ''}`)
+    else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${String(property.hint)}`)
     else if (Value.Check(property, reading.value)) parameters[name] = reading.value
-    else issues.add(name, `${name} ${property.hint ?? ''}${reading.remark ?? ''}`)
+    else issues.add(name, `${name} ${String(property.hint)}${reading.remark ?? ''}`)
   }
   const partial = Type.Partial(schema)
   Value.Assert(partial, parameters)

@@ -41,7 +41,7 @@ export const Credentials = Type.Object({
 /** Returns a parameter table as host code has it: the flags are booleans. */
 export function hostSchemaOf<Properties extends TProperties> (table: TObject<Properties>): TObject<HostProperties<Properties>> {
   const properties = Object.entries(table.properties).map(([name, schema]) => (
-    [name, isFlag(schema) ? Type.Boolean({ default: false, hint: schema.hint ?? '' }) : schema] as const))
+    [name, isFlag(schema) ? Type.Boolean({ default: false, hint: String(schema.hint) }) : schema] as const))
   return Type.Object(Object.fromEntries(properties) as HostProperties<Properties>)
 }
 

@@ -10,15 +10,14 @@ const CLOSE_TIMEOUT_MS = 2_000
  */
 export function poolCloser (pool: Pool, timeout = CLOSE_TIMEOUT_MS): () => Promise<void> {
   const connections = new Set<PoolClient>()
-  let onClosed = (): void => {}
-  const allClosed = new Promise<void>(resolve => { onClosed = resolve })
   pool.on('connect', client => { connections.add(client) })
-  pool.on('remove', client => {
-    connections.delete(client)
-    if (pool.ended && connections.size === 0) onClosed()
-  })
+  pool.on('remove', client => { connections.delete(client) })
   return async () => {
     await pool.end()
-    if (connections.size > 0) await Promise.race([allClosed, sleep(timeout, undefined, { ref: false })])
+    if (connections.size === 0) return
+    const allClosed = new Promise<void>(resolve => {
+      pool.on('remove', () => { if (connections.size === 0) resolve() })
+    })
+    await Promise.race([allClosed, sleep(timeout, undefined, { ref: false })])
   }
 }

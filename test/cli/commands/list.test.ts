@@ -1,5 +1,6 @@
 import t from 'tap'
-import { DATABASE_URL, demoHost } from '../../support/host.js'
+import { migrate } from '../../../lib/migrate.js'
+import { DATABASE_URL, demoHost, emptySchema } from '../../support/host.js'
 import { run } from '../../support/command-line.js'
 
 t.test('an operator finds numbers and exports them', async t => {
@@ -52,4 +53,10 @@ t.test('an operator sees what identifiers mean', async t => {
   t.match((await run(['plans'], environment)).out, '2 "Retail", currency EUR')
   t.match((await run(['regions'], environment)).out, '1 "Americas"')
   t.match(JSON.parse((await run(['ingroups', '--json'], environment)).out), [{ id: 1, name: 'Toll-free' }, {}, {}])
+})
+
+t.test('lists no rows of an empty table in one line', async t => {
+  const { pool, schema } = await emptySchema(t)
+  await migrate(pool, schema)
+  t.strictSame(await run(['plans'], { DATABASE_URL, SCHEMA: schema }), { status: 0, out: 'There are no plans.', err: '' })
 })

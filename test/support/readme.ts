@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './root.js'
 
-/** A fenced block of README. */
+const FENCED = /^```(\w*)\n(.*?)\n```$/gms
+
+/** A fenced block of a page. */
 export interface Block {
-  /** The language of the fence: `sh`, `ts`, or empty for the output of a command. */
+  /** The language of the fence: `sh`, `ts`, `sql`; `json` after `sh` is the output of the command. */
   readonly language: string
   readonly text: string
 }
 
-/** A section of README: its prose, and its blocks in their order. */
+/** A section of a page: its prose, and its blocks in their order. */
 export interface Section {
   readonly prose: string
   readonly blocks: readonly Block[]
@@ -23,11 +25,16 @@ export function sectionOf (heading: string, page = 'README.md'): Section {
   const level = heading.indexOf(' ')
   const length = lines.slice(first + 1).findIndex(line => new RegExp(`^#{1,${level}} `).test(line))
   const text = lines.slice(first, length < 0 ? undefined : first + 1 + length).join('\n')
-  const fenced = /^```(\w*)\n(.*?)\n```$/gms
-  return {
-    prose: text.replaceAll(fenced, ''),
-    blocks: [...text.matchAll(fenced)].map(([, language = '', block = '']) => ({ language, text: block }))
-  }
+  return { prose: text.replaceAll(FENCED, ''), blocks: blocksIn(text) }
+}
+
+/** Returns all blocks of a page. */
+export function blocksOf (page: string): Block[] {
+  return blocksIn(readFileSync(join(ROOT, page), 'utf8'))
+}
+
+function blocksIn (text: string): Block[] {
+  return [...text.matchAll(FENCED)].map(([, language = '', block = '']) => ({ language, text: block }))
 }
 
 /** Returns the commands in the shell blocks of a section, without their comments. */

@@ -1,18 +1,18 @@
 import { execFile, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { callOf, DATABASE_URL, emptySchema } from '../support/host.js'
-import { until } from '../support/session.js'
-import { dataDirectory, processesOf } from '../support/server-process.js'
-import { sectionOf, type Block } from '../support/readme.js'
+import { emptyDatabase } from '../support/empty-database.js'
+import { callOf } from '../support/host.js'
+import { commandsOf, sectionOf, type Section } from '../support/readme.js'
 import { ROOT } from '../support/root.js'
+import { dataDirectory, processesOf } from '../support/server-process.js'
+import { until } from '../support/session.js'
 
-// Follows README literally in a copy of the clone, from its Start to the Fastify host. Only the port and the address of the
-// database are replaced, and `npm ci` is left out, because its result exists already.
+// Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port
+// and the address of the database are replaced, and `npm ci` is left out, because its result exists already.
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'
@@ -23,7 +23,7 @@ t.setTimeout(1_200_000)
 interface Shell {
   readonly cwd: string
   /** Runs a block to its end and returns what it prints. */
-  readonly run: (text: string) => Promise<string>
+  readonly run: (text: string, environment?: NodeJS.ProcessEnv) => Promise<string>
   /** Runs a block that ends with a server, which is then listening. */
   readonly serve: (text: string) => Promise<RunningServer>
 }
@@ -46,7 +46,8 @@ function openShell (t: Test, cwd: string): Shell {
   const options = { cwd, env: { PATH, HOME, USER, TMPDIR, PORT: '0' } }
   return {
     cwd,
-    run: async text => (await promisify(execFile)('sh', ['-e', '-c', text], options)).stdout,
+    run: async (text, environment) => (
+      await promisify(execFile)('sh', ['-e', '-c', text], { ...options, env: { ...options.env, ...environment } })).stdout,
     serve: async text => {
       const child = spawn('sh', ['-e', '-c', text], { ...options, detached: true })
       t.teardown(() => { if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL') })
@@ -76,43 +77,34 @@ function openShell (t: Test, cwd: string): Shell {
   }
 }
 
-/** Creates an empty database for the test. */
-async function emptyDatabase (t: Test): Promise<string> {
-  const { pool } = await emptySchema(t)
-  const name = `test_${randomBytes(6).toString('hex')}`
-  await pool.query(`create database ${name}`)
-  t.teardown(() => pool.query(`drop database ${name} with (force)`))
-  const url = new URL(DATABASE_URL)
-  url.pathname = `/${name}`
-  return url.href
-}
-
 const START = sectionOf('## Start')
-const OWN_DATABASE = sectionOf('### A PostgreSQL of one\'s own')
 const HOST = sectionOf('## In a Fastify host')
+const MILLION = sectionOf('## Load a million numbers and undo the load', 'docs/cli.md')
+const OWN_DATABASE = sectionOf('## Use your own PostgreSQL', 'docs/server.md')
 
-/** Returns the shell blocks of Start, each with its output according to README. */
-function examplesOf (blocks: readonly Block[]): Array<{ text: string, printed: string | undefined }> {
-  return blocks.flatMap(({ language, text }, place) => {
-    const next = blocks[place + 1]
-    return language === 'sh' ? [{ text, printed: next?.language === '' ? next.text : undefined }] : []
+/** Returns the shell blocks of a section, each with its output according to the page. */
+function examplesOf ({ blocks }: Section): Array<{ text: string, printed: string | undefined }> {
+  return blocks.flatMap(({ language, text }, index) => {
+    const next = blocks[index + 1]
+    return language === 'sh' ? [{ text, printed: next?.language === 'json' ? next.text : undefined }] : []
   })
 }
 
 t.test('works for a new user who follows README', async t => {
   const shell = openShell(t, await clone(t))
   const databaseUrl = await emptyDatabase(t)
-  const [start, ...examples] = examplesOf(START.blocks.slice(0, -OWN_DATABASE.blocks.length))
+  const [start, ...examples] = examplesOf(START)
   const startBlock = start?.text.replace(/^npm ci$/m, ':') ?? ''
   t.equal(start?.text, 'npm ci\nnpm start')
 
-  await t.test('start, see the documentation, load numbers and take them back', async t => {
+  await t.test('start, see the documentation, load numbers and undo a load', async t => {
     const server = await shell.serve(startBlock)
     const rewrite = (text: string) => text.replaceAll(README_ORIGIN, server.origin)
     for (const [address] of START.prose.matchAll(/http:\/\/127\.0\.0\.1:3000\/[\w/-]+/g)) {
       t.equal((await fetch(rewrite(address))).status, 200, address)
     }
-    for (const { text, printed } of examples) {
+    t.equal(examples.length, 2)
+    for (const { text, printed } of [...examples, ...examplesOf(MILLION)]) {
       const output = await shell.run(rewrite(text))
       t.not(output, '', text)
       if (printed !== undefined) t.equal(output.replaceAll('\n', ''), printed.replaceAll('\n', ''), text)
@@ -122,7 +114,27 @@ t.test('works for a new user who follows README', async t => {
     t.match(JSON.parse(await shell.run('npx fastify-telco-numbers show 3 --json')), {
       start: '3000000000', transactions: [{ customer: 2 }, { customer: 3 }, { customer: 2 }, { customer: 3 }]
     })
+    for (const [page, heading] of [
+      ['docs/cli.md', '## Numbers'], ['docs/cli.md', '## People'], ['docs/operations.md', '## Reach the database with psql']
+    ] as const) {
+      // Compose has tests of its own.
+      for (const { text } of examplesOf(sectionOf(heading, page)).filter(({ text }) => !text.startsWith('docker '))) {
+        t.not(await shell.run(text), '', text)
+      }
+    }
+    t.match(JSON.parse(await shell.run('npx fastify-telco-numbers loads --json')), [{ count: 1 }, { count: 10_000 }])
+    t.match(JSON.parse(await shell.run('npx fastify-telco-numbers person list --json')), [{ username: 'admin' }])
     t.match(await server.interrupt(), /Stopping\./)
+  })
+
+  await t.test('print the SQL of the tables, and run it with psql', async t => {
+    const url = await emptyDatabase(t)
+    for (const { text } of examplesOf(sectionOf('## Tables', 'docs/cli.md'))) await shell.run(text, { DATABASE_URL: url })
+    const [migrate = ''] = commandsOf(sectionOf('## Add a migration', 'CONTRIBUTING.md'))
+    await shell.run(migrate, { DATABASE_URL: url })
+    t.equal(await shell.run(`psql '${url}' --tuples-only --no-align --command "select to_regclass('telco.numbers'), to_regclass('try.numbers')"`),
+      'telco.numbers|try.numbers\n')
+    t.match(await shell.run('npx fastify-telco-numbers migrate --dry-run', { DATABASE_URL: url }), /^(?!.*create table)/s)
   })
 
   await t.test('start again, and find the data', async t => {
@@ -134,7 +146,7 @@ t.test('works for a new user who follows README', async t => {
     t.ok((await stat(join(shell.cwd, '.data'))).isDirectory())
   })
 
-  await t.test('move to a PostgreSQL of one\'s own', async t => {
+  await t.test('move to another PostgreSQL', async t => {
     const text = OWN_DATABASE.blocks[0]?.text ?? ''
     t.match(text, README_DATABASE)
     const server = await shell.serve(text.replace(README_DATABASE, databaseUrl))

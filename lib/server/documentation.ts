@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { ENVELOPE_ID } from '../http/envelope.js'
 
 /** The version of the specification that the endpoints follow. */
 const SPECIFICATION = '3.13'
@@ -17,7 +18,7 @@ const CONTENT_SECURITY_POLICY = [
  */
 export async function serveDocumentation (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
-    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => typeof $id === 'string' ? $id : `def-${index}` },
+    refResolver: { buildLocalReference: () => ENVELOPE_ID },
     openapi: {
       openapi: '3.1.0',
       info: {

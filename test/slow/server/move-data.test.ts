@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
-import { migrate } from '../../lib/migrate.js'
-import { readConfiguration } from '../../lib/config/configuration.js'
-import { seedDemoData } from '../../lib/server/demo-data.js'
-import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
-import { moveEmbedded } from '../../lib/server/move-embedded.js'
-import { DATABASE_URL, emptySchema } from '../support/host.js'
-import { dataDirectory, processesOf } from '../support/server-process.js'
+import { migrate } from '../../../lib/migrate.js'
+import { readConfiguration } from '../../../lib/config/configuration.js'
+import { seedDemoData } from '../../../lib/server/demo-data.js'
+import { startEmbeddedPostgres } from '../../../lib/server/embedded-postgres.js'
+import { moveEmbedded } from '../../../lib/server/move-embedded.js'
+import { DATABASE_URL, emptySchema } from '../../support/host.js'
+import { dataDirectory, processesOf } from '../../support/server-process.js'
 
 // Starts five processes, on a machine that may be busy.
 t.setTimeout(600_000)
 
-const MAIN = fileURLToPath(new URL('../../lib/server/move-data.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../lib/server/move-data.js', import.meta.url))
 
 const run = (environment: NodeJS.ProcessEnv) => promisify(execFile)(process.execPath, ['--enable-source-maps', MAIN], {
   env: { ...process.env, ...environment }

@@ -3,8 +3,8 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { DATABASE_URL, emptySchema, type Answer } from '../support/host.js'
-import { dataDirectory, processesOf, startServer } from '../support/server-process.js'
+import { DATABASE_URL, emptySchema, type Answer } from '../../support/host.js'
+import { dataDirectory, processesOf, startServer } from '../../support/server-process.js'
 
 t.jobs = 2
 

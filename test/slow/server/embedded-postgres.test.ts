@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { EmbeddedPostgresError, startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
-import { until } from '../support/session.js'
-import { dataDirectory, processesOf, startServer } from '../support/server-process.js'
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../../../lib/server/embedded-postgres.js'
+import { until } from '../../support/session.js'
+import { dataDirectory, processesOf, startServer } from '../../support/server-process.js'
 
 t.jobs = 2
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { until } from '../support/session.js'
-import { dataDirectory, processesOf, startServer } from '../support/server-process.js'
+import { until } from '../../support/session.js'
+import { dataDirectory, processesOf, startServer } from '../../support/server-process.js'
 
 t.jobs = 2
 

@@ -2,12 +2,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { migrate } from '../../lib/migrate.js'
-import { seedDemoData } from '../../lib/server/demo-data.js'
-import { emptyDatabase } from '../support/empty-database.js'
-import { callOf, PATH } from '../support/host.js'
-import { ROOT } from '../support/root.js'
-import { startProgram } from '../support/server-process.js'
+import { migrate } from '../../../lib/migrate.js'
+import { seedDemoData } from '../../../lib/server/demo-data.js'
+import { emptyDatabase } from '../../support/empty-database.js'
+import { callOf, PATH } from '../../support/host.js'
+import { ROOT } from '../../support/root.js'
+import { startProgram } from '../../support/server-process.js'
 
 /** Starts an example over demo data, and returns its address when it listens. */
 async function startExample (t: Test, name: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { callOf, DATABASE_URL, demoSchema, emptySchema } from '../support/host.js'
-import { until } from '../support/session.js'
-import { startProgram } from '../support/program.js'
+import { callOf, DATABASE_URL, demoSchema, emptySchema } from '../../support/host.js'
+import { until } from '../../support/session.js'
+import { startProgram } from '../../support/program.js'
 
 t.jobs = 2
 

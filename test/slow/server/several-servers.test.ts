@@ -1,10 +1,10 @@
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
-import telcoNumbers from '../../lib/index.js'
-import { MIGRATIONS } from '../../lib/sql/texts.js'
-import { DATABASE_URL, emptySchema, keysOf, USER, type Answer } from '../support/host.js'
-import { openSession } from '../support/session.js'
-import { startServer, type ServerProcess } from '../support/server-process.js'
+import telcoNumbers from '../../../lib/index.js'
+import { MIGRATIONS } from '../../../lib/sql/texts.js'
+import { DATABASE_URL, emptySchema, keysOf, USER, type Answer } from '../../support/host.js'
+import { openSession } from '../../support/session.js'
+import { startServer, type ServerProcess } from '../../support/server-process.js'
 
 // If there is a PgBouncer, as in a job of CI, the servers connect through it.
 const SERVERS_URL = process.env.PGBOUNCER_URL ?? DATABASE_URL

@@ -39,6 +39,10 @@ export const DatabaseUnavailableError = createError<WithCause>(
 export const DatabaseBusyError = createError<WithCause>(
   'TELCO_NUMBERS_DATABASE_BUSY', '%s', 503)
 
+/** A constraint or trigger that is not the plugin's refuses a load or its undoing. `cause` is PostgreSQL's error. */
+export const DatabaseRefusedError = createError<WithCause>(
+  'TELCO_NUMBERS_DATABASE_REFUSED', '%s', 500)
+
 /** Too many calls are waiting, or this one has waited too long; nothing was changed. */
 export const OverloadedError = createError<[string]>(
   'TELCO_NUMBERS_OVERLOADED', 'the service is overloaded, %s: try again later', 503)

@@ -90,7 +90,7 @@ export async function migrate (pool: HostPool, schema = 'telco'): Promise<string
 export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
-  ClosedError, DatabaseBusyError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
+  ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
   InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, NumberNotFoundError, OverloadedError,
   PrefixTakenError, SchemaVersionError, UndoRefusedError
 } from './errors.js'

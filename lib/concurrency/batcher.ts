@@ -1,3 +1,5 @@
+import { DatabaseBusyError, DatabaseUnavailableError } from '../errors.js'
+
 interface BatcherOptions {
   /** How many batches may be in flight. */
   readonly concurrency: number
@@ -16,7 +18,8 @@ interface Waiting<Item, Result> {
 
 /**
  * Handles many items in few batches: items that are submitted in the same turn of the event loop, or while batches are
- * in flight, go into the next batch together. A batch never starts before all of its items were submitted.
+ * in flight, go into the next batch together. A batch never starts before all of its items were submitted. A batch that
+ * fails is handled again item by item, so that no item fails another; the failure must have had no effects.
  */
 export class Batcher<Item, Result> {
   readonly #handle: HandleBatch<Item, Result>
@@ -65,6 +68,12 @@ export class Batcher<Item, Result> {
         return () => { resolve(result) }
       })
     } catch (error) {
+      const concernsAll = error instanceof DatabaseUnavailableError || error instanceof DatabaseBusyError
+      if (batch.length > 1 && !concernsAll) {
+        const settlers = []
+        for (const waiting of batch) settlers.push(...await this.#settlersOf([waiting]))
+        return settlers
+      }
       return batch.map(({ reject }) => () => { reject(error) })
     }
   }

@@ -67,6 +67,8 @@ export class Database {
       set local lock_timeout = ${lockTimeout};
       set local statement_timeout = ${statementTimeout};
       set local datestyle = 'ISO';
+      -- Where a policy hides rows, statements fail instead of missing them.
+      set local row_security = off;
       ${settings}`
     return await withConnection(this.pool, this.limits, async send => {
       try {

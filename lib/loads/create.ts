@@ -7,7 +7,7 @@ import { insertLoad, type Actor, type Load } from '../repository/insert-load.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { checkAgainstDatabase } from './database-checks.js'
 import type { Checkable, Plan } from './plan.js'
-import { RETRYABLE_FOR_LOADS, retryOnConflict } from './retry.js'
+import { retryOnConflict } from './retry.js'
 import type { SingleLoadBatcher } from './single-load-batcher.js'
 import { UnconfirmedPersonError } from './unconfirmed-person.js'
 
@@ -50,12 +50,12 @@ export async function createLoad (
 async function createAlone (database: Database, load: Load, actor: Actor): Promise<CreatedLoad> {
   // The statement of a load checks everything but prices.
   if (load.parameters.charge_customer) await dryRun(database, load)
-  return await retryOnConflict(async () => {
+  return await retryOnConflict(database.schema, async () => {
     const created = await attempt(database, load, actor)
     // This reports what prevented the load, unless it is gone by now.
     if (created === undefined) await dryRun(database, load)
     return created
-  }, RETRYABLE_FOR_LOADS)
+  })
 }
 
 async function dryRun (database: Database, load: Load): Promise<CreatedLoad> {

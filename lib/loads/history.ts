@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js'
+import { isBigint } from '../database/text.js'
 import { InvalidArgumentError, LoadNotFoundError } from '../errors.js'
 import { findLoad, listTransactions, selectLoads, type LoadRecord, type TransactionRecord } from '../repository/loads.js'
 
@@ -14,30 +15,25 @@ export interface ListLoadsOptions {
   readonly before?: string
 }
 
-/** Whether a text can be the identifier of a load, a bigint. */
-export function isLoadIdentifier (id: string): boolean {
-  return /^[0-9]{1,18}$/.test(id)
-}
-
 /**
  * Returns loads, the latest first.
  * @throws InvalidArgumentError
  */
 export async function listLoads (database: Database, { limit = 20, before }: ListLoadsOptions): Promise<LoadRecord[]> {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
-  if (before !== undefined && !isLoadIdentifier(before)) throw new InvalidArgumentError('before must be the identifier of a load')
+  if (before !== undefined && !isBigint(before)) throw new InvalidArgumentError('before must be the identifier of a load')
   return await database.snapshot(query => selectLoads(query, limit, before))
 }
 
 /** Returns how many numbers the load added; 0 if no load has this identifier. */
 export async function countNumbersOfLoad (database: Database, id: string): Promise<number> {
-  if (!isLoadIdentifier(id)) return 0
+  if (!isBigint(id)) return 0
   return await database.snapshot(async query => (await findLoad(query, id))?.count ?? 0)
 }
 
 /** @throws LoadNotFoundError */
 export async function getLoad (database: Database, id: string): Promise<LoadDetails> {
-  if (!isLoadIdentifier(id)) throw new LoadNotFoundError(id)
+  if (!isBigint(id)) throw new LoadNotFoundError(id)
   return await database.snapshot(async query => {
     const load = await findLoad(query, id)
     if (load === undefined) throw new LoadNotFoundError(id)

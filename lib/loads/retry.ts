@@ -1,22 +1,25 @@
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
-import { DatabaseBusyError } from '../errors.js'
+import { DatabaseBusyError, DatabaseRefusedError, messageOf } from '../errors.js'
 
 const MAX_ATTEMPTS = 5
 
-// Another transaction was faster: the next attempt sees what it did.
-const ALWAYS_RETRYABLE: readonly string[] = [SQLSTATE.deadlockDetected, SQLSTATE.serializationFailure]
+const RETRYABLE: readonly string[] = [SQLSTATE.deadlockDetected, SQLSTATE.serializationFailure]
 
-/** The SQLSTATEs of a load if, since its checks, numbers were added or rows that it refers to were deleted. */
-export const RETRYABLE_FOR_LOADS = [SQLSTATE.uniqueViolation, SQLSTATE.foreignKeyViolation]
+/** The constraints of `numbers`, of its partitions and of its triggers. */
+const OWN_CONSTRAINT =
+  /^(numbers(_from_.*)?_pkey|numbers_alias_key|number_aliases_pkey|numbers_(class|ingroup|customer|region|load)_fkey)$/
+
+/** Violations of integrity, and `raise exception` in a trigger. */
+const REFUSALS = /^(23|P0001)/
 
 /**
- * Repeats an attempt that conflicts with another transaction (it returns `undefined`, or fails with a retryable SQLSTATE),
- * until it returns a result or fails for another reason.
- * @throws DatabaseBusyError after five attempts, with the last failure as its `cause`
+ * Repeats an attempt that conflicts with another transaction, until it returns a result or fails for another reason. There
+ * is a conflict if it returns `undefined`, is deadlocked, or violates a constraint of the plugin: then, since its checks,
+ * numbers were added to the schema, or rows that it refers to were deleted. The next attempt sees that.
+ * @throws DatabaseBusyError after five attempts, with the last failure as its `cause`; DatabaseRefusedError if a constraint or
+ * trigger that is not the plugin's refuses what the attempt writes
  */
-export async function retryOnConflict<Result> (
-  attempt: () => Promise<Result | undefined>, retryable: readonly string[] = []
-): Promise<Result> {
+export async function retryOnConflict<Result> (schema: string, attempt: () => Promise<Result | undefined>): Promise<Result> {
   let cause: unknown
   for (let count = 0; count < MAX_ATTEMPTS; count++) {
     try {
@@ -24,9 +27,26 @@ export async function retryOnConflict<Result> (
       if (result !== undefined) return result
     } catch (error) {
       const state = sqlStateOf(error) ?? ''
-      if (![...ALWAYS_RETRYABLE, ...retryable].includes(state)) throw error
+      if (!RETRYABLE.includes(state) && !isOwnViolation(error, schema)) throw REFUSALS.test(state) ? refused(error) : error
       cause = error
     }
   }
-  throw new DatabaseBusyError('other transactions keep changing these numbers: try again later', { cause })
+  const last = cause === undefined ? '' : ` (${messageOf(cause)})`
+  throw new DatabaseBusyError(`other transactions keep changing these numbers${last}: try again later`, { cause })
+}
+
+function isOwnViolation (error: unknown, schema: string): boolean {
+  return fieldOf(error, 'schema') === schema && OWN_CONSTRAINT.test(fieldOf(error, 'constraint') ?? '')
+}
+
+function refused (cause: unknown): Error {
+  const names = (['constraint', 'table'] as const).map(field => [field, fieldOf(cause, field)])
+  const named = names.flatMap(([field, name]) => name === undefined ? [] : [`, ${field} ${name}`]).join('')
+  return new DatabaseRefusedError(`the database refuses this: ${messageOf(cause)}${named}`, { cause })
+}
+
+/** Returns what PostgreSQL names in an error. */
+function fieldOf (error: unknown, field: 'schema' | 'table' | 'constraint'): string | undefined {
+  const value: unknown = error instanceof Error ? Reflect.get(error, field) : undefined
+  return typeof value === 'string' ? value : undefined
 }

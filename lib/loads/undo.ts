@@ -1,13 +1,13 @@
 import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
-import { LoadNotFoundError, LoadReferencedError, LoadUndoneError, UndoRefusedError } from '../errors.js'
+import { isBigint } from '../database/text.js'
+import { DatabaseRefusedError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, UndoRefusedError } from '../errors.js'
 import { rangeFrom } from '../numbers/number-range.js'
 import { lockLoad, type LoadRecord } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import {
   deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges, type LoadedRanges, type Reversal
 } from '../repository/undo.js'
-import { isLoadIdentifier } from './history.js'
 import { retryOnConflict } from './retry.js'
 
 export interface UndoOptions {
@@ -36,7 +36,7 @@ export interface UndoneLoad {
 export async function undoLoad (
   database: Database, id: string, { dryRun = false, person = null }: UndoOptions
 ): Promise<UndoneLoad> {
-  if (!isLoadIdentifier(id)) throw new LoadNotFoundError(id)
+  if (!isBigint(id)) throw new LoadNotFoundError(id)
   const attempt = (): Promise<UndoneLoad | undefined> => database.transaction(async query => {
     const load = await lockLoad(query, id)
     if (load === undefined) throw new LoadNotFoundError(id)
@@ -59,9 +59,10 @@ export async function undoLoad (
     return { id, dryRun, count, reversals }
   }, WALK_INDEXES)
   try {
-    return await retryOnConflict(attempt)
+    return await retryOnConflict(database.schema, attempt)
   } catch (error) {
-    throw sqlStateOf(error) === SQLSTATE.foreignKeyViolation ? new LoadReferencedError(id, { cause: error }) : error
+    const cause = error instanceof DatabaseRefusedError ? error.cause : undefined
+    throw sqlStateOf(cause) === SQLSTATE.foreignKeyViolation ? new LoadReferencedError(id, { cause }) : error
   }
 }
 

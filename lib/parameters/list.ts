@@ -39,10 +39,10 @@ export const ListParameters = Type.Object({
   customer: identifier(`${ADDITION}Only numbers of this customer; 0 for all.`, { default: 0 }),
   region: identifier(`${ADDITION}Only numbers of this region; 0 for all.`, { default: 0 }),
   load: Type.String({
-    pattern: '^[0-9]{0,18}$',
+    pattern: '^[0-9]{0,19}$',
     default: '',
     description: `${ADDITION}Only numbers of the load with this identifier.`,
-    hint: 'must be the identifier of a load: up to 18 digits'
+    hint: 'must be the identifier of a load: up to 19 digits'
   }),
   stype: Type.Union([Type.Literal(''), Type.Literal('number'), Type.Literal('callerid')], {
     default: '',

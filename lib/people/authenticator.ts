@@ -102,9 +102,9 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
   async function verify (attempt: LoginAttempt, storedHash: string | undefined, password: string): Promise<boolean> {
     return await verifications.run({ ...VERIFICATION_QUEUE, hasPriority: attempt.isKnown }, async () => {
       // While this attempt waited, others may have failed.
-      await attempt.throwIfBlocked()
+      await attempt.begin()
       const isRight = await passwords.verify(storedHash, password)
-      await (isRight ? attempt.succeed() : attempt.fail())
+      if (isRight) await attempt.succeed()
       return isRight
     })
   }

@@ -82,19 +82,39 @@ export class LoginAttempt {
       if (failures === null || failures.consumedPoints < limiter.points) continue
       milliseconds = Math.max(milliseconds, failures.msBeforeNext)
     }
-    if (milliseconds === 0) return
-    this.#countGuess()
-    throw new ThrottledError(Math.ceil(milliseconds / 1000))
+    this.#throwFor(milliseconds)
+  }
+
+  /**
+   * Counts the attempt as a wrong password until it succeeds, so that attempts that are being verified cannot exceed a limit,
+   * and no password is verified whose failure could not be counted.
+   * @throws ThrottledError
+   */
+  async begin (): Promise<void> {
+    let milliseconds = 0
+    for (const { limiter, key } of this.#rules) {
+      const failures = await limiter.penalty(key)
+      if (failures.consumedPoints > limiter.points) milliseconds = Math.max(milliseconds, failures.msBeforeNext)
+    }
+    if (milliseconds > 0) await this.#takeBack(this.#rules)
+    this.#throwFor(milliseconds)
   }
 
   async succeed (): Promise<void> {
     this.#known.set(this.pair, 0)
-    const [own] = this.#rules
+    const [own, ...others] = this.#rules
     await own?.limiter.delete(own.key)
+    await this.#takeBack(others)
   }
 
-  async fail (): Promise<void> {
-    for (const { limiter, key } of this.#rules) await limiter.penalty(key)
+  async #takeBack (rules: readonly Rule[]): Promise<void> {
+    for (const { limiter, key } of rules) await limiter.reward(key)
+  }
+
+  #throwFor (milliseconds: number): void {
+    if (milliseconds === 0) return
+    this.#countGuess()
+    throw new ThrottledError(Math.ceil(milliseconds / 1000))
   }
 
   // While a known source is blocked, its passwords are still compared with the remembered one. So its guesses must be

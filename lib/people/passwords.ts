@@ -5,6 +5,13 @@ import { LRUCache } from 'lru-cache'
 const MAX_VERIFIED_PASSWORDS = 1_000
 const VERIFIED_PASSWORD_TTL_MS = 60_000
 
+/** Limits for stored hashes, far above the costs of {@link hashPassword}: one login must not exhaust the machine. */
+const MAX_MEMORY_KIB = 262_144
+const MAX_PASSES = 16
+const MAX_LANES = 16
+
+const COSTS = /^\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?m=([0-9]+),t=([0-9]+),p=([0-9]+)\$/
+
 /** Returns an argon2id hash of a password, for the table `people`. */
 export async function hashPassword (password: string): Promise<string> {
   return await hash(password)
@@ -35,10 +42,10 @@ export class PasswordVerifier {
 
   /**
    * Whether the password is right for the hash. Unknown and disabled people, whose hash is `undefined`, and stored texts that
-   * are not hashes are verified against a dummy hash, so timing reveals nothing.
+   * are not hashes, or cost too much, are verified against a dummy hash, so timing reveals nothing.
    */
   async verify (storedHash: string | undefined, password: string): Promise<boolean> {
-    if (storedHash === undefined) return await this.#verifyDummy(password)
+    if (storedHash === undefined || !isAffordable(storedHash)) return await this.#verifyDummy(password)
     if (this.remembers(storedHash, password)) return true
     const isRight = await verify(storedHash, password).catch(() => this.#verifyDummy(password))
     if (isRight) this.#verified.set(storedHash, this.digest(password))
@@ -49,4 +56,9 @@ export class PasswordVerifier {
     await verify(await this.#dummyHash, password)
     return false
   }
+}
+
+function isAffordable (storedHash: string): boolean {
+  const [, memory, passes, lanes] = COSTS.exec(storedHash) ?? []
+  return Number(memory) <= MAX_MEMORY_KIB && Number(passes) <= MAX_PASSES && Number(lanes) <= MAX_LANES
 }

@@ -1,5 +1,6 @@
 import type { Database, Query } from '../database/database.js'
 import type { Values } from '../database/statement.js'
+import { isBigint } from '../database/text.js'
 import type { ListRequest } from '../parameters/list.js'
 
 /**
@@ -128,8 +129,9 @@ function conditionsOf (filter: ListRequest): string {
 }
 
 function valuesOf (filter: ListRequest): Values {
-  const { prefix, start, end } = filter
-  return { ...filter, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
+  const { load, prefix, start, end } = filter
+  // No number has a load beyond the identifiers.
+  return { ...filter, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
 }
 
 /** Returns the text that sorts behind every text with the prefix, and before every other one that does. */

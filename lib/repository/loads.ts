@@ -44,7 +44,7 @@ const COLUMNS = `
 
 const LIST_LOADS = `
   select ${COLUMNS} from :"schema".loads
-  where id < coalesce(:before::bigint, 9223372036854775807)
+  where :before::bigint is null or id < :before
   order by id desc
   limit :limit`
 

@@ -13,11 +13,12 @@ const DELETE_EXPIRED = `
 export async function queryFailures (
   database: Database, text: string, values: readonly unknown[]
 ): Promise<QueryResult<QueryResultRow>> {
-  return await database.query(
-    text.replace(/\$(\d+)/g, ':v$1'), Object.fromEntries(values.map((value, index) => [`v${index + 1}`, value])))
+  // A transaction has its own isolation level and access mode: by default, a database may be read-only, or stricter.
+  return await database.transaction(query => query(
+    text.replace(/\$(\d+)/g, ':v$1'), Object.fromEntries(values.map((value, index) => [`v${index + 1}`, value]))))
 }
 
 /** Deletes the counts that had expired at `time`, in milliseconds since 1970. */
 export async function deleteExpiredFailures (database: Database, time: number): Promise<void> {
-  await database.query(DELETE_EXPIRED, { time })
+  await database.transaction(query => query(DELETE_EXPIRED, { time }))
 }

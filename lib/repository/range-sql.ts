@@ -85,11 +85,11 @@ export function strategyFor (count: number): LookupStrategy {
   return count <= MAX_PROBED ? 'probe' : 'scan'
 }
 
-/** SQL for the rows of `numbers` that have a member of the range in `column`: what follows FROM. */
+/** SQL for the rows that have a member of the range in `column`: what follows FROM. A range and its table have one name. */
 export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
   const name = column === 'number' ? 'numbers' : 'aliases'
   return strategy === 'probe'
-    ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".numbers on ${column} = member`
-    : `:"schema".numbers
+    ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".${name} on ${column} = member`
+    : `:"schema".${name}
       where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
 }

@@ -24,7 +24,10 @@ const TABLES = `
   group by relname
   order by relname = 'numbers', max(depth), relname`
 
-const SEQUENCES = 'select sequencename as name, last_value as value from pg_sequences where schemaname = $1'
+const SEQUENCES = 'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1'
+
+// As pg_dump does: what is written as text is read in the same style, whatever those of the databases are.
+const STYLES = `set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3`
 
 /**
  * Copies the rows of all tables of a schema to the same schema of another database, in one transaction. The tables of the
@@ -38,6 +41,7 @@ export async function copyData (source: Pool, target: Pool, schema: string): Pro
   for (const pool of [source, target]) pool.on('error', ignore)
   for (const client of [reader, writer]) client.on('error', ignore)
   try {
+    for (const client of [reader, writer]) await client.query(STYLES)
     await writer.query('begin')
     const copied: CopiedTable[] = []
     for (const { name } of (await reader.query<{ name: string }>(TABLES, [schema])).rows) {

@@ -64,7 +64,7 @@ create table :"schema".regions (
 
 -- A charge goes from the customer up to the root, so parents must not form a cycle.
 create function :"schema".refuse_customer_cycle() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
   -- Two concurrent changes could each be free of a cycle and form one together. So the second waits for the first,
@@ -152,11 +152,16 @@ create table :"schema".numbers (
 
 create unique index numbers_alias_key on :"schema".numbers (alias) where alias is not null;
 
+-- Where aliases are looked up: where they are kept unique, which partition-numbers.sql changes.
+create view :"schema".aliases as select alias from :"schema".numbers where alias is not null;
+
+-- Where a policy would hide rows, functions with row_security = off fail instead of missing them.
+
 -- Looks up every distinct reference that a statement wrote and locks it as a foreign key would,
 -- so that it cannot be deleted before this transaction has ended. The rows of a load all refer to the same rows: then the
 -- first row represents all, because comparing a million rows with it takes half as long as finding the one combination.
 create function :"schema".check_number_references() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 declare
   missing record;
@@ -210,11 +215,26 @@ create trigger numbers_references_updated
   referencing new table as written
   for each statement execute function :"schema".check_number_references();
 
+-- Digits are checked where a number or an alias is changed by hand. A load inserts digits only, and does not pay for it.
+create function :"schema".refuse_other_than_digits() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'number and alias must be 1 to 32 digits, the alias with an optional + before them: % %', new.number, new.alias
+    using errcode = 'check_violation', schema = tg_table_schema, table = 'numbers', constraint = 'numbers_digits_check';
+end
+$$;
+
+create trigger numbers_digits_updated
+  before update of number, alias on :"schema".numbers
+  for each row when (new.number !~ '^[0-9]{1,32}$' or new.alias !~ '^[+]?[0-9]{1,32}$')
+  execute function :"schema".refuse_other_than_digits();
+
 -- The other side: a row that numbers refer to cannot be deleted or get another identifier. The first argument names the
 -- column of numbers, the second the identifier's. The trigger runs after the deletion, which has waited for running loads,
 -- and so sees their numbers. A snapshot from before that wait would not, so stricter isolation levels are refused.
 create function :"schema".refuse_referenced() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 declare
   identifier text := to_jsonb(old) ->> tg_argv[1];
@@ -287,7 +307,7 @@ return encode(sha256(convert_to(row(password_hash, enabled, privileges)::text, '
 create function :"schema".find_people(usernames text[])
 returns table (username text, password_hash text, enabled boolean, privileges jsonb, fingerprint text)
 language plpgsql stable
-set search_path = :"schema", pg_temp set enable_seqscan = off set plan_cache_mode = force_generic_plan
+set search_path = :"schema", pg_temp set row_security = off set enable_seqscan = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 begin
@@ -310,7 +330,7 @@ $$;
 create function :"schema".insert_single_loads(given jsonb, lock_timeout_ms integer)
 returns table (id bigint, number text)
 language plpgsql
-set search_path = :"schema", pg_temp set enable_bitmapscan = off set enable_seqscan = off
+set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
@@ -326,7 +346,7 @@ begin
         from people where username = wanted.person))
       and :references_hold
       and (select number from numbers where number = wanted.start) is null
-      and (select alias from numbers where alias = wanted.alias) is null
+      and (select alias from aliases where alias = wanted.alias) is null
     order by wanted.start
   ), load as (
     insert into loads (:load_columns) select :load_columns from wanted

@@ -19,7 +19,8 @@ grant usage on schema :"schema" to :"server", :"operator";
 
 grant select on
   :"schema".telco_numbers_migrations, :"schema".classes, :"schema".ingroups, :"schema".regions, :"schema".customers,
-  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".transactions, :"schema".numbers
+  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".transactions, :"schema".numbers,
+  :"schema".aliases
   to :"server", :"operator";
 
 -- The callers, and the counts of wrong passwords.

@@ -11,7 +11,7 @@ create table :"schema".number_aliases (
 );
 
 create function :"schema".add_aliases() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
   insert into number_aliases select alias from written where alias is not null;
@@ -20,7 +20,7 @@ end
 $$;
 
 create function :"schema".remove_aliases() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
   delete from number_aliases using removed where removed.alias is not null and number_aliases.alias = removed.alias;
@@ -29,7 +29,7 @@ end
 $$;
 
 create function :"schema".replace_aliases() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
   -- Changed aliases only: an update of other columns costs one comparison of both sides.
@@ -45,9 +45,14 @@ end
 $$;
 
 create function :"schema".truncate_aliases() returns trigger
-language plpgsql security definer set search_path = :"schema", pg_temp
+language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
+  -- A snapshot from before TRUNCATE has its lock misses the rows that were added meanwhile.
+  if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
+    raise exception '% can be truncated in a transaction at READ COMMITTED only', tg_table_name
+      using errcode = 'feature_not_supported', schema = tg_table_schema, table = tg_table_name;
+  end if;
   execute format('delete from number_aliases using %s as truncated where number_aliases.alias = truncated.alias', tg_relid::regclass);
   return null;
 end
@@ -72,6 +77,11 @@ create trigger numbers_aliases_truncated
   before truncate on :"schema".numbers
   for each statement execute function :"schema".truncate_aliases();
 
+revoke execute on function
+  :"schema".add_aliases(), :"schema".remove_aliases(), :"schema".replace_aliases(), :"schema".truncate_aliases()
+from public;
+
+create or replace view :"schema".aliases as select alias from :"schema".number_aliases;
 insert into :"schema".number_aliases select alias from :"schema".numbers where alias is not null;
 drop index :"schema".numbers_alias_key;
 create index numbers_alias_idx on :"schema".numbers (alias) where alias is not null;

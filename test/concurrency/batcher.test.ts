@@ -82,3 +82,16 @@ t.test('rejects only the items of the batch that fails', async t => {
   calls[1]?.succeed()
   t.equal(await good, 4)
 })
+
+t.test('handles the items of a batch that fails one by one, so that no item fails another', async t => {
+  const batches: Array<readonly number[]> = []
+  const batcher = new Batcher<number, number>(async items => {
+    batches.push(items)
+    if (items.includes(2)) throw new Error('of the item 2')
+    return item => item * 2
+  }, { concurrency: 1, maxItems: 10 })
+  const [one, two, three] = await Promise.allSettled([1, 2, 3].map(item => batcher.submit(item)))
+  t.match([one, three], [{ value: 2 }, { value: 6 }])
+  t.match(two, { reason: { message: 'of the item 2' } })
+  t.strictSame(batches, [[1, 2, 3], [1], [2], [3]])
+})

@@ -245,6 +245,18 @@ t.test('reports a database that does not exist as unavailable, with the reason',
   await t.rejects(refused, { message: /"there_is_no_such_database" does not exist/, cause: { code: '3D000' } })
 })
 
+t.test('reports a limit of the administrator that ended the connection as what it is', async t => {
+  const { rows: [server] } = await poolOf(t).query<{ version: number }>(`select current_setting('server_version_num')::integer as version`)
+  if (Number(server?.version) < 170000) {
+    t.comment('PostgreSQL has transaction_timeout since version 17')
+    return
+  }
+  const pool = poolOf(t, { options: '-c transaction_timeout=50' })
+  await t.rejects(inTransaction(pool, LIMITS, query => query('select pg_sleep(60)')), {
+    code: 'TELCO_NUMBERS_DATABASE_UNAVAILABLE', message: /^the database ended the connection, .*: .*transaction timeout$/, cause: { code: '25P04' }
+  })
+})
+
 t.test('reports a cancelled statement and a lock that is not available as busy', async t => {
   const pool = poolOf(t)
   const cancelled = inTransaction(pool, LIMITS, query => query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)'))

@@ -118,7 +118,7 @@ t.test('refuses a load whose region is deleted while it runs', async t => {
 t.test('reports a busy database after too many conflicts', async t => {
   const { app, sql } = await demoHost(t)
   await sql(`create function conflict() returns trigger language plpgsql as
-    $$ begin raise exception 'conflict' using errcode = 'unique_violation'; end $$`)
+    $$ begin raise exception 'conflict' using errcode = 'deadlock_detected'; end $$`)
   await sql('create trigger conflict before insert on numbers for each statement execute function conflict()')
   await t.rejects(app.telcoNumbers.create({ ...GOOD, start: '1' }), {
     code: 'TELCO_NUMBERS_DATABASE_BUSY', statusCode: 503, message: /keep changing these numbers/

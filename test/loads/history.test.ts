@@ -54,3 +54,17 @@ t.test('refuses invalid arguments with a code', async t => {
   await t.rejects(app.telcoNumbers.create(one, { source: '\ud800' }), code)
   await t.rejects(app.telcoNumbers.undo('1', { person: '\0' }), code)
 })
+
+t.test('shows, lists and undoes a load with an identifier of 19 digits', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql(`select setval('loads_id_seq', 9223372036854775806)`)
+  const id = '9223372036854775807'
+  t.match(await app.telcoNumbers.create({ start: '100', end: '109', class: 1, ingroup: 1, customer: 3, charge_customer: true }), { id })
+  t.match(await app.telcoNumbers.listLoads(), [{ id, count: 10 }])
+  t.match(await app.telcoNumbers.listLoads({ before: id }), [])
+  t.match(await app.telcoNumbers.get('105'), { load: id })
+  t.equal(await app.telcoNumbers.count({ load: id }), 10)
+  for (const load of ['9223372036854775808', '9'.repeat(19)]) t.equal(await app.telcoNumbers.count({ load }), 0)
+  t.match(await app.telcoNumbers.undo(id), { count: 10 })
+  await t.rejects(app.telcoNumbers.getLoad('9223372036854775808'), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND' })
+})

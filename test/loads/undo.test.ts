@@ -122,6 +122,7 @@ t.test('undoes a load of numbers that are too long for a bigint', async t => {
 t.test('reports a number as gone if its text is no longer a number', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { end: '0390019999' })
+  await host.sql('alter table numbers disable trigger numbers_digits_updated')
   await host.sql(`update numbers set number = '03900000/7' where number = '0390000007'`)
   await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
@@ -130,6 +131,7 @@ t.test('reports a number as gone if its text is no longer a number', async t => 
 t.test('reports a number as gone if no alias can be calculated from its text', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { end: '0390019999', alias: '500000' })
+  await host.sql('alter table numbers disable trigger numbers_digits_updated')
   await host.sql(`update numbers set number = '03900009:7' where number = '0390000007'`)
   await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
@@ -193,6 +195,7 @@ t.test('undoes a long load like a short one', async t => {
 t.test('notices in a long load that an alias is another text of the same bigint', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host, { start: '1000000', end: '1029999', alias: '1000000000' })
+  await host.sql('alter table numbers disable trigger numbers_digits_updated')
   for (const alias of [
     '0x3b9b18a0', '+1000020000', ' 1000020000', '1000020000 ', '01000020000', '1_000020000', '100002000', '1000030000',
     '1.00002e9', 'x', '', null
@@ -216,4 +219,55 @@ t.test('undoes a long load whatever its aliases begin with, and however long the
     const load = await createLoad(host, { start, end, alias })
     t.match(await host.app.telcoNumbers.undo(load), { count: 11_000 }, `${start} with aliases from ${alias}`)
   }
+})
+
+t.test('refuses an update of a number or an alias to another text than digits', async t => {
+  const { app, sql } = await demoHost(t)
+  await app.telcoNumbers.create({ start: '2125550042', alias: '+1', class: 1, ingroup: 1 })
+  for (const change of [`number = '2125550O42'`, `number = '0x2710'`, `number = ''`, `alias = '01_000'`, `alias = ''`, `alias = '٣'`]) {
+    await t.rejects(sql(`update numbers set ${change}`), { code: '23514', constraint: 'numbers_digits_check' }, change)
+  }
+  await t.resolves(sql(`update numbers set number = '7', alias = null`))
+})
+
+t.test('refuses to undo a load, and the dry run too, if a number has become another text between its numbers', async t => {
+  for (const [start, end, number, text] of [
+    ['2125550000', '2125560000', '2125550042', '2125550O42'],
+    ['2125550000', '2125560000', '2125550042', '212555004 '],
+    ['10000', '30000', '10100', '1_010'],
+    ['0000000001', '0000010001', '0000000012', '0_00000012'],
+    ['0000000001', '0000010001', '0000000012', '000000012 '],
+    ['19999995000', '20000005001', '19999999001', '1:000000001'],
+    ['1000000000000000000', '1000000000000010000', '1000000000000000042', '10000000000000000O2']
+  ] as const) {
+    await t.test(`${number} becomes ${text}`, async t => {
+      const host = await demoHost(t)
+      const load = await createLoad(host, { start, end, alias: '' })
+      await host.sql('alter table numbers disable trigger numbers_digits_updated')
+      await host.sql('update numbers set number = $1 where number = $2', [text, number])
+      for (const dryRun of [true, false]) {
+        await t.rejects(host.app.telcoNumbers.undo(load, { dryRun }), {
+          code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: number, last: number, reason: 'gone' }]
+        })
+      }
+    })
+  }
+})
+
+t.test('reverses each of several transactions of one customer', async t => {
+  const host = await demoHost(t)
+  const { sql, app } = host
+  const { id } = await app.telcoNumbers.create({ start: '100', end: '109', class: 1, ingroup: 1, customer: 3, charge_customer: true })
+  const load = String(id)
+  await sql(`with corrected as (update customers set balance = balance - 2.50 where id = 3 returning balance)
+    insert into transactions (customer, load, text, quantity, unit_price, amount, balance_after)
+    select 3, $1, 'Correction', 1, 2.50, -2.50, balance from corrected`, [load])
+  const { reversals } = await app.telcoNumbers.undo(load, { dryRun: true })
+  t.strictSame(reversals.map(({ customer, amount }) => [customer, amount]), [[3, '2.50'], [3, '15.00'], [2, '10.00']])
+  t.strictSame((await app.telcoNumbers.undo(load)).reversals, reversals)
+  t.strictSame(await sql('select id from customers where balance <> 0'), [])
+  t.strictSame(await sql('select amount, balance_after from transactions where customer = 3 order by id'), [
+    { amount: '-15.00', balance_after: '-15.00' }, { amount: '-2.50', balance_after: '-17.50' },
+    { amount: '15.00', balance_after: '-2.50' }, { amount: '2.50', balance_after: '0.00' }
+  ])
 })

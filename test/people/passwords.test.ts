@@ -1,6 +1,6 @@
 import t from 'tap'
 import { hashPassword, PasswordVerifier } from '../../lib/people/passwords.js'
-import { countArgon2 } from '../support/counted-argon2.js'
+import { costOf, countArgon2 } from '../support/counted-argon2.js'
 
 t.test('accepts only the password of a hash', async t => {
   const passwords = new PasswordVerifier()
@@ -56,4 +56,14 @@ t.test('accepts no password for a stored text that is not a hash', async t => {
 t.test('accepts no password for an unknown person', async t => {
   const passwords = new PasswordVerifier()
   for (const password of ['password', '', '\0', '\ud800']) t.equal(await passwords.verify(undefined, password), false)
+})
+
+t.test('takes a stored hash that costs more than its limits for no hash, whatever the order of its costs', async t => {
+  const { verifications, PasswordVerifier } = await countArgon2(t)
+  const passwords = new PasswordVerifier()
+  const stored = await hashPassword('password')
+  for (const costs of ['m=4294967295,t=2,p=1', 'm=19456,t=4294967295,p=1', 'm=262144,t=2,p=17', 't=2,p=1,m=4294967295', 'm=1,m=4294967295,t=1,p=1']) {
+    t.equal(await passwords.verify(stored.replace('m=19456,t=2,p=1', costs), 'password'), false, costs)
+  }
+  t.strictSame([...new Set(verifications.costs)], [costOf(stored)])
 })

@@ -47,6 +47,16 @@ async function schemaWithLoads (t: Test): Promise<TestSchema> {
   return database
 }
 
+t.test('copies the same moments between databases that write dates in different styles', async t => {
+  const { schema, sql } = await schemaWithLoads(t)
+  await sql(`update loads set created_at = '2026-11-05 01:02:03+00'`)
+  const source = new pg.Pool({ connectionString: DATABASE_URL, options: '-c datestyle=SQL,DMY -c timezone=Asia/Kolkata' })
+  t.teardown(() => source.end())
+  const target = await emptyDatabase(t)
+  await copyData(source, target, schema)
+  t.match((await target.query(`select distinct created_at = '2026-11-05 01:02:03+00' as same from ${schema}.loads`)).rows, [{ same: true }])
+})
+
 t.test('all rows are copied, and later rows get the next identifiers', async t => {
   const { pool, schema } = await schemaWithLoads(t)
   const target = await emptyDatabase(t)

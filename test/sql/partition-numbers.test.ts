@@ -181,3 +181,23 @@ t.test('keeps the rows, indexes, triggers and grants of a table that is partitio
     has_table_privilege($1, 'numbers', 'insert') as inserts`, [reader]), [{ deletes: true, inserts: false }])
   t.strictSame(await sql(`select from pg_class where relname like 'numbers_before%' and relnamespace = '${schema}'::regnamespace`), [])
 })
+
+t.test('refuses with a 400, validated or not, an alias that only number_aliases has, as after a partition is detached', async t => {
+  const host = await partitionedHost(t)
+  await host.sql(ROW('10', `'+05'`))
+  await host.sql('alter table numbers detach partition numbers_from_1')
+  for (const parameters of [{ start: '20' }, { start: '20', end: '29' }, { start: '20', validation: 1 }]) {
+    t.match(await call(host.app, { ...GOOD, alias: '+05', ...parameters }), {
+      responses: [{ code: '400', key: 'alias', message: /exists already: \+05$/ }]
+    })
+  }
+})
+
+t.test('refuses to truncate at REPEATABLE READ, which misses the aliases of rows that were added meanwhile', async t => {
+  const host = await partitionedHost(t)
+  await host.sql(ROW('10', `'+1'`))
+  for (const table of ['numbers', 'numbers_from_1']) {
+    await t.rejects(host.sql(`begin isolation level repeatable read; truncate ${table}`), { code: '0A000' })
+  }
+  await expectAliases(t, host, ['+1'])
+})

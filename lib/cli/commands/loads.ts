@@ -19,6 +19,6 @@ export const loads: DatabaseCommand = {
 }
 
 function wholeNumber (option: string, text: string): string {
-  if (!/^[0-9]{1,15}$/.test(text)) throw new UsageError(`${option} must be a whole number`)
+  if (!/^[0-9]{1,19}$/.test(text)) throw new UsageError(`${option} must be a whole number`)
   return text
 }

@@ -1,0 +1,64 @@
+import fastify from 'fastify'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import { call, callOf, DATABASE_URL, demoSchema, type TestHost } from '../support/host.js'
+
+const GOOD = { class: 1, ingroup: 1 }
+
+const { INT4, INT8, NUMERIC, TIMESTAMPTZ, BOOL, JSONB } = pg.types.builtins
+
+/** A host on a pool whose connections have settings as a host, a role or a database may give them. */
+async function hostWith (t: Test, settings: readonly string[]): Promise<TestHost> {
+  const database = await demoSchema(t)
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, options: settings.map(setting => `-c ${setting}`).join(' ') })
+  t.teardown(() => pool.end())
+  const app = fastify()
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema: database.schema, loginThrottle: { shared: true } })
+  return { ...database, pool, app }
+}
+
+async function exercise (t: Test, { app }: TestHost): Promise<void> {
+  const wrong = { ...GOOD, start: '8', validation: 1 }
+  const codes = await Promise.all(['a', 'b', 'c', 'd'].map(async auth_password => (
+    (await app.inject(callOf({ ...wrong, auth_password }))).statusCode)))
+  t.strictSame(codes, [401, 401, 401, 401])
+  t.match(await call(app, { ...GOOD, start: '9' }), { data: { count: 1 } })
+  const { id } = await app.telcoNumbers.create({ ...GOOD, start: '100', end: '109', customer: 3, charge_customer: true })
+  t.match(await app.telcoNumbers.getLoad(String(id)), {
+    id: '2', count: 10, charged: '25.00', chargeCustomer: true, createdAt: Date, undoneAt: null,
+    transactions: [{ id: '1', createdAt: Date, customer: 2, amount: '-10.00' }, { id: '2', amount: '-15.00' }]
+  })
+  t.ok(Math.abs(Number((await app.telcoNumbers.getLoad(String(id))).createdAt) - Date.now()) < 600_000)
+  t.match(await app.telcoNumbers.listLoads(), [{ id: '2', createdAt: Date }, { id: '1' }])
+  t.match(await app.telcoNumbers.undo(String(id)), { reversals: [{ customer: 3, amount: '15.00' }, { customer: 2, amount: '10.00' }] })
+  await t.rejects(app.telcoNumbers.undo(String(id)), { code: 'TELCO_NUMBERS_LOAD_UNDONE', message: /^load 2 was undone at 20\d\d-/ })
+}
+
+t.test('returns the same whatever parsers the host sets for the types of pg', async t => {
+  const types = [INT4, INT8, NUMERIC, TIMESTAMPTZ, BOOL, JSONB]
+  for (const parser of [BigInt, () => undefined]) {
+    for (const type of types) pg.types.setTypeParser(type, parser)
+    await exercise(t, await hostWith(t, []))
+  }
+})
+
+t.test('works with any style of dates, isolation level and access mode that the database has by default', async t => {
+  for (const settings of [
+    ['datestyle=German', 'timezone=Asia/Kolkata', 'standard_conforming_strings=off', 'transform_null_equals=on', 'search_path='],
+    ['default_transaction_isolation=repeatable\\ read', 'default_transaction_read_only=on'],
+    ['default_transaction_isolation=serializable', 'default_transaction_deferrable=on', 'datestyle=SQL,DMY']
+  ]) {
+    await t.test(settings.join(', '), async t => exercise(t, await hostWith(t, settings)))
+  }
+})
+
+t.test('verifies no password if its failure cannot be counted', async t => {
+  const { app, sql } = await hostWith(t, [])
+  await sql('create function refuse() returns trigger language plpgsql as $$ begin raise sqlstate \'25006\'; end $$')
+  await sql('create trigger refuse before insert or update on login_failures for each row execute function refuse()')
+  for (const auth_password of ['password', 'wrong']) {
+    t.equal((await app.inject(callOf({ ...GOOD, start: '8', auth_password }))).statusCode, 503, auth_password)
+  }
+})

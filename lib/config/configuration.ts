@@ -27,6 +27,7 @@ export const Environment = Type.Object({
   DATA_DIR: Type.String({ default: '.data' }),
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, hint: 'must be a port number, 0 to 65535' }),
+  REQUEST_TIMEOUT: integer('Milliseconds that a client may take to send a request.', { minimum: 1, maximum: 3_600_000, default: 60_000 }),
   PREFIX: option.prefix,
   ENDPOINTS: Type.String({ default: ENDPOINT_NAMES.join(), hint: `${ENDPOINTS_HINT}, separated by commas` }),
   SCHEMA: option.schema,
@@ -66,6 +67,7 @@ export interface Configuration {
   readonly dataDirectory: string
   readonly host: string
   readonly port: number
+  readonly requestTimeout: number
   readonly prefix: string
   readonly endpoints: EndpointName[]
   readonly schema: string
@@ -99,6 +101,7 @@ export function readConfiguration (environment: NodeJS.ProcessEnv): Configuratio
     dataDirectory: variables.DATA_DIR,
     host: variables.HOST,
     port: variables.PORT,
+    requestTimeout: variables.REQUEST_TIMEOUT,
     prefix: variables.PREFIX,
     endpoints: endpointsFrom(variables.ENDPOINTS),
     schema: variables.SCHEMA,

@@ -5,29 +5,39 @@ import { sendError } from '../http/error-handler.js'
 import { NotFoundError } from '../http/errors.js'
 import { logRequest } from '../http/log-serializers.js'
 import type { Configuration } from '../config/configuration.js'
+import { Connections } from './connections.js'
 import { health } from './health.js'
 import { serveIfInstalled } from './optional-packages.js'
 import { poolCloser } from './pool-closer.js'
 import { requestIdOf, returnRequestId } from './request-id.js'
 
+/** Statuses for what is not a request, by the code of the error; for all others it is 400. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large'
+}
+
 /** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
 export async function buildServer (configuration: Configuration, databaseUrl: string): Promise<FastifyInstance> {
   const { logLevel: level, trustProxy, endpoints, schema, httpStatus, documentation, metrics, poolSize } = configuration
+  const connections = new Connections(configuration.requestTimeout)
   const app = fastify({
+    serverFactory: handler => connections.createServer(handler),
     logger: { level, serializers: { req: logRequest } },
     trustProxy,
     genReqId: requestIdOf,
     // The default handler of Fastify logs the packet, which may contain credentials.
     clientErrorHandler: (error, socket) => {
       app.log.debug({ code: error.code }, 'client error')
-      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+      const status = CLIENT_ERRORS[error.code] ?? '400 Bad Request'
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     },
     // A path that cannot be decoded is not found either.
     frameworkErrors: (_error, request, reply) => { sendError(new NotFoundError(), request, reply, httpStatus) }
   })
   app.setNotFoundHandler((request, reply) => sendError(new NotFoundError(), request, reply, httpStatus))
   returnRequestId(app)
-  closeConnectionsWithReplies(app)
+  connections.attend(app)
 
   const pool = createPool(databaseUrl, app.log, poolSize)
   const closePool = poolCloser(pool)
@@ -57,13 +67,4 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
     throw error
   }
   return app
-}
-
-/** Closes each connection with its last reply. Otherwise a client could keep its connection, and with it the server, open. */
-function closeConnectionsWithReplies (app: FastifyInstance): void {
-  let isClosing = false
-  app.addHook('preClose', async () => { isClosing = true })
-  app.addHook('onSend', async (_request, reply) => {
-    if (isClosing) reply.header('connection', 'close')
-  })
 }

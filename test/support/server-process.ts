@@ -6,15 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
+import { Environment } from '../../lib/config/configuration.js'
+import { SECRETS } from '../../lib/config/secrets.js'
 import { until } from './session.js'
 
 const MAIN = fileURLToPath(new URL('../../lib/server/main.js', import.meta.url))
 
-const VARIABLES = [
-  'DATABASE_URL', 'DATA_DIR', 'HOST', 'PORT', 'PREFIX', 'SCHEMA', 'SEED_DEMO', 'HTTP_STATUS', 'MAX_RANGE', 'POOL_SIZE',
-  'MAX_WAITING', 'QUEUE_TIMEOUT', 'LOCK_TIMEOUT', 'STATEMENT_TIMEOUT', 'LOGIN_THROTTLE_SHARED',
-  'TRUST_PROXY', 'ADMIN_USERNAME', 'DOCUMENTATION', 'METRICS', 'LOG_LEVEL',
-  ...['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'].flatMap(name => [name, `${name}_FILE`])
+const VARIABLES: readonly string[] = [
+  ...Object.keys(Environment.properties), ...SECRETS.flatMap(name => [name, `${name}_FILE`])
 ]
 
 /** A program in a separate process, which leads its process group. */

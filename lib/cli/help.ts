@@ -7,7 +7,8 @@ const FOOTER = `
 The database is DATABASE_URL, or the embedded PostgreSQL of a server that runs in this folder, with its data in
 DATA_DIR (default ${String(DATA_DIR.default)}). The tables are in the schema SCHEMA (default ${String(SCHEMA.default)}).
 
-Exit status: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted.`
+Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 done, but the result could not be written,
+129, 130 and 143 interrupted by SIGHUP, SIGINT (Ctrl-C) and SIGTERM.`
 
 const HELP: Option = { type: 'boolean', help: 'Print this help.' }
 

@@ -2,9 +2,7 @@ import { clearLine, cursorTo } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseUnavailableError } from '../errors.js'
 import { InterruptedError } from './command.js'
-import { printLine, type Signal, type Terminal } from './terminal.js'
-
-const SIGNALS: readonly Signal[] = ['SIGINT', 'SIGTERM']
+import { printLine, SIGNALS, type Signal, type Terminal } from './terminal.js'
 
 const PROGRESS_INTERVAL_MS = 1_000
 const CANCEL_INTERVAL_MS = 100
@@ -29,9 +27,11 @@ export async function interruptible<Result> (
   { terminal, activity, cancel }: InterruptibleOptions, work: () => Promise<Result>
 ): Promise<Result> {
   const stopProgress = activity === undefined ? () => {} : showProgress(terminal, activity)
-  const signals = listenForSignals(cancel, () => {
+  const signals = listenForSignals(cancel, isDone => {
     stopProgress()
-    printLine(terminal, 'cancelling; a second Ctrl-C exits without waiting for the database')
+    printLine(terminal, isDone
+      ? 'the work has ended, and its result follows'
+      : 'cancelling; a second Ctrl-C exits without waiting for the database')
   }, terminal)
   try {
     const result = await throwIfInterrupted(work, signals)
@@ -78,13 +78,15 @@ function showProgress ({ stderr }: Terminal, activity: string): () => void {
 interface SignalListener {
   /** Returns the signal that has been received, if any. */
   readonly received: () => Signal | undefined
+  /** Ends the cancelling. A first signal still has no effect: the process would end before the result is printed. */
   readonly stop: () => Promise<void>
 }
 
-function listenForSignals (cancel: () => Promise<unknown>, onSignal: () => void, terminal: Terminal): SignalListener {
+function listenForSignals (
+  cancel: () => Promise<unknown>, onSignal: (isDone: boolean) => void, terminal: Terminal
+): SignalListener {
   let signal: Signal | undefined
   let isDone = false
-  let stopTimer: NodeJS.Timeout | undefined
   let cancelling: Promise<void> = Promise.resolve()
 
   // Repeatedly, because between two statements there is nothing to cancel.
@@ -97,8 +99,8 @@ function listenForSignals (cancel: () => Promise<unknown>, onSignal: () => void,
   const listeners = SIGNALS.map(name => [name, () => {
     if (signal !== undefined) return
     signal = name
-    onSignal()
-    stopTimer = setTimeout(stopListening, DUPLICATE_SIGNAL_MS)
+    onSignal(isDone)
+    setTimeout(stopListening, DUPLICATE_SIGNAL_MS).unref()
     cancelling = cancelUntilDone()
   }] as const)
   const stopListening = (): void => {
@@ -109,8 +111,6 @@ function listenForSignals (cancel: () => Promise<unknown>, onSignal: () => void,
     received: () => signal,
     stop: async () => {
       isDone = true
-      clearTimeout(stopTimer)
-      stopListening()
       await cancelling
     }
   }

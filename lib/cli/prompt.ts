@@ -1,19 +1,25 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InterruptedError } from './command.js'
 import type { Terminal } from './terminal.js'
+
+/** What has been typed arrives at once; a hand takes longer to answer. */
+const DISCARD_MS = 50
 
 /** Asks a question, and resolves to the line that was typed, or to an empty one if the input has ended. */
 export type Ask = (question: string) => Promise<string>
 
 /**
- * Prompts the operator at the terminal. Questions go to standard error, and so do typed lines unless they are hidden.
+ * Prompts the operator at the terminal. Questions go to standard error, and so do typed lines unless they are hidden. What was
+ * typed before the first question answers none.
  * @throws InterruptedError at Ctrl-C
  */
 export async function prompt<Result> (
   { stdin, stderr }: Terminal, typed: 'shown' | 'hidden', work: (ask: Ask) => Promise<Result>
 ): Promise<Result> {
   const isHidden = typed === 'hidden'
+  await discardTyped(stdin)
   // readline puts the terminal into raw mode and echoes by itself. It discards the echo of hidden lines.
   const discard = new Writable({ write: (_chunk, _encoding, done) => { done() } })
   const reader = createInterface({ input: stdin, output: isHidden ? discard : stderr, terminal: true })
@@ -37,4 +43,12 @@ export async function prompt<Result> (
   } finally {
     reader.close()
   }
+}
+
+async function discardTyped (stdin: Terminal['stdin']): Promise<void> {
+  // In raw mode, the terminal passes on what is not a line yet, and echoes nothing.
+  stdin.setRawMode?.(true)
+  stdin.resume()
+  await sleep(DISCARD_MS)
+  stdin.pause()
 }

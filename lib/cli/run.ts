@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
@@ -27,7 +25,7 @@ import { undo } from './commands/undo.js'
 import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
 import { findCommand, parse, type Call } from './parse.js'
-import { printLine, type Terminal } from './terminal.js'
+import { printLine, printResult, UnwrittenError, type Terminal } from './terminal.js'
 
 const COMMANDS: Commands = {
   serve,
@@ -57,7 +55,7 @@ const COMMANDS: Commands = {
 const MANIFEST = new URL('../../package.json', import.meta.url)
 
 /** Exit statuses. An interruption has the status of its signal, as in a shell: `signal` and the number of the signal. */
-export const EXIT = { done: 0, failed: 1, usage: 2, signal: 128 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, unwritten: 3, signal: 128 } as const
 
 /** Runs the command of a command line, and returns the exit status. */
 export async function runCommandLine (
@@ -65,14 +63,25 @@ export async function runCommandLine (
 ): Promise<number> {
   try {
     const result = await execute(words, environment, terminal)
-    if (result !== undefined) terminal.stdout.write(`${result}\n`)
+    if (result !== undefined) await print(terminal, result)
     return EXIT.done
   } catch (error) {
-    if (words.includes('--json')) terminal.stdout.write(`${toJson({ error: describeForPrograms(error) })}\n`)
+    if (words.includes('--json')) {
+      await printResult(terminal, `${toJson({ error: describeForPrograms(error) })}\n`).catch(() => {})
+    }
     for (const line of describeForPeople(error)) printLine(terminal, line)
+    if (error instanceof UnwrittenError) return EXIT.unwritten
     if (error instanceof InterruptedError) return EXIT.signal + constants.signals[error.signal]
     return error instanceof UsageError ? EXIT.usage : EXIT.failed
   }
+}
+
+/** The work is done by then: its result must not be lost. */
+async function print (terminal: Terminal, result: string): Promise<void> {
+  await printResult(terminal, `${result}\n`).catch((error: unknown) => {
+    for (const line of result.split('\n')) printLine(terminal, line)
+    throw error
+  })
 }
 
 /** Returns what the command line prints. */
@@ -102,7 +111,7 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
   return await withDatabase(command, { environment, terminal, showsProgress }, async context => {
     const report = await command.run(context, given)
     if ('lines' in report) return isJson ? toJson(report.json) : report.lines.join('\n')
-    await pipeline(Readable.from(report.pieces(isJson)), terminal.stdout, { end: false })
+    for await (const piece of report.pieces(isJson)) await printResult(terminal, piece)
     return undefined
   })
 }

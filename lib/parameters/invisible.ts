@@ -11,3 +11,8 @@ export function describeInvisible (text: string): string {
   if (shown.length === 0) return ''
   return `; invisible characters in it: ${shown.join(', ')}${found.size > MAX_SHOWN ? ' and more' : ''}`
 }
+
+/** Returns a text with its control characters, except tabs and line breaks, as JSON escapes them: a terminal would obey them. */
+export function escapeControls (text: string): string {
+  return text.replace(/(?![\t\n])\p{Cc}/gu, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

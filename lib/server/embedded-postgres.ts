@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import createError from '@fastify/error'
+import { SECRETS } from '../config/secrets.js'
 
 /** A file in the data directory with the connection string, which exists while PostgreSQL runs. Only its owner can read it. */
 export const DATABASE_URL_FILE = 'database-url'
@@ -31,6 +32,8 @@ export type SupervisorMessage =
 export async function startEmbeddedPostgres (directory: string, settings: readonly string[] = []): Promise<EmbeddedPostgres> {
   const extension = import.meta.url.slice(-2)
   const supervisor = fork(fileURLToPath(new URL(`postgres-supervisor.${extension}`, import.meta.url)), [resolve(directory), ...settings], {
+    // PostgreSQL needs no secret, and everything that runs under its user could read them.
+    env: { ...process.env, ...Object.fromEntries(SECRETS.map(name => [name, undefined])) },
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })

@@ -17,13 +17,17 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large'
 }
 
+/** URLs may contain credentials, and no reply is anything but what its type says. */
+const SECURITY_HEADERS = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' }
+
 /** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
 export async function buildServer (configuration: Configuration, databaseUrl: string): Promise<FastifyInstance> {
   const { logLevel: level, trustProxy, endpoints, schema, httpStatus, documentation, metrics, poolSize } = configuration
   const connections = new Connections(configuration.requestTimeout)
   const app = fastify({
     serverFactory: handler => connections.createServer(handler),
-    logger: { level, serializers: { req: logRequest } },
+    // The stream of pino itself would end the process if the disk is full.
+    logger: { level, serializers: { req: logRequest }, stream: process.stdout },
     trustProxy,
     genReqId: requestIdOf,
     // The default handler of Fastify logs the packet, which may contain credentials.
@@ -33,10 +37,13 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
       socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     },
     // A path that cannot be decoded is not found either.
-    frameworkErrors: (_error, request, reply) => { sendError(new NotFoundError(), request, reply, httpStatus) }
+    frameworkErrors: (_error, request, reply) => {
+      sendError(new NotFoundError(), request, reply.headers(SECURITY_HEADERS), httpStatus)
+    }
   })
   app.setNotFoundHandler((request, reply) => sendError(new NotFoundError(), request, reply, httpStatus))
   returnRequestId(app)
+  app.addHook('onRequest', async (_request, reply) => { reply.headers(SECURITY_HEADERS) })
   connections.attend(app)
 
   const pool = createPool(databaseUrl, app.log, poolSize)

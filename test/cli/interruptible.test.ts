@@ -40,11 +40,20 @@ t.test('short work, and work without an activity, shows nothing', async t => {
     t.equal(await interruptible({ terminal, activity, cancel: async () => {} }, async () => 'done'), 'done')
   }
   t.equal(terminal.err(), '')
-  t.equal(terminal.signals.listenerCount('SIGINT'), 0)
+})
+
+t.test('a signal after the work does not end the process before the result is printed', async t => {
+  const { signals, ...terminal } = testTerminal()
+  let cancelled = 0
+  await interruptible({ terminal, activity: undefined, cancel: async () => { cancelled++ } }, async () => 'done')
+  signals.emit('SIGINT')
+  t.equal(terminal.err(), 'fastify-telco-numbers: the work has ended, and its result follows\n')
+  t.equal(cancelled, 0)
+  await until(() => signals.listenerCount('SIGINT') === 0)
 })
 
 t.test('a signal cancels repeatedly until the work ends, and the error is the interruption', async t => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const terminal = testTerminal()
     const { work, reject } = pending()
     let calls = 0

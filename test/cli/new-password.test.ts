@@ -28,7 +28,18 @@ t.test('a password is typed twice, and never shown', async t => {
   t.strictSame(outcome, { value: PASSWORD })
   t.equal(terminal.err(), 'New password for ann: \nRepeat the password: \n')
   t.equal(terminal.out(), '')
-  t.strictSame(terminal.rawModes, [true, false], 'the terminal itself echoes nothing either')
+  t.strictSame(terminal.rawModes, [true, true, false], 'the terminal itself echoes nothing either')
+})
+
+t.test('what was typed before the question is not the password', async t => {
+  const terminal = testTerminal({ isTTY: true })
+  terminal.stdin.write('typed too early\r')
+  const password = readNewPassword(terminal, 'ann')
+  for (const prompt of [/ann: $/, /Repeat the password: $/]) {
+    await until(() => prompt.test(terminal.err()))
+    terminal.stdin.write(`${PASSWORD}\r`)
+  }
+  t.equal(await password, PASSWORD)
 })
 
 t.test('two lines that arrive at once are both read', async t => {
@@ -47,7 +58,7 @@ t.test('a different repetition and an invalid password are refused', async t => 
 t.test('Ctrl-C and Ctrl-D end the prompt and restore the terminal', async t => {
   const interrupted = await typing(`${PASSWORD}\r`, 'half of it\x03')
   t.match(interrupted, { error: { code: 'TELCO_NUMBERS_INTERRUPTED', signal: 'SIGINT' } })
-  t.strictSame(interrupted.terminal.rawModes, [true, false])
+  t.strictSame(interrupted.terminal.rawModes, [true, true, false])
   t.match(await typing('\x04'), { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /this one has 0/ } })
 })
 

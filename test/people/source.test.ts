@@ -4,6 +4,7 @@ import { networkOf, sourceOf } from '../../lib/people/source.js'
 t.test('returns an address, or null on a Unix socket', async t => {
   t.equal(sourceOf({ ip: '192.0.2.1' }), '192.0.2.1')
   t.equal(sourceOf({ ip: undefined }), null)
+  t.equal(sourceOf({ ip: '\x9b31m' }), '\\u009b31m', 'a terminal does not obey a header that is trusted')
 })
 
 t.test('puts addresses that one caller can choose from into one network', async t => {

@@ -13,6 +13,7 @@ t.test('the reply is an envelope for every path', async t => {
   for (const url of ['/', '/api/json/numbers/system/update', '/api/json/numbers/system/create/%zz', '/%']) {
     const reply = await app.inject(url)
     t.equal(reply.statusCode, 404)
+    t.match(reply.headers, { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' })
     t.strictSame(reply.json<Answer>(), { responses: [{ code: '404', key: '', message: 'This endpoint does not exist.' }] })
   }
 })

@@ -14,9 +14,12 @@ export interface Program {
 }
 
 /** Starts the command line in a separate process, configured only by the given variables. */
-export function startProgram (t: Test, words: readonly string[], environment: NodeJS.ProcessEnv): Program {
+export function startProgram (
+  t: Test, words: readonly string[], environment: NodeJS.ProcessEnv,
+  [command, ...argv]: readonly [string, ...string[]] = [process.execPath, '--enable-source-maps']
+): Program {
   const env = { ...process.env, DATABASE_URL: '', ...environment }
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, ...words], { env })
+  const child = spawn(command, [...argv, MAIN, ...words], { env })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
   child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text })

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { readConfiguration } from '../../lib/config/configuration.js'
@@ -12,4 +13,13 @@ export async function serve (
   const app = await buildServer(readConfiguration({ SCHEMA: database.schema, LOG_LEVEL: 'silent', ...environment }), databaseUrl)
   t.teardown(() => app.close())
   return { ...database, app }
+}
+
+/** Returns a port that no program listens on. */
+export async function freePort (): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => { server.close(resolve) })
+  return port
 }

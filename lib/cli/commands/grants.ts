@@ -12,14 +12,14 @@ export const grants: DatabaseCommand = {
     'dry-run': { type: 'boolean', help: 'Print the SQL that would be run, and change nothing.' }
   },
   worksWithoutTables: true,
-  async run ({ database }, { options }) {
+  async run ({ database, interruptible }, { options }) {
     const { schema } = database
     const roles = { server: String(options.server), operator: String(options.operator) }
     if (options['dry-run'] === true) {
       const sql = scriptGrants(schema, roles)
       return { json: { schema, ...roles, sql }, lines: [sql] }
     }
-    await grant(database, roles)
+    await interruptible('Granting the rights', () => grant(database, roles))
     return { json: { schema, ...roles }, lines: [`Granted roles ${roles.server} and ${roles.operator} their rights on schema ${schema}.`] }
   }
 }

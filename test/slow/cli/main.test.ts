@@ -20,11 +20,25 @@ t.test('results go to standard output, everything else to standard error, and th
   t.equal((await sql('select from people')).length, 3)
 })
 
-t.test('a result that cannot be written is reported, and is a failure', async t => {
-  const program = startProgram(t, ['--help'], {})
-  program.child.stdout.destroy()
-  t.equal(await program.ended, 1)
-  t.match(program.err(), /^fastify-telco-numbers: cannot write the result: .*EPIPE\n$/)
+t.test('the result of a done load is not lost if standard output is closed or full', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const words = ['create', '--class', '1', '--ingroup', '1', '--yes', '--start']
+  const closed = startProgram(t, [...words, '1'], { DATABASE_URL, SCHEMA: schema })
+  closed.child.stdout.destroy()
+  t.equal(await closed.ended, 3)
+  t.match(closed.err(), /: Load 1: 1 number added\..*\n.*: done, but the result cannot be written to standard output: .*EPIPE\n$/)
+  if (process.platform === 'linux') {
+    const full = ['sh', '-c', 'exec "$0" "$@" > /dev/full', process.execPath] as const
+    const program = startProgram(t, [...words, '2', '--json'], { DATABASE_URL, SCHEMA: schema }, full)
+    t.equal(await program.ended, 3)
+    t.match(program.err(), /: {3}"id": "2",\n[^]*: done, but .*ENOSPC/)
+    const refused = startProgram(t, [...words, '2', '--json'], { DATABASE_URL, SCHEMA: schema }, full)
+    t.equal(await refused.ended, 1)
+  }
+  const listing = startProgram(t, ['list'], { DATABASE_URL, SCHEMA: schema })
+  listing.child.stdout.destroy()
+  t.equal(await listing.ended, 3)
+  t.equal((await sql('select from loads')).length, process.platform === 'linux' ? 2 : 1)
 })
 
 t.test('serve does the same as npm start', async t => {

@@ -13,14 +13,14 @@ export const addPerson: DatabaseCommand = {
     role: { type: 'string', help: 'Name or identifier of the role of the person.', isRequired: true },
     privilege: { type: 'string', help: 'Privilege that the role must have; a role that does not exist is added with it.' }
   },
-  async run ({ database, terminal }, { operands: [username = ''], options: { role, privilege } }) {
+  async run ({ database, terminal, interruptible }, { operands: [username = ''], options: { role, privilege } }) {
     if (privilege === '') throw new UsageError('--privilege needs the name of a privilege')
     const appointment = {
       username, role: String(role), ...typeof privilege === 'string' && { privilege }
     }
     await checkAppointment(database, appointment)
     const password = await readNewPassword(terminal, username)
-    const person = await add(database, { ...appointment, password })
+    const person = await interruptible('Adding the person', () => add(database, { ...appointment, password }))
     return { json: person, lines: [`Added ${describePerson(person)}.`] }
   }
 }

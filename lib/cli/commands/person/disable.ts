@@ -7,8 +7,8 @@ export const disablePerson: DatabaseCommand = {
   summary: 'Block a person, with effect from the next request.',
   operands: ['username'],
   options: {},
-  async run ({ database }, { operands: [username = ''] }) {
-    await setEnabled(database, username, false)
+  async run ({ database, interruptible }, { operands: [username = ''] }) {
+    await interruptible('Blocking the person', () => setEnabled(database, username, false))
     const person = await getPerson(database, username)
     return { json: person, lines: [describePerson(person)] }
   }

@@ -7,8 +7,8 @@ export const enablePerson: DatabaseCommand = {
   summary: 'Unblock a person who was disabled.',
   operands: ['username'],
   options: {},
-  async run ({ database }, { operands: [username = ''] }) {
-    await setEnabled(database, username, true)
+  async run ({ database, interruptible }, { operands: [username = ''] }) {
+    await interruptible('Unblocking the person', () => setEnabled(database, username, true))
     const person = await getPerson(database, username)
     return { json: person, lines: [describePerson(person)] }
   }

@@ -7,9 +7,10 @@ export const changePassword: DatabaseCommand = {
   summary: 'Change the password of a person; it is typed, or sent to standard input.',
   operands: ['username'],
   options: {},
-  async run ({ database, terminal }, { operands: [username = ''] }) {
+  async run ({ database, terminal, interruptible }, { operands: [username = ''] }) {
     const person = await getPerson(database, username)
-    await change(database, username, await readNewPassword(terminal, username))
+    const password = await readNewPassword(terminal, username)
+    await interruptible('Changing the password', () => change(database, username, password))
     return { json: person, lines: [`${username} has a new password.`] }
   }
 }

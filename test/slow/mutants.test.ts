@@ -9,7 +9,7 @@ import { isAlwaysOk } from '../../torture/fuzz/server/host.js'
 import { startHost } from '../../torture/fuzz/server/start-host.js'
 import { Tally } from '../../torture/fuzz/tally.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
-import { FINDINGS, MUTANTS, type MutantName } from '../torture/findings.js'
+import { FINDINGS, MUTANTS, type MutantName } from '../support/findings.js'
 
 const MUTANTS_PROCESS = fileURLToPath(new URL('../support/mutants.js', import.meta.url))
 

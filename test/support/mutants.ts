@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import { PEOPLE } from '../../torture/fuzz/model/demo-data.js'
 import { runHost } from '../../torture/fuzz/server/host.js'
-import { MUTANTS, type MutantName } from '../torture/findings.js'
+import { MUTANTS, type MutantName } from './findings.js'
 
 interface Sent {
   readonly pool: pg.Pool

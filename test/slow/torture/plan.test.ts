@@ -1,6 +1,6 @@
 import t from 'tap'
-import { FAULTS } from '../../torture/faults.js'
-import { planRound } from '../../torture/scenarios/crashes.js'
+import { FAULTS } from '../../../torture/faults.js'
+import { planRound } from '../../../torture/scenarios/crashes.js'
 
 const ROUNDS = Array.from({ length: 30 }, (_, round) => round)
 

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import fastify from 'fastify'
 import t from 'tap'
 import ts from 'typescript'
-import telcoNumbers from '../../lib/index.js'
-import { migrate } from '../../lib/migrate.js'
-import { hashPassword } from '../../lib/people/passwords.js'
-import { call, demoHost, emptySchema } from '../support/host.js'
-import { blocksOf } from '../support/readme.js'
-import { ROOT } from '../support/root.js'
+import telcoNumbers from '../../../lib/index.js'
+import { migrate } from '../../../lib/migrate.js'
+import { hashPassword } from '../../../lib/people/passwords.js'
+import { call, demoHost, emptySchema } from '../../support/host.js'
+import { blocksOf } from '../../support/readme.js'
+import { ROOT } from '../../support/root.js'
 
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
 

@@ -1,11 +1,11 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { check } from '../../torture/checker/check.js'
-import { INVARIANTS } from '../../torture/checker/invariants.js'
-import { History, sourceOf, type HistoryRow } from '../../torture/checker/history.js'
-import type { CreateRequest } from '../../torture/harness/range.js'
-import type { Sql } from '../../torture/harness/postgres.js'
-import { demoHost, DATABASE_URL } from '../support/host.js'
+import { check } from '../../../torture/checker/check.js'
+import { INVARIANTS } from '../../../torture/checker/invariants.js'
+import { History, sourceOf, type HistoryRow } from '../../../torture/checker/history.js'
+import type { CreateRequest } from '../../../torture/harness/range.js'
+import type { Sql } from '../../../torture/harness/postgres.js'
+import { demoHost, DATABASE_URL } from '../../support/host.js'
 
 const PLAIN: CreateRequest = {
   start: '0100', end: '0199', count: 100, alias: null, class: 1, ingroup: 1, customer: null, region: null, stype: 'number', price: null

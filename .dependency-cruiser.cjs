@@ -5,8 +5,8 @@ const LEVELS = [
   '^lib/index[.]ts$',
   '^lib/api/',
   '^lib/http/',
-  '^lib/service[.]ts$',
-  '^lib/(loads|people)/|^lib/(migrate|options)[.]ts$',
+  '^lib/(service|telco-numbers)[.]ts$',
+  '^lib/(changes|loads|people)/|^lib/(migrate|options)[.]ts$',
   '^lib/repository/',
   '^lib/(database|concurrency|numbers|parameters|sql)/',
   '^lib/errors[.]ts$'

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { create } from './api/numbers/system/create.js'
+import { deleteNumbers } from './api/numbers/system/delete.js'
 import { get } from './api/numbers/system/get.js'
 import { list } from './api/numbers/system/list.js'
+import { update } from './api/numbers/system/update.js'
 import { Database } from './database/database.js'
 import { openPool, poolFrom, type HostPool } from './database/pool.js'
 import { PrefixTakenError } from './errors.js'
@@ -12,7 +14,8 @@ import { assertVersion, migrate as migrateSchema } from './migrate.js'
 import { checkOptions, type EndpointName, type TelcoNumbersOptions } from './options.js'
 import { hostAuthenticator, peopleAuthenticator } from './people/authenticator.js'
 import { LoginThrottle } from './people/login-throttle.js'
-import { NumberService, type TelcoNumbers } from './service.js'
+import { NumberService } from './service.js'
+import type { TelcoNumbers } from './telco-numbers.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = { create, get, list }
+const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = { create, get, list, update, delete: deleteNumbers }
 
 const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
   const settings = checkOptions(options)
@@ -95,6 +98,7 @@ export {
   PrefixTakenError, SchemaVersionError, UndoRefusedError
 } from './errors.js'
 export type { ChangedNumbers, Issue } from './errors.js'
+export type { Change } from './changes/change.js'
 export type { HostPool } from './database/pool.js'
 export type { ReplySummary } from './http/envelope.js'
 export type { CreatedLoad } from './loads/create.js'
@@ -103,11 +107,13 @@ export type { OnLoad } from './loads/on-load.js'
 export type { UndoneLoad, UndoOptions } from './loads/undo.js'
 export type { EndpointName, LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { CreateInput } from './parameters/create.js'
+export type { DeleteInput } from './parameters/delete.js'
 export type { Authenticate, Authorize, AuthorizedCall, Credentials, Person } from './people/person.js'
 export type { ListFilter } from './parameters/list.js'
+export type { UpdateInput } from './parameters/update.js'
 export type { Charge } from './repository/charges.js'
 export type { Actor } from './repository/insert-load.js'
 export type { NumberRecord } from './repository/list-numbers.js'
 export type { LoadRecord, TransactionRecord } from './repository/loads.js'
 export type { Reversal } from './repository/undo.js'
-export type { TelcoNumbers } from './service.js'
+export type { TelcoNumbers } from './telco-numbers.js'

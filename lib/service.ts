@@ -1,4 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { changeNumbers, type Change } from './changes/change.js'
+import { planDelete, planUpdate, type ChangePlan } from './changes/plan.js'
 import { Database } from './database/database.js'
 import { isStorable } from './database/text.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
@@ -15,60 +17,15 @@ import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
 import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo.js'
 import type { Settings } from './options.js'
 import { CreateRequest, type CreateInput } from './parameters/create.js'
+import { DeleteRequest, type DeleteInput } from './parameters/delete.js'
 import { GetRequest } from './parameters/get.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
+import { UpdateRequest, type UpdateInput } from './parameters/update.js'
 import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
-
-/** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
-export interface TelcoNumbers {
-  /**
-   * Adds a range of numbers, as the endpoint does, without authentication. Parameters have the specification's names; the
-   * flags are booleans. With `validation` nothing is added, and `charges` is what it would cost.
-   * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
-   */
-  create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
-
-  /**
-   * Undoes a load: deletes its numbers and reverses its charges.
-   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that prevent it
-   */
-  undo: (id: string, options?: UndoOptions) => Promise<UndoneLoad>
-
-  /** Returns loads, the latest first. */
-  listLoads: (options?: ListLoadsOptions) => Promise<LoadRecord[]>
-
-  /**
-   * Returns one load with its transactions.
-   * @throws LoadNotFoundError
-   */
-  getLoad: (id: string) => Promise<LoadDetails>
-
-  /**
-   * Returns one number.
-   * @throws NumberNotFoundError (`TELCO_NUMBERS_NUMBER_NOT_FOUND`), InvalidParametersError
-   */
-  get: (number: string) => Promise<NumberRecord>
-
-  /**
-   * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one moment, and few are in
-   * memory at a time. The iterator keeps a connection of the pool until it ends or is left; one that is not asked for the
-   * next rows within `statementTimeout` fails. Its first step throws what a call would.
-   * @throws InvalidParametersError
-   */
-  list: (filter?: ListFilter) => AsyncIterableIterator<NumberRecord>
-
-  /**
-   * Returns how many numbers a filter has, without its `limit` and `offset`.
-   * @throws InvalidParametersError
-   */
-  count: (filter?: ListFilter) => Promise<number>
-
-  /** Returns the registration of this host that has the full prefix. `app.telcoNumbers` itself is the first one. */
-  at: (prefix: string) => TelcoNumbers | undefined
-}
+import type { TelcoNumbers } from './telco-numbers.js'
 
 /** The options that matter to the service. */
 export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onLoad'>
@@ -103,8 +60,8 @@ export class NumberService implements TelcoNumbers {
     this.registrations = registrations
   }
 
-  async create (parameters: CreateInput, { person = null, source = null }: Partial<Actor> = {}): Promise<CreatedLoad> {
-    return await this.createParsed(parseHostParameters(CreateRequest, parameters), { person, source })
+  async create (parameters: CreateInput, actor?: Partial<Actor>): Promise<CreatedLoad> {
+    return await this.createParsed(parseHostParameters(CreateRequest, parameters), actor)
   }
 
   /**
@@ -112,10 +69,9 @@ export class NumberService implements TelcoNumbers {
    * @throws UnconfirmedPersonError, having done nothing, if the fingerprint cannot be checked or has changed
    */
   async createParsed (
-    parsed: ParsedParameters<typeof CreateRequest>, actor: Actor, { fingerprint, request, signal }: CallContext = {}
+    parsed: ParsedParameters<typeof CreateRequest>, given: Partial<Actor> = {}, { fingerprint, request, signal }: CallContext = {}
   ): Promise<CreatedLoad> {
-    assertStorable('person', actor.person)
-    assertStorable('source', actor.source)
+    const actor = actorOf(given)
     return await this.#run(async () => {
       const plan = planLoad(parsed, this.#settings.maxRange)
       // Only the statement of a single load checks a fingerprint.
@@ -193,6 +149,28 @@ export class NumberService implements TelcoNumbers {
       this.#database.snapshot(query => countNumbers(query, filter))))))
   }
 
+  async update (parameters: UpdateInput, actor?: Partial<Actor>): Promise<Change> {
+    return await this.updateParsed(parseHostParameters(UpdateRequest, parameters), actor)
+  }
+
+  /** As {@link update}, for parameters that are parsed already. */
+  async updateParsed (
+    parsed: ParsedParameters<typeof UpdateRequest>, actor?: Partial<Actor>, context?: Pick<CallContext, 'signal'>
+  ): Promise<Change> {
+    return await this.#change(planUpdate(parsed, this.#settings.maxRange), actor, context)
+  }
+
+  async delete (parameters: DeleteInput, actor?: Partial<Actor>): Promise<Change> {
+    return await this.deleteParsed(parseHostParameters(DeleteRequest, parameters), actor)
+  }
+
+  /** As {@link delete}, for parameters that are parsed already. */
+  async deleteParsed (
+    parsed: ParsedParameters<typeof DeleteRequest>, actor?: Partial<Actor>, context?: Pick<CallContext, 'signal'>
+  ): Promise<Change> {
+    return await this.#change(planDelete(parsed, this.#settings.maxRange), actor, context)
+  }
+
   at (prefix: string): NumberService | undefined {
     return this.registrations.get(prefix)
   }
@@ -201,6 +179,13 @@ export class NumberService implements TelcoNumbers {
   async close (): Promise<void> {
     this.#isClosed = true
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
+  }
+
+  async #change (plan: ChangePlan, given: Partial<Actor> = {}, { signal }: Pick<CallContext, 'signal'> = {}): Promise<Change> {
+    const actor = actorOf(given)
+    const count = plan.kind === 'change' ? plan.input.numbers.count : 0
+    return await this.#run(() => this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
+      changeNumbers(this.#database, plan, actor)))))
   }
 
   async #limit<Result> (plan: Plan, signal: AbortSignal | undefined, task: () => Promise<Result>): Promise<Result> {
@@ -246,6 +231,13 @@ export class NumberService implements TelcoNumbers {
       this.#running.delete(running)
     }
   }
+}
+
+/** Returns an actor whose missing parts are `null`. */
+function actorOf ({ person = null, source = null, requestId = null }: Partial<Actor>): Actor {
+  const actor = { person, source, requestId }
+  for (const [name, text] of Object.entries(actor)) assertStorable(name, text)
+  return actor
 }
 
 function assertStorable (name: string, text: string | null): void {

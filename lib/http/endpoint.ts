@@ -7,6 +7,7 @@ import type { RawParameters } from '../parameters/raw.js'
 import { hostSchemaOf } from '../parameters/schema.js'
 import type { Authenticator, Authorize, CachedPerson } from '../people/person.js'
 import { sourceOf } from '../people/source.js'
+import type { Actor } from '../repository/insert-load.js'
 import type { NumberService } from '../service.js'
 import { Envelope, sendEnvelope, type EnvelopeContent, type HttpStatus } from './envelope.js'
 import { sendError } from './error-handler.js'
@@ -22,8 +23,8 @@ import { requestSchemas } from './request-schemas.js'
 export interface EndpointCall {
   readonly raw: RawParameters
   readonly person: CachedPerson
-  /** Network address of the caller; `null` for a Unix socket. */
-  readonly source: string | null
+  /** The person, the network address (`null` for a Unix socket) and the identifier of the request. */
+  readonly actor: Actor
   readonly request: FastifyRequest
   /** Aborted when the client closes its connection before it has its reply. */
   readonly signal: AbortSignal
@@ -179,7 +180,8 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
         throw person.fingerprint === undefined ? new ForbiddenError() : new UnconfirmedPersonError()
       }
       if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
-      return await endpoint.handle(service, { raw, person, source, request, signal })
+      const actor = { person: person.username, source, requestId: request.id }
+      return await endpoint.handle(service, { raw, person, actor, request, signal })
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)

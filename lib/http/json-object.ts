@@ -37,8 +37,7 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
 
 function readValue (token: string): RawValue {
   if (token.startsWith('"')) return { kind: 'text', text: String(JSON.parse(token)) }
-  // Many clients send null for a parameter that they do not set.
-  if (token === 'null') return { kind: 'text', text: '' }
+  if (token === 'null') return { kind: 'json null', text: '' }
   if (token === '[') return { kind: 'json list', text: '' }
   if (token === '{') return { kind: 'json object', text: '' }
   return { kind: /^[-0-9]/.test(token) ? 'json number' : 'json boolean', text: token }

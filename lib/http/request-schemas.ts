@@ -15,7 +15,8 @@ export function requestSchemas (
 ): RequestSchemas {
   const credentials = areCredentialsRequired ? Object.keys(Credentials.properties) : []
   const properties = Object.entries({ ...Credentials.properties, ...table.properties })
-  const needed = Object.entries(table.properties).filter(([, schema]) => schema.default === undefined)
+  const needed = Object.entries(table.properties)
+    .filter(([, schema]) => schema.default === undefined && !KindGuard.IsOptional(schema))
   const required = [...credentials, ...needed.map(([name]) => name)]
   const schemaOf = (describe: (example: unknown) => object): object => ({
     type: 'object',
@@ -36,7 +37,7 @@ export function requestSchemas (
 
 /** Returns the keywords that every version has: none of ours, and `enum` for a union of constants. */
 function plain (schema: TSchema): object {
-  const keywords = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !['hint', 'examples', 'anyOf'].includes(keyword)))
+  const keywords = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !['hint', 'examples', 'anyOf', 'emptyIsValue'].includes(keyword)))
   if (!KindGuard.IsUnion(schema)) return keywords
   const constants = schema.anyOf.filter(KindGuard.IsLiteral).map(option => option.const)
   return { type: typeof constants[0] === 'number' ? 'integer' : 'string', enum: constants, ...keywords }

@@ -30,11 +30,13 @@ async function checkCharge (query: Query, { parameters }: Checkable, issues: Iss
   if (issue !== undefined) issues.add('charge_customer', describeChargeIssue(issue, numberClass))
 }
 
-function describeReference ({ key, reason }: BadReference, id: number | undefined): string {
+/** Returns what is wrong with a reference. */
+export function describeReference ({ key, reason }: BadReference, id: number | undefined): string {
   return reason === 'missing' ? `${key} ${id} does not exist` : `${key} ${id} is ${reason}`
 }
 
-function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, range: NumberRange): string {
+/** Returns which numbers or aliases of a range exist. */
+export function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, range: NumberRange): string {
   const listed = runs.map(({ first, last }) => first === last ? first : `${first} to ${last}`)
   if (isCut) listed.push('and more')
   const exist = `${count === 1 ? 'exists' : 'exist'} already: ${listed.join(', ')}`

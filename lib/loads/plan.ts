@@ -43,7 +43,8 @@ function planNumbers ({ start, end }: Partial<CreateRequest>, issues: Issues, ma
   return undefined
 }
 
-function planAliases ({ alias }: Partial<CreateRequest>, issues: Issues, count: number): NumberRange | undefined {
+/** Returns the aliases that begin with the one of the parameters, `undefined` if it has none, or with an issue. */
+export function planAliases ({ alias }: { readonly alias?: string }, issues: Issues, count: number): NumberRange | undefined {
   if (alias === undefined || alias === '') return undefined
   const range = rangeFrom(alias, count)
   if (range === undefined) {

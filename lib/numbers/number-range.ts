@@ -21,17 +21,18 @@ export interface RangeIssue {
 
 /**
  * Returns the range between two strings of 1 to 32 digits; an empty `last` means the one number `first`
- * (specification: "end"; contract: as many digits, not below the first number, at most `maximum` numbers).
+ * (specification: "end"; contract: as many digits, not below the first number, at most `maximum` numbers). The issue calls
+ * the first number by the `name` of its parameter.
  */
-export function rangeBetween (first: string, last: string, maximum: number): NumberRange | RangeIssue {
+export function rangeBetween (first: string, last: string, maximum: number, name = 'start'): NumberRange | RangeIssue {
   if (last === '') return { first, last: first, count: 1 }
   if (last.length !== first.length) {
-    return { issue: `end must have as many digits as start: start has ${first.length}, end has ${last.length}` }
+    return { issue: `end must have as many digits as ${name}: ${name} has ${first.length}, end has ${last.length}` }
   }
   const count = BigInt(last) - BigInt(first) + 1n
-  if (count < 1n) return { issue: 'end must not be below start' }
+  if (count < 1n) return { issue: `end must not be below ${name}` }
   if (count > BigInt(maximum)) {
-    return { issue: `the range has ${count} numbers, at most ${maximum} are allowed: choose an end nearer to start` }
+    return { issue: `the range has ${count} numbers, at most ${maximum} are allowed: choose an end nearer to ${name}` }
   }
   return { first, last, count: Number(count) }
 }
@@ -48,6 +49,11 @@ export function widened (first: string, count: number): string | undefined {
   const { sign, digits } = splitSign(first)
   const { length } = (BigInt(digits) + BigInt(count - 1)).toString()
   return length > MAX_DIGITS ? undefined : sign + digits.padStart(length, '0')
+}
+
+/** Returns ranges in words. */
+export function describeRanges (ranges: ReadonlyArray<Pick<NumberRange, 'first' | 'last'>>): string {
+  return ranges.map(({ first, last }) => first === last ? first : `${first} to ${last}`).join(', ')
 }
 
 /** Returns a count of numbers in words. */

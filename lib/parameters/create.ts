@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { flag, hostSchemaOf, identifier } from './schema.js'
+import { flag, hostSchemaOf, identifier, lastNumber } from './schema.js'
 
 /**
  * The parameters of `numbers/system/create` after the credentials, in the order of the specification's table;
@@ -22,12 +22,7 @@ export const CreateParameters = Type.Object({
   }),
   charge_customer: flag('1 charges the customer for the numbers, 0 does not.'),
   customer: identifier('Customer to whom the numbers are assigned; 0 leaves them in the pool for any customer to buy.', { default: 0 }),
-  end: Type.String({
-    pattern: '^([0-9]{1,32})?$',
-    default: '',
-    description: 'Last number to add, with as many digits as start. Empty to add the one number start.',
-    hint: 'must be 1 to 32 digits, digits only: no +, spaces or dashes'
-  }),
+  end: lastNumber('Last number to add, with as many digits as start. Empty to add the one number start.'),
   region: identifier('Region of the numbers; 0 for no region.', { default: 0 }),
   validation: flag('1 checks the input and adds nothing, 0 adds the numbers.'),
   stype: Type.Union([Type.Literal('number'), Type.Literal('callerid')], {

@@ -19,7 +19,8 @@ export function parseTextParameters<Schema extends TObject> (schema: Schema, raw
   const parsed = parseParameters(schema, values.keys(), name => {
     const value = values.get(name)
     if (repeated.has(name)) return { issue: repeatedIssue(name) }
-    if (value === undefined || (value.kind === 'text' && value.text === '')) return undefined
+    // Many clients send null for a parameter that they do not set.
+    if (value === undefined || value.kind === 'json null' || isEmpty(value, schema.properties[name])) return undefined
     return readingOf(name, schema.properties[name], value)
   })
   if (bodyIssue !== undefined) parsed.issues.add('', bodyIssue)
@@ -27,6 +28,10 @@ export function parseTextParameters<Schema extends TObject> (schema: Schema, raw
     if (repeated.has(name)) parsed.issues.add(name, repeatedIssue(name))
   }
   return parsed
+}
+
+function isEmpty ({ kind, text }: RawValue & { readonly text?: string }, schema: TSchema | undefined): boolean {
+  return kind === 'text' && text === '' && schema?.emptyIsValue !== true
 }
 
 /** The types of JSON that no parameter has, flags apart. */

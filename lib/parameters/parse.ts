@@ -1,4 +1,4 @@
-import { Type, type Static, type TObject, type TPartial } from '@sinclair/typebox'
+import { KindGuard, Type, type Static, type TObject, type TPartial } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { describeInvisible } from './invisible.js'
 import { Issues } from './issues.js'
@@ -31,6 +31,7 @@ export function parseParameters<Schema extends TObject> (
   for (const [name, property] of Object.entries(schema.properties)) {
     const reading: Exclude<Reading, undefined> = read(name) ?? { value: property.default }
     if ('issue' in reading) issues.add(name, reading.issue)
+    else if (reading.value === undefined && KindGuard.IsOptional(property)) continue
     else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${String(property.hint)}`)
     else if (Value.Check(property, reading.value)) parameters[name] = reading.value
     else issues.add(name, `${name} ${String(property.hint)}${reading.remark ?? ''}`)

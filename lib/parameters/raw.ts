@@ -1,7 +1,7 @@
 /** A value as a request has it, before its parameter is known. */
 export type RawValue =
   | { readonly kind: 'text', readonly text: string }
-  | { readonly kind: 'json number' | 'json boolean' | 'json list' | 'json object', readonly text: string }
+  | { readonly kind: 'json number' | 'json boolean' | 'json list' | 'json object' | 'json null', readonly text: string }
   | { readonly kind: 'unreadable', readonly issue: string }
 
 export type RawEntry = readonly [name: string, value: RawValue]

@@ -4,6 +4,8 @@ declare module '@sinclair/typebox' {
   interface SchemaOptions {
     /** What a correct value is, for the person who sent another: "must be …". */
     hint?: string
+    /** Whether an empty text is a value, and not the same as no text. */
+    emptyIsValue?: boolean
   }
 }
 
@@ -29,6 +31,13 @@ export function identifier (description: string, options: { default?: number, ex
 /** A parameter that is 0 or 1, 0 by default. */
 export function flag (description: string): Flag {
   return Type.Union([Type.Literal(0), Type.Literal(1)], { default: 0, description, hint: 'must be 0 or 1' })
+}
+
+/** A parameter that is the last number of a range, empty by default. */
+export function lastNumber (description: string) {
+  return Type.String({
+    pattern: '^([0-9]{1,32})?$', default: '', description, hint: 'must be 1 to 32 digits, digits only: no +, spaces or dashes'
+  })
 }
 
 /** The credentials of every parameter table. They are read apart from the rest, and only `authenticate` gets them. */

@@ -2,14 +2,14 @@
  * What a load says of each of its numbers, with the types of PostgreSQL. Every statement that writes or compares these
  * columns takes them from here, and so does the function for loads of one number (`001-schema.sql`).
  */
-const ATTRIBUTE_TYPES = { class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text' } as const
+export const ATTRIBUTE_TYPES = { class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text' } as const
 
 const NULLABLE: ReadonlySet<string> = new Set(['customer', 'region'])
 
-type Attribute = keyof typeof ATTRIBUTE_TYPES
+export type Attribute = keyof typeof ATTRIBUTE_TYPES
 
 const LOAD_TYPES = {
-  person: 'text', source: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text', ...ATTRIBUTE_TYPES,
+  person: 'text', source: 'text', request_id: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text', ...ATTRIBUTE_TYPES,
   charge_customer: 'boolean'
 } as const
 
@@ -22,7 +22,10 @@ const bound = (types: Readonly<Record<string, string>>): string => (
 /** The columns that a load and its numbers share. */
 export const ATTRIBUTES = listed(Object.keys(ATTRIBUTE_TYPES))
 
-/** The same as values. */
+/** All columns of a number but the number itself and its alias. */
+export const NUMBER_COLUMNS = `${ATTRIBUTES}, load`
+
+/** The attributes as values. */
 export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
 
 /** The columns of `loads` that a load says; all others have defaults. */

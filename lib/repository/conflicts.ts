@@ -1,6 +1,6 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import { rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
+import { IN_NUMBERS, rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
 
 /** How many conflicts are counted, and how many are searched for runs, so that the reply takes milliseconds. */
 const MAX_COUNTED = 100_000
@@ -25,8 +25,8 @@ interface RunRow {
 }
 
 // In a run, value and rank increase together.
-function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy): string {
-  const conflicts = rowsInRange(column, strategy)
+function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy, condition = 'true'): string {
+  const conflicts = `${rowsInRange(column, strategy)} and ${condition}`
   return `
     with searched as (
       select ${column} as value, row_number() over (order by ${column}) as rank
@@ -42,15 +42,30 @@ function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy): s
     limit ${MAX_LISTED_RUNS + 1}`
 }
 
+// Not EXISTS, of which the planner would make a join that compares each alias with all numbers of the range.
+const OF_OTHERS = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = aliases.alias) is not true`
+
 const FIND_RUNS = {
   number: { probe: runsStatement('number', 'probe'), scan: runsStatement('number', 'scan') },
-  alias: { probe: runsStatement('alias', 'probe'), scan: runsStatement('alias', 'scan') }
+  alias: { probe: runsStatement('alias', 'probe'), scan: runsStatement('alias', 'scan') },
+  aliasOfOthers: { probe: runsStatement('alias', 'probe', OF_OTHERS), scan: runsStatement('alias', 'scan', OF_OTHERS) }
 }
 
 /** Returns the numbers or aliases of a range that exist, `undefined` if none does. */
 export async function findConflicts (query: Query, column: 'number' | 'alias', range: NumberRange): Promise<Conflicts | undefined> {
   const values = { numbers_count: range.count, ...rangeValues(column === 'number' ? 'numbers' : 'aliases', range) }
-  const { rows } = await query<RunRow>(FIND_RUNS[column][strategyFor(range.count)], values)
+  return conflictsOf(await query<RunRow>(FIND_RUNS[column][strategyFor(range.count)], values))
+}
+
+/** Returns the aliases of a range that numbers outside of the range `numbers` have, `undefined` if none does. */
+export async function findAliasesOfOthers (
+  query: Query, aliases: NumberRange, numbers: NumberRange
+): Promise<Conflicts | undefined> {
+  const values = { ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases) }
+  return conflictsOf(await query<RunRow>(FIND_RUNS.aliasOfOthers[strategyFor(aliases.count)], values))
+}
+
+function conflictsOf ({ rows }: { readonly rows: readonly RunRow[] }): Conflicts | undefined {
   const [row] = rows
   if (row === undefined) return undefined
   return {

@@ -4,10 +4,11 @@ import type { CreateRequest } from '../parameters/create.js'
 import { ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD } from './columns.js'
 import { memberOf, PLACES, rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
 
-/** Who calls, and from where; `null` if host code did not say. */
+/** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
 export interface Actor {
   readonly person: string | null
   readonly source: string | null
+  readonly requestId: string | null
 }
 
 /** A load whose parameters are valid, as far as they can be checked without the database. */
@@ -50,10 +51,11 @@ export async function insertLoad (query: Query, load: Load, actor: Actor): Promi
 }
 
 /** Returns the row of `loads`, by its columns. */
-export function loadRow ({ parameters, numbers, aliases }: Load, { person, source }: Actor) {
+export function loadRow ({ parameters, numbers, aliases }: Load, { person, source, requestId }: Actor) {
   return {
     person,
     source,
+    request_id: requestId,
     start: numbers.first,
     end: numbers.last,
     count: numbers.count,

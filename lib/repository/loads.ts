@@ -8,6 +8,8 @@ export interface LoadRecord {
   readonly person: string | null
   /** Network address of the caller, or what host code gave. */
   readonly source: string | null
+  /** Identifier of the HTTP request, or what host code gave. */
+  readonly requestId: string | null
   readonly start: string
   readonly end: string
   readonly count: number
@@ -39,7 +41,7 @@ export interface TransactionRecord {
 }
 
 const COLUMNS = `
-  id, created_at as "createdAt", person, source, start, "end", count, alias, class, ingroup, customer, region, stype,
+  id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count, alias, class, ingroup, customer, region, stype,
   charge_customer as "chargeCustomer", charged, undone_at as "undoneAt", undone_by as "undoneBy"`
 
 const LIST_LOADS = `

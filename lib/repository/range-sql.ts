@@ -85,6 +85,25 @@ export function strategyFor (count: number): LookupStrategy {
   return count <= MAX_PROBED ? 'probe' : 'scan'
 }
 
+/** SQL for whether a row of `numbers` is in the range of numbers. */
+export const IN_NUMBERS = `(number >= :numbers_first::text and number <= :numbers_last::text
+      and octet_length(number) = octet_length(:numbers_first::text))`
+
+/** SQL for whether a row of `numbers` has a number. A host may have stored other texts, which are in no range. */
+export const IS_NUMBER = `ltrim(number, '0123456789') = ''`
+
+/** SQL for the digit string, or alias, that is `offset` after that of a column, at its width; NULL for NULL. */
+export function countedOn (column: string, offset: string): string {
+  const digits = `ltrim(${column}, '+')`
+  return `left(${column}, octet_length(${column}) - octet_length(${digits}))
+      || lpad((${digits}::numeric + ${offset})::text, octet_length(${digits}), '0')`
+}
+
+/** SQL for the place of a number in a range. Their last seven digits tell it, because a range has at most a million numbers. */
+export function placeOf (number: string, first: string): string {
+  return `(right(${number}, 7)::integer - right(${first}, 7)::integer + 10000000) % 10000000`
+}
+
 /** SQL for the rows that have a member of the range in `column`: what follows FROM. A range and its table have one name. */
 export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
   const name = column === 'number' ? 'numbers' : 'aliases'
@@ -92,4 +111,9 @@ export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrateg
     ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".${name} on ${column} = member`
     : `:"schema".${name}
       where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
+}
+
+/** SQL for the numbers of the range that exist: what follows FROM. */
+export function existingNumbers (strategy: LookupStrategy): string {
+  return `${rowsInRange('number', strategy)} and ${IS_NUMBER}`
 }

@@ -102,6 +102,7 @@ create table :"schema".loads (
   created_at timestamptz not null default now(),
   person text,
   source text,
+  request_id text,
   start text collate "C" not null,
   "end" text collate "C" not null,
   count integer not null,
@@ -115,6 +116,48 @@ create table :"schema".loads (
   charged numeric not null default 0,
   undone_at timestamptz,
   undone_by text
+);
+
+-- Loads and changes share one sequence, so that an identifier names one of them.
+create function :"schema".next_change_id() returns bigint
+language sql security definer set search_path = :"schema", pg_temp
+as $$ select nextval('loads_id_seq') $$;
+
+-- One row for each update or delete of numbers. All numbers from start to end existed, and were changed.
+
+create table :"schema".changes (
+  id bigint primary key default :"schema".next_change_id(),
+  created_at timestamptz not null default now(),
+  kind text not null check (kind = 'update' or kind = 'delete'),
+  person text,
+  source text,
+  request_id text,
+  start text collate "C" not null,
+  "end" text collate "C" not null,
+  count integer not null,
+  new_values jsonb not null,
+  undone_at timestamptz,
+  undone_by text
+);
+
+comment on column :"schema".changes.new_values is 'What an update set, by column. The alias is that of the first number.';
+
+-- The numbers as they were before a change, as runs: consecutive numbers whose other columns were equal, and whose aliases
+-- counted up from that of the first or were all missing.
+
+create table :"schema".changed_runs (
+  change bigint not null references :"schema".changes,
+  first text collate "C" not null,
+  last text collate "C" not null,
+  count integer not null,
+  alias text collate "C",
+  class integer not null,
+  ingroup integer not null,
+  customer integer,
+  region integer,
+  stype text not null,
+  load bigint not null,
+  primary key (change, first)
 );
 
 create table :"schema".transactions (
@@ -368,9 +411,9 @@ create table :"schema".login_failures (
 
 create index on :"schema".login_failures (expire);
 
--- These functions run with the rights of their owner: with them on a table of its own, a role could find out which rows
--- exist here, and lock them. Existing triggers need no right to execute them.
+-- These functions run with the rights of their owner: with the trigger functions on a table of its own, a role could find
+-- out which rows exist here, and lock them. Existing triggers need no right to execute them.
 revoke execute on function
-  :"schema".refuse_customer_cycle(), :"schema".check_number_references(), :"schema".refuse_referenced(),
+  :"schema".next_change_id(), :"schema".refuse_customer_cycle(), :"schema".check_number_references(), :"schema".refuse_referenced(),
   :"schema".refuse_truncate(), :"schema".guard_references(text, text, text)
 from public;

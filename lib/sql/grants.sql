@@ -7,8 +7,9 @@
 --
 --   psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -v schema=telco -v server=telco_server -v operator=telco_operator -f grants.sql
 --
--- server    for the plugin with migrate: false: adds numbers, charges, undoes; reads password hashes, changes no person
--- operator  for the command line: lists loads, quotes, undoes; adds no numbers and reads no hashes
+-- server    for the plugin with migrate: false: adds, changes and deletes numbers, charges, undoes; reads password hashes,
+--           changes no person
+-- operator  for the command line: lists, quotes, changes and deletes numbers, undoes; loads no numbers and reads no hashes
 
 -- One transaction: no call of a running server finds the rights revoked, and a role that does not exist changes nothing.
 begin;
@@ -19,8 +20,8 @@ grant usage on schema :"schema" to :"server", :"operator";
 
 grant select on
   :"schema".telco_numbers_migrations, :"schema".classes, :"schema".ingroups, :"schema".regions, :"schema".customers,
-  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".transactions, :"schema".numbers,
-  :"schema".aliases
+  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".changes, :"schema".changed_runs,
+  :"schema".transactions, :"schema".numbers, :"schema".aliases
   to :"server", :"operator";
 
 -- The callers, and the counts of wrong passwords.
@@ -28,7 +29,7 @@ grant select on :"schema".people, :"schema".roles_access to :"server";
 grant select, insert, update, delete on :"schema".login_failures to :"server";
 
 -- A load is written once. The identifier and the time of a row have defaults that neither role can override.
-grant insert (person, source, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer)
+grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer)
   on :"schema".loads to :"server";
 grant insert on :"schema".numbers to :"server";
 
@@ -37,6 +38,12 @@ grant insert (customer, load, text, quantity, unit_price, amount, balance_after)
   on :"schema".transactions to :"server", :"operator";
 grant update (balance) on :"schema".customers to :"server", :"operator";
 grant update (charged) on :"schema".loads to :"server";
+
+-- An update or a delete of numbers, with its record.
+grant execute on function :"schema".next_change_id() to :"server", :"operator";
+grant insert (kind, person, source, request_id, start, "end", count, new_values) on :"schema".changes to :"server", :"operator";
+grant insert on :"schema".changed_runs to :"server", :"operator";
+grant update (alias, class, ingroup, customer, region, stype) on :"schema".numbers to :"server", :"operator";
 
 -- Undoing a load.
 grant delete on :"schema".numbers to :"server", :"operator";

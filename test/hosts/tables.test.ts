@@ -4,6 +4,7 @@ import telcoNumbers from '../../lib/index.js'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { migrate } from '../../lib/migrate.js'
 import { call, emptySchema, keysOf, type TestHost } from '../support/host.js'
+import { keysOfRefusal } from '../support/refusal.js'
 import { openSession } from '../support/session.js'
 
 /** The documented SQL for a host that has its own tables of customers, classes, groups, regions and people. */
@@ -68,6 +69,19 @@ t.test('uses the tables of a host through views', async t => {
   t.strictSame(await sql(`select credit from ${tables}.accounts where account_id = 7`), [{ credit: '100.00' }])
   t.strictSame(keysOf(await call(app, { ...GOOD, class: 2, ingroup: 2, region: 2, customer: 2 })), [
     'class', 'ingroup', 'customer', 'region'
+  ])
+})
+
+t.test('changes and deletes numbers that refer to the tables of a host', async t => {
+  const { app, sql } = await hostWithTables(t)
+  await call(app, { ...GOOD, customer: 0 })
+  t.strictSame(await keysOfRefusal(app.telcoNumbers.update({ number: '100', class: 9, customer: 9, region: 9, ingroup: 9 })), [
+    'class', 'customer', 'region', 'ingroup'
+  ])
+  t.match(await app.telcoNumbers.update({ number: '100', end: '149', customer: 7, class: 1 }), { count: 50 })
+  t.match(await app.telcoNumbers.delete({ number: '100', end: '199' }), { count: 100 })
+  t.match(await sql('select first, last, customer from changed_runs where change = (select max(id) from changes) order by first'), [
+    { first: '100', last: '149', customer: 7 }, { first: '150', last: '199', customer: null }
   ])
 })
 

@@ -21,8 +21,8 @@ t.test('preserves every character of a number', async t => {
   }
 })
 
-t.test('reads null as an empty text', async t => {
-  t.strictSame(readJsonObject('{"alias": null}'), [['alias', { kind: 'text', text: '' }]])
+t.test('distinguishes null from an empty text', async t => {
+  t.strictSame(readJsonObject('{"alias": null}'), [['alias', { kind: 'json null', text: '' }]])
 })
 
 t.test('returns the types of other values, and ignores what lists and objects contain', async t => {

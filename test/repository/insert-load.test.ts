@@ -17,7 +17,7 @@ interface NumberRow { readonly number: string, readonly alias: string | null }
 async function insert ({ pool, schema }: TestSchema, request: CreateInput): Promise<string | undefined> {
   const load = planLoad(parseHostParameters(CreateRequest, request), 1_000_000)
   if (load.kind === 'invalid') throw new Error('the load of the test is invalid')
-  return await new Database({ pool, schema, limits: LIMITS }).transaction(query => insertLoad(query, load, { person: 'user', source: '::1' }))
+  return await new Database({ pool, schema, limits: LIMITS }).transaction(query => insertLoad(query, load, { person: 'user', source: '::1', requestId: null }))
 }
 
 /** Inserts, returns the rows in the order of their numbers, and empties the table again. */

@@ -16,7 +16,7 @@ const ONE = { start: '0099', class: 2, ingroup: 1, alias: '+007', customer: 3, r
 const RANGE = { end: '0100' }
 const CHARGED = { charge_customer: true }
 
-const ACTOR = { person: 'ann', source: '192.0.2.1' }
+const ACTOR = { person: 'ann', source: '192.0.2.1', requestId: 'request 1' }
 
 /** The columns that are NULL after a load. */
 const NULL_COLUMNS: Record<keyof WholeRows, string[]> = { loads: ['undone_at', 'undone_by'], numbers: [] }
@@ -86,6 +86,7 @@ t.test('leaves no column NULL, except those of an undo', async t => {
 t.test('stores each parameter in the column of its name', async t => {
   const { loads, numbers } = await rowsOfShared(t)
   const { start, ...stored } = ONE
-  t.match(loads, { ...ACTOR, ...ONE, end: start, count: 1 })
+  const { requestId, ...actor } = ACTOR
+  t.match(loads, { ...actor, request_id: requestId, ...ONE, end: start, count: 1 })
   t.match(numbers, { number: start, ...stored })
 })

@@ -10,7 +10,8 @@ import { openSession, until } from '../support/session.js'
 t.jobs = 3
 
 const TABLES = [
-  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'transactions',
+  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'changes', 'changed_runs',
+  'transactions',
   'login_failures', 'numbers'
 ]
 

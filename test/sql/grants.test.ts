@@ -46,7 +46,9 @@ const FORBIDDEN = [
   'insert into ingroups (name) values (\'x\')', 'update transactions set amount = 0', 'delete from transactions',
   'insert into transactions overriding system value values (9, now(), 1, 1, \'x\', 1, 1, 1, 1)',
   'delete from loads', 'update loads set person = \'x\'', 'update loads set created_at = now()', 'update loads set count = 1',
-  'update numbers set class = 2', 'truncate numbers', 'truncate loads', 'delete from telco_numbers_migrations',
+  'update numbers set number = \'1\'', 'update numbers set load = 1', 'update changes set new_values = \'{}\'', 'delete from changes',
+  'insert into changes (id, kind, start, "end", count, new_values) values (1, \'update\', \'1\', \'1\', 1, \'{}\')',
+  'update changed_runs set class = 1', 'delete from changed_runs', 'truncate numbers', 'truncate loads', 'delete from telco_numbers_migrations',
   'create table x ()', 'drop table numbers', 'alter table numbers disable trigger all', 'drop trigger numbers_references_inserted on numbers',
   'select guard_references(\'class\', \'classes\')', 'create function x() returns integer language sql return 1'
 ]
@@ -66,6 +68,8 @@ t.test('lets the server role do everything, except change people, roles, prices 
   t.match(await app.telcoNumbers.get('7'), { load: '2' })
   t.equal(await app.telcoNumbers.count(), 101)
   for await (const { number } of app.telcoNumbers.list({ prefix: '7' })) t.equal(number, '7')
+  t.match(await app.telcoNumbers.update({ number: '7', class: 2, alias: '77' }), { id: '3', count: 1 })
+  t.match(await app.telcoNumbers.delete({ number: '7' }), { id: '4', count: 1 })
   t.match(await app.telcoNumbers.undo('1', { dryRun: true }), { count: 100 })
   t.match(await app.telcoNumbers.undo('1', { person: 'user' }), { count: 100 })
   t.match(await app.telcoNumbers.getLoad('1'), { transactions: [{}, {}, {}, {}] })
@@ -74,7 +78,7 @@ t.test('lets the server role do everything, except change people, roles, prices 
   }
 })
 
-t.test('lets the operator role list, quote and undo, but not add numbers or read hashes', async t => {
+t.test('lets the operator role list, quote, change and undo, but not add numbers or read hashes', async t => {
   const { schema, server, operator } = await rolesOf(t)
   const app = fastify()
   t.teardown(() => app.close())
@@ -85,6 +89,8 @@ t.test('lets the operator role list, quote and undo, but not add numbers or read
   const service = app.telcoNumbers.at('/operator')
   t.match(await service?.listLoads(), [{ count: 100 }])
   t.match(await service?.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }), { charges: [{}, {}] })
+  t.match(await service?.update({ number: '100', end: '199', region: 0 }), { id: '2', count: 100 })
+  t.match(await service?.update({ number: '100', end: '199', region: 1 }), { id: '3', count: 100 })
   t.match(await service?.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
   t.match(await service?.getLoad('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
   for (const statement of [

@@ -84,6 +84,21 @@ t.test('refuses to undo a load whose numbers have changed', async t => {
   })
 })
 
+t.test('changes and deletes numbers in every partition and across them', async t => {
+  const host = await partitionedHost(t)
+  await host.app.telcoNumbers.create({ ...GOOD, start: '29990000', end: '30010000', alias: '50000' })
+  await host.app.telcoNumbers.create({ ...GOOD, start: '195', end: '204' })
+  t.strictSame(await keysOfRefusal(host.app.telcoNumbers.update({ number: '29990000', end: '30009999', alias: '50001' })), ['alias'])
+  t.match(await host.app.telcoNumbers.update({ number: '29990000', end: '30010000', class: 2, alias: '50001' }), { count: 20_001 })
+  t.strictSame(await keysOfRefusal(host.app.telcoNumbers.update({ number: '195', end: '204', alias: '50000' })), ['alias'])
+  t.match(await host.app.telcoNumbers.update({ number: '195', end: '204', alias: '195', customer: 3 }), { count: 10 })
+  t.match(await host.sql('select change, first, last, alias from changed_runs order by change'), [
+    { first: '29990000', last: '30010000', alias: '50000' }, { first: '195', last: '204', alias: null }
+  ])
+  t.match(await host.app.telcoNumbers.delete({ number: '29990000', end: '30010000' }), { count: 20_001 })
+  await expectAliases(t, host, ['195', '196', '197', '198', '199', '200', '201', '202', '203', '204'])
+})
+
 t.test('keeps an alias unique across partitions in every kind of statement', async t => {
   const host = await partitionedHost(t)
   const { pool, sql } = host

@@ -21,9 +21,9 @@ export const create: Endpoint = {
     { code: 201, message: 'Input passed validation.', data: { count: 0 }, count: 0 }
   ],
   acceptsCachedPerson: true,
-  async handle (service, { raw, person: { username, fingerprint }, source, request, signal }) {
+  async handle (service, { raw, person: { fingerprint }, actor, request, signal }) {
     const parsed = parseTextParameters(CreateRequest, raw)
-    const { id, count } = await service.createParsed(parsed, { person: username, source }, { fingerprint, request, signal })
+    const { id, count } = await service.createParsed(parsed, actor, { fingerprint, request, signal })
     return id === null
       ? { code: 201, message: 'Input passed validation.', data: { count }, count }
       : { code: 200, message: 'OK', data: { count }, count }

@@ -1,0 +1,109 @@
+import type { Database, Query } from '../database/database.js'
+import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
+import { InvalidParametersError, NumberNotFoundError } from '../errors.js'
+import { describeConflicts, describeReference } from '../loads/database-checks.js'
+import { retryOnConflict } from '../loads/retry.js'
+import { describeRanges, type NumberRange } from '../numbers/number-range.js'
+import type { Issues } from '../parameters/issues.js'
+import { countExisting, findMissing, findReservedClass } from '../repository/change-checks.js'
+import { deleteRecorded, insertRuns, updateRecorded } from '../repository/changed-runs.js'
+import { insertChange, type ChangeInput, type NewValues } from '../repository/changes.js'
+import { findAliasesOfOthers } from '../repository/conflicts.js'
+import type { Actor } from '../repository/insert-load.js'
+import { WALK_INDEXES } from '../repository/range-sql.js'
+import { findBadReferences } from '../repository/references.js'
+import type { ChangePlan } from './plan.js'
+
+/** The result of an update or delete. */
+export interface Change {
+  /** Identifies the change, a bigint in decimal digits; `null` for a call that only validated, or that set nothing. */
+  readonly id: string | null
+  /** How many numbers were changed or deleted: 0 for a call that only validated, or that set nothing. */
+  readonly count: number
+}
+
+/** Rolls back an attempt that conflicts with another transaction. */
+class ConflictError extends Error {}
+
+// Recorded numbers are joined with `numbers`. Of a new record the table has no statistics, and a hash or merge join could
+// read all of `numbers`.
+const SETTINGS = `${WALK_INDEXES};
+  set local enable_hashjoin = off;
+  set local enable_mergejoin = off`
+
+/**
+ * Carries out a plan: changes or deletes all its numbers and records what they were, or changes nothing.
+ * @throws InvalidParametersError with everything that is wrong; NumberNotFoundError, DatabaseBusyError,
+ * DatabaseUnavailableError
+ */
+export async function changeNumbers (database: Database, plan: ChangePlan, actor: Actor): Promise<Change> {
+  switch (plan.kind) {
+    case 'invalid':
+      return await database.snapshot(async query => {
+        await checkReferences(query, plan.newValues, plan.issues)
+        throw new InvalidParametersError(plan.issues.list())
+      }, WALK_INDEXES)
+    case 'dry run':
+      return await database.snapshot(async query => {
+        await check(query, plan.input, plan.issues, await countExisting(query, plan.input.numbers))
+        return { id: null, count: 0 }
+      }, WALK_INDEXES)
+    case 'change':
+      return await retryOnConflict(database.schema, () => attempt(database, plan.input, plan.issues, actor))
+  }
+}
+
+async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change | undefined> {
+  const change = database.transaction(async query => {
+    const id = await insertChange(query, input, actor)
+    const recorded = await insertRuns(query, id, input)
+    await check(query, input, issues, recorded.count, id)
+    const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
+    if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
+    return { id, count: recorded.count }
+  }, SETTINGS)
+  return await change.catch((error: unknown) => {
+    if (error instanceof ConflictError) return undefined
+    if (input.kind === 'delete' && sqlStateOf(error) === SQLSTATE.foreignKeyViolation) {
+      const message = 'number cannot be deleted: rows of other tables refer to it, or to another number of the range'
+      throw new InvalidParametersError([{ key: 'number', message }])
+    }
+    throw error
+  })
+}
+
+/** Throws if the change is not allowed: `found` of its numbers exist, and `id` identifies their record, if there is one. */
+async function check (query: Query, input: ChangeInput, issues: Issues, found: number, id?: string): Promise<void> {
+  const { numbers, aliases, newValues } = input
+  const isWhole = found === numbers.count
+  await checkReferences(query, newValues, issues)
+  if (!isWhole && numbers.count > 1) issues.add('number', await describeMissing(query, numbers, found))
+  const key = newValues.class === undefined ? 'customer' : 'class'
+  if (isWhole && newValues[key] !== undefined && !issues.has(key)) {
+    const reserved = await findReservedClass(query, input, id)
+    if (reserved !== undefined) issues.add(key, `class ${reserved} is reserved for another customer`)
+  }
+  if (aliases !== undefined) {
+    const conflicts = await findAliasesOfOthers(query, aliases, numbers)
+    if (conflicts !== undefined) issues.add('alias', describeConflicts('aliases', conflicts, aliases))
+  }
+  if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
+  if (!isWhole) throw new NumberNotFoundError(numbers.first)
+}
+
+async function checkReferences (
+  query: Query, { class: numberClass, ingroup, customer, region }: NewValues, issues: Issues
+): Promise<void> {
+  const references = {
+    ...numberClass !== undefined && { class: numberClass },
+    ...ingroup !== undefined && { ingroup },
+    ...customer != null && { customer },
+    ...region != null && { region }
+  }
+  for (const bad of await findBadReferences(query, references)) issues.add(bad.key, describeReference(bad, references[bad.key]))
+}
+
+async function describeMissing (query: Query, numbers: NumberRange, found: number): Promise<string> {
+  const { runs, isCut } = await findMissing(query, numbers)
+  return `${numbers.count - found} of the ${numbers.count} numbers do not exist: ${describeRanges(runs)}${isCut ? ', and more' : ''}`
+}

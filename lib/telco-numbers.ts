@@ -1,0 +1,72 @@
+import type { Change } from './changes/change.js'
+import type { CreatedLoad } from './loads/create.js'
+import type { ListLoadsOptions, LoadDetails } from './loads/history.js'
+import type { UndoneLoad, UndoOptions } from './loads/undo.js'
+import type { CreateInput } from './parameters/create.js'
+import type { DeleteInput } from './parameters/delete.js'
+import type { ListFilter } from './parameters/list.js'
+import type { UpdateInput } from './parameters/update.js'
+import type { Actor } from './repository/insert-load.js'
+import type { NumberRecord } from './repository/list-numbers.js'
+import type { LoadRecord } from './repository/loads.js'
+
+/** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
+export interface TelcoNumbers {
+  /**
+   * Adds a range of numbers, as the endpoint does, without authentication. Parameters have the specification's names; the
+   * flags are booleans. With `validation` nothing is added, and `charges` is what it would cost.
+   * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
+   */
+  create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
+
+  /**
+   * Undoes a load: deletes its numbers and reverses its charges.
+   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that prevent it
+   */
+  undo: (id: string, options?: UndoOptions) => Promise<UndoneLoad>
+
+  /** Returns loads, the latest first. */
+  listLoads: (options?: ListLoadsOptions) => Promise<LoadRecord[]>
+
+  /**
+   * Returns one load with its transactions.
+   * @throws LoadNotFoundError
+   */
+  getLoad: (id: string) => Promise<LoadDetails>
+
+  /**
+   * Returns one number.
+   * @throws NumberNotFoundError (`TELCO_NUMBERS_NUMBER_NOT_FOUND`), InvalidParametersError
+   */
+  get: (number: string) => Promise<NumberRecord>
+
+  /**
+   * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one moment, and few are in
+   * memory at a time. The iterator keeps a connection of the pool until it ends or is left; one that is not asked for the
+   * next rows within `statementTimeout` fails. Its first step throws what a call would.
+   * @throws InvalidParametersError
+   */
+  list: (filter?: ListFilter) => AsyncIterableIterator<NumberRecord>
+
+  /**
+   * Returns how many numbers a filter has, without its `limit` and `offset`.
+   * @throws InvalidParametersError
+   */
+  count: (filter?: ListFilter) => Promise<number>
+
+  /**
+   * Changes numbers: one, or with `end` a range. An attribute that is not given keeps its value, an empty `alias` removes the
+   * aliases, and `customer` or `region` 0 is none. No customer is charged.
+   * @throws InvalidParametersError; NumberNotFoundError for one number
+   */
+  update: (parameters: UpdateInput, actor?: Partial<Actor>) => Promise<Change>
+
+  /**
+   * Deletes numbers: one, or with `end` a range. No charge is reversed.
+   * @throws InvalidParametersError; NumberNotFoundError for one number
+   */
+  delete: (parameters: DeleteInput, actor?: Partial<Actor>) => Promise<Change>
+
+  /** Returns the registration of this host that has the full prefix. `app.telcoNumbers` itself is the first one. */
+  at: (prefix: string) => TelcoNumbers | undefined
+}

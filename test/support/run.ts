@@ -4,13 +4,19 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { BUILD, compile } from './compile.js'
 
 /** Tests of what is built, packed, installed or shown by a browser, and of `torture` and `bench`. */
 const SLOW = join('test', 'slow')
+
+/** They count or change what belongs to the process. */
+const ALONE = [
+  'test/database/pool.test.ts', 'test/hosts/settings.test.ts',
+  'test/people/authenticator.test.ts', 'test/people/cached-person.test.ts', 'test/people/flood.test.ts'
+]
 
 // The data of a run is temporary, so it need not be durable.
 const SETTINGS = [
@@ -29,7 +35,8 @@ const options = [
 const directory = join(tmpdir(), `fastify-telco-numbers-test-${process.pid}`)
 const [postgres] = await Promise.all([startPostgres(), compile()])
 
-const tap = spawn('tap', [...options, ...files.map(file => join(BUILD, file.replace(/ts$/, 'js')))], {
+const compiled = named.length > 0 || isSlow ? files.map(compiledOf) : await groupsOf(files)
+const tap = spawn('tap', [...options, ...compiled], {
   stdio: 'inherit',
   env: { ...process.env, DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url }
 })
@@ -43,6 +50,23 @@ process.exitCode = code ?? 1
 
 async function testFiles (): Promise<string[]> {
   return (await readdir('test', { recursive: true })).filter(file => file.endsWith('.test.ts')).map(file => join('test', file)).sort()
+}
+
+function compiledOf (file: string): string {
+  return join(BUILD, file.replace(/ts$/, 'js'))
+}
+
+/** The files of a folder share a process, because to start one and load the code takes longer than most of them run. */
+async function groupsOf (files: string[]): Promise<string[]> {
+  const together = files.filter(file => !ALONE.includes(file)).map(compiledOf)
+  const folders = [...new Set(together.map(file => dirname(file)))]
+  const groups = await Promise.all(folders.map(async folder => {
+    const group = join(folder, 'all.test.js')
+    const members = together.filter(file => dirname(file) === folder)
+    await writeFile(group, members.map(file => `import './${basename(file)}'\n`).join(''))
+    return group
+  }))
+  return [...ALONE.map(compiledOf), ...groups]
 }
 
 async function startPostgres (): Promise<EmbeddedPostgres | undefined> {

@@ -94,6 +94,6 @@ t.test('refuses a million numbers before it writes a row if only the last one ex
 
 t.test('replies 500 if a table is missing', async t => {
   const { app, pool, schema } = await demoHost(t)
-  await pool.query(`drop table ${schema}.numbers`)
+  await pool.query(`drop table ${schema}.numbers cascade`)
   t.match((await call(app, { start: '1', class: 1, ingroup: 1 })).responses, [{ code: '500', key: '' }])
 })

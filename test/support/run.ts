@@ -14,7 +14,7 @@ const SLOW = join('test', 'slow')
 
 /** They count or change what belongs to the process. */
 const ALONE = [
-  'test/database/pool.test.ts', 'test/hosts/settings.test.ts',
+  'test/database/pool.test.ts', 'test/database/settings.test.ts', 'test/hosts/settings.test.ts',
   'test/people/authenticator.test.ts', 'test/people/cached-person.test.ts', 'test/people/flood.test.ts'
 ]
 

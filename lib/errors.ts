@@ -51,6 +51,24 @@ export const OverloadedError = createError<[string]>(
 export const SchemaVersionError = createError<WithCause>(
   'TELCO_NUMBERS_SCHEMA_VERSION', '%s', 500)
 
+/** Something in the database that the plugin cannot work with, and what to run. */
+export interface Finding {
+  readonly message: string
+  readonly remedy: string
+}
+
+const DatabaseUnfit = createError<[string]>('TELCO_NUMBERS_DATABASE_UNFIT', 'the database needs attention:\n%s', 500)
+
+/** Calls would fail, or references could be lost; `findings` has every reason. Thrown at registration. */
+export class DatabaseUnfitError extends DatabaseUnfit {
+  readonly findings: readonly Finding[]
+
+  constructor (findings: readonly Finding[]) {
+    super(findings.map(({ message, remedy }) => `${message}; remedy: ${remedy}`).join('\n'))
+    this.findings = findings
+  }
+}
+
 const InvalidParameters = createError<[string]>('TELCO_NUMBERS_INVALID_PARAMETERS', '%s', 400)
 
 /** The call was refused and nothing was written; `issues` has every invalid parameter, in the order of the table. */

@@ -5,9 +5,10 @@ import { deleteNumbers } from './api/numbers/system/delete.js'
 import { get } from './api/numbers/system/get.js'
 import { list } from './api/numbers/system/list.js'
 import { update } from './api/numbers/system/update.js'
+import { findFindings, throwIfUnfit } from './check.js'
 import { Database } from './database/database.js'
 import { openPool, poolFrom, type HostPool } from './database/pool.js'
-import { PrefixTakenError } from './errors.js'
+import { PrefixTakenError, type Finding } from './errors.js'
 import { endpointRoutes, type Endpoint } from './http/endpoint.js'
 import type { ReplySummary } from './http/envelope.js'
 import { assertVersion, migrate as migrateSchema } from './migrate.js'
@@ -49,6 +50,9 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
       throw new PrefixTakenError('numbers/system', `${host.prefix}${prefix}`)
     }
     await (settings.migrate ? migrateSchema(pool, schema) : assertVersion(pool, schema))
+    const { authenticate, loginThrottle } = settings
+    const people = authenticate === undefined
+    await throwIfUnfit(database, { people, counts: people && loginThrottle !== false && loginThrottle.shared })
   } catch (error) {
     await close()
     throw error
@@ -90,14 +94,26 @@ export async function migrate (pool: HostPool, schema = 'telco'): Promise<string
   return await migrateSchema(poolFrom(pool), schema)
 }
 
+/**
+ * Returns what in the database would fail calls of the role of the pool or lose references, and what to run. With
+ * `references`, it reads all numbers, and checks every reference, alias and count. Changes nothing.
+ * @throws SchemaVersionError, and DatabaseUnfitError if the tables cannot be read
+ */
+export async function check (
+  pool: HostPool, schema = 'telco', { references = false }: { references?: boolean } = {}
+): Promise<Finding[]> {
+  const limits = { lockTimeout: 5_000, statementTimeout: 600_000 }
+  return await findFindings(new Database({ pool: poolFrom(pool), schema, limits }), references)
+}
+
 export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
-  ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, InvalidArgumentError, InvalidOptionsError,
-  InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, NumberNotFoundError, OverloadedError,
-  PrefixTakenError, SchemaVersionError, UndoRefusedError
+  ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, DatabaseUnfitError, InvalidArgumentError,
+  InvalidOptionsError, InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, NumberNotFoundError,
+  OverloadedError, PrefixTakenError, SchemaVersionError, UndoRefusedError
 } from './errors.js'
-export type { ChangedNumbers, Issue } from './errors.js'
+export type { ChangedNumbers, Finding, Issue } from './errors.js'
 export type { Change } from './changes/change.js'
 export type { HostPool } from './database/pool.js'
 export type { ReplySummary } from './http/envelope.js'

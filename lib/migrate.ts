@@ -2,9 +2,11 @@ import pg from 'pg'
 import type { Pool } from 'pg'
 import type { TimeLimits } from './database/connection.js'
 import { Database, type Query } from './database/database.js'
+import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import { inSchema } from './database/statement.js'
-import { DatabaseBusyError, SchemaVersionError } from './errors.js'
+import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } from './errors.js'
 import { ATTRIBUTES, LOAD_COLUMNS, referencesHold } from './repository/columns.js'
+import { findObstacles } from './repository/findings.js'
 import { MIGRATIONS } from './sql/texts.js'
 
 /** A numbered file of `sql/`; its place in the list is its version, counted from 1. */
@@ -51,7 +53,8 @@ export const SCHEMA_SQL = ALL.map(({ sql }) => sql).join('\n')
 /**
  * Brings the schema to the version of this code, and returns the names of the migrations that this call applied. Several
  * processes may call it at once: one of them migrates.
- * @throws SchemaVersionError for a schema newer than this code, DatabaseBusyError if another process migrates for long
+ * @throws SchemaVersionError for a schema newer than this code, DatabaseBusyError if another process migrates for long,
+ * DatabaseUnfitError if its tables cannot be read or the role may not migrate them
  */
 export async function migrate (pool: Pool, schema: string): Promise<string[]> {
   const database = new Database({ pool, schema, limits: LIMITS })
@@ -60,6 +63,12 @@ export async function migrate (pool: Pool, schema: string): Promise<string[]> {
   try {
     return await database.transaction(query => apply(query, schema))
   } catch (error) {
+    if (sqlStateOf(error) === SQLSTATE.insufficientPrivilege) {
+      throw new DatabaseUnfitError([{
+        message: `the role may not migrate schema "${schema}": ${messageOf(error)}`,
+        remedy: 'fastify-telco-numbers migrate, as the owner of the tables'
+      }])
+    }
     if (!(error instanceof DatabaseBusyError)) throw error
     throw new DatabaseBusyError(
       `cannot migrate schema "${schema}": another session has held its lock for more than ${LIMITS.lockTimeout} ms`,
@@ -95,7 +104,7 @@ export async function scriptMigrations (pool: Pool, schema: string): Promise<Mig
 
 /**
  * Checks, changing nothing, that the schema has the version of this code.
- * @throws SchemaVersionError if it has another, or does not exist
+ * @throws SchemaVersionError if it has another, or does not exist; DatabaseUnfitError if its tables cannot be read
  */
 export async function assertVersion (pool: Pool, schema: string, limits: TimeLimits = LIMITS): Promise<void> {
   const version = await new Database({ pool, schema, limits }).snapshot(query => readVersion(query, schema))
@@ -134,6 +143,8 @@ async function schemaExists (query: Query, schema: string): Promise<boolean> {
 }
 
 async function readVersion (query: Query, schema: string): Promise<number> {
+  const obstacles = await findObstacles(query, schema)
+  if (obstacles.length > 0) throw new DatabaseUnfitError(obstacles)
   const table = await query(`
     select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where nspname = :schema and relname = 'telco_numbers_migrations'`, { schema })

@@ -17,7 +17,10 @@ const CONNECTION_TIMEOUT_MS = 5_000
 const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
 
 const CANCEL = `
-  select pg_cancel_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()`
+  select pg_cancel_backend(pid) from pg_stat_activity
+  where application_name = $1 and pid <> pg_backend_pid()
+    -- What waits for a synchronous standby is committed.
+    and wait_event is distinct from 'SyncRep'`
 
 /** The environment variables and the terminal of a command. */
 export interface ProcessContext {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
+import { DatabaseUnfitError, InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
 import { InterruptedError, UsageError, type Commands } from './command.js'
+import { check } from './commands/check.js'
 import { create } from './commands/create.js'
 import { grants } from './commands/grants.js'
 import { free } from './commands/free.js'
@@ -30,6 +31,7 @@ import { printLine, printResult, UnwrittenError, type Terminal } from './termina
 const COMMANDS: Commands = {
   serve,
   migrate,
+  check,
   grants,
   sql,
   create,
@@ -126,7 +128,9 @@ function toJson (value: unknown): string {
 }
 
 function describeForPeople (error: unknown): string[] {
-  return error instanceof InvalidParametersError ? error.issues.map(({ message }) => message) : [messageOf(error)]
+  if (error instanceof InvalidParametersError) return error.issues.map(({ message }) => message)
+  if (error instanceof DatabaseUnfitError) return error.findings.map(({ message, remedy }) => `${message}; remedy: ${remedy}`)
+  return [messageOf(error)]
 }
 
 /** Returns the code and the message of an error, and the lists that some errors have. */
@@ -135,6 +139,7 @@ function describeForPrograms (error: unknown): Record<string, unknown> {
     ...error instanceof Error && 'code' in error && { code: error.code },
     message: messageOf(error),
     ...error instanceof InvalidParametersError && { issues: error.issues },
+    ...error instanceof DatabaseUnfitError && { findings: error.findings },
     ...error instanceof UndoRefusedError && { changes: error.changes },
     ...error instanceof RoleNotFoundError && { roles: error.roles }
   }

@@ -62,27 +62,35 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
   const wasIdle = pool.idleCount > pool.waitingCount
   let broken = false
   let answered = false
+  let isUnconfirmed = false
   const onError = (): void => { broken = true }
+  const onNotice = ({ routine }: { readonly routine?: string | undefined }): void => {
+    // The warning has no SQLSTATE of its own, and its text depends on the language of the server.
+    isUnconfirmed ||= routine === 'SyncRepWaitForLSN'
+  }
   const client = await connect(pool, limits.lockTimeout, onError)
+  client.on('notice', onNotice)
   const send: Send = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
     // The server's own limit answers first where it is set; this one also ends a silent connection.
     const statement: TimedQuery = { text, types: TYPES, query_timeout: limits.statementTimeout + 1000 }
     // An empty list would make pg-native prepare a script of several statements.
     if (values.length > 0) statement.values = [...values]
-    try {
-      const result = await client.query<Row>(statement)
-      answered = true
-      return result
-    } catch (error) {
+    const result = await client.query<Row>(statement).catch((error: unknown) => {
       const failure = coded(error)
       const isLost = failure instanceof DatabaseUnavailableError
       broken ||= isLost
       answered ||= !isLost
       throw failure
+    })
+    answered = true
+    if (isUnconfirmed) {
+      throw new DatabaseUnavailableError('committed, but no synchronous standby has confirmed it: it is lost if the primary is lost now')
     }
+    return result
   }
   const release = (): void => {
     client.off('error', onError)
+    client.off('notice', onNotice)
     client.release(broken)
   }
   return { send, wasIdle, release, hasAnswered: () => answered }

@@ -74,7 +74,8 @@ export class Database {
       try {
         await send(begin)
         const result = await work(this.#query(send))
-        await send('commit')
+        // No limit ends the wait of a COMMIT for a synchronous standby: PostgreSQL would commit without it.
+        await send('set local statement_timeout = 0; commit')
         return result
       } catch (error) {
         // A lost connection ends the transaction, and the first error is more precise than that of a ROLLBACK.

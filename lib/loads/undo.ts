@@ -13,6 +13,11 @@ import { retryOnConflict } from './retry.js'
 export interface UndoOptions {
   /** Returns what would be done, and changes nothing. */
   readonly dryRun?: boolean
+  /**
+   * The moment of the load, as {@link LoadRecord} has it: no other load is undone that was given its identifier after an
+   * asynchronous failover has lost it.
+   */
+  readonly createdAt?: Date
   /** The person who undoes the load; stored with it. */
   readonly person?: string | null
 }
@@ -34,12 +39,14 @@ export interface UndoneLoad {
  * DatabaseBusyError, DatabaseUnavailableError
  */
 export async function undoLoad (
-  database: Database, id: string, { dryRun = false, person = null }: UndoOptions
+  database: Database, id: string, { dryRun = false, createdAt, person = null }: UndoOptions
 ): Promise<UndoneLoad> {
   if (!isBigint(id)) throw new LoadNotFoundError(id)
   const attempt = (): Promise<UndoneLoad | undefined> => database.transaction(async query => {
     const load = await lockLoad(query, id)
-    if (load === undefined) throw new LoadNotFoundError(id)
+    if (load === undefined || (createdAt !== undefined && createdAt.getTime() !== load.createdAt.getTime())) {
+      throw new LoadNotFoundError(id)
+    }
     if (load.undoneAt !== null) throw new LoadUndoneError(id, load.undoneAt.toISOString())
     const ranges = rangesOf(load)
 

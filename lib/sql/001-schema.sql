@@ -356,10 +356,11 @@ as $$
 begin
   return query
   with found as materialized (
-    select username::text, password_hash::text, enabled,
+    -- Qualified: a column that a view lacks would otherwise be the column of the result.
+    select people.username::text, people.password_hash::text, people.enabled,
       array(select privilege::text from roles_access where roles_access.role = people.role order by privilege) as privileges
     from people
-    where username = any(usernames)
+    where people.username = any(usernames)
   )
   select username, password_hash, enabled, to_jsonb(privileges), person_fingerprint(password_hash, enabled, privileges)
   from found;

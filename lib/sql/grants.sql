@@ -14,6 +14,13 @@
 -- One transaction: no call of a running server finds the rights revoked, and a role that does not exist changes nothing.
 begin;
 
+-- After a restore without privileges: functions with the rights of their owner are not for everyone.
+revoke execute on all functions in schema :"schema" from public;
+grant execute on function
+  :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
+  :"schema".insert_single_loads(jsonb, integer)
+  to :"server", :"operator";
+
 revoke all on all tables in schema :"schema" from :"server", :"operator";
 
 grant usage on schema :"schema" to :"server", :"operator";
@@ -23,6 +30,9 @@ grant select on
   :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".changes, :"schema".changed_runs,
   :"schema".transactions, :"schema".numbers, :"schema".aliases
   to :"server", :"operator";
+
+-- For the check whether a sequence is behind its table.
+grant select on all sequences in schema :"schema" to :"server", :"operator";
 
 -- The callers, and the counts of wrong passwords.
 grant select on :"schema".people, :"schema".roles_access to :"server";

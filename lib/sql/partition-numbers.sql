@@ -134,6 +134,12 @@ begin
       execute replace(statement, format(' ON %s ', qualified), format(' ON %s ', partition));
     end loop;
   end loop;
+  -- Also for writers with session_replication_role = replica, who would take an alias twice.
+  for partition in select 'numbers'::regclass union all select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
+    for statement in select tgname from pg_trigger where tgrelid = partition and tgname like 'numbers\_aliases\_%' loop
+      execute format('alter table %s enable always trigger %I', partition, statement);
+    end loop;
+  end loop;
 end
 $$;
 

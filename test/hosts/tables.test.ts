@@ -36,6 +36,7 @@ function useHostTables (plugin: string, host: string): string {
     select ${plugin}.guard_references('ingroup', '${host}.areas', 'area_id');
     select ${plugin}.guard_references('region', '${host}.sites', 'site_id');
     alter table ${plugin}.transactions add foreign key (customer) references ${host}.accounts;
+    alter table ${plugin}.plan_classes add foreign key (class) references ${host}.number_types on delete cascade;
     commit;
 
     insert into ${host}.accounts values (1, 'Owner', null, null, 0), (7, 'Customer', 1, 1, 100);

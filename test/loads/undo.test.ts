@@ -1,6 +1,7 @@
 import t from 'tap'
 import { LoadUndoneError, UndoRefusedError, LoadNotFoundError } from '../../lib/index.js'
-import { demoHost, type TestHost } from '../support/host.js'
+import { run } from '../support/command-line.js'
+import { DATABASE_URL, demoHost, type TestHost } from '../support/host.js'
 import { openSession } from '../support/session.js'
 
 const PARAMETERS = {
@@ -270,4 +271,16 @@ t.test('reverses each of several transactions of one customer', async t => {
     { amount: '-15.00', balance_after: '-15.00' }, { amount: '-2.50', balance_after: '-17.50' },
     { amount: '15.00', balance_after: '-2.50' }, { amount: '2.50', balance_after: '0.00' }
   ])
+})
+
+t.test('undoes a load only if it is of the given moment, as its identifier may be of another one after a failover', async t => {
+  const host = await demoHost(t)
+  const load = await createLoad(host)
+  const { createdAt } = await host.app.telcoNumbers.getLoad(load)
+  await t.rejects(host.app.telcoNumbers.undo(load, { createdAt: new Date(createdAt.getTime() - 1) }), LoadNotFoundError)
+  const environment = { DATABASE_URL, SCHEMA: host.schema }
+  t.match(await run(['undo', load, '--created-at', '2000-01-01'], environment), { status: 1, err: `load ${load} not found` })
+  t.match(await run(['undo', load, '--created-at', 'yesterday'], environment), { status: 2, err: /must be a time/ })
+  t.match(await run(['undo', load, '--dry-run', '--created-at', createdAt.toISOString()], environment), { status: 0 })
+  t.match(await host.app.telcoNumbers.undo(load, { createdAt }), { count: 1000 })
 })

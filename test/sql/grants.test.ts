@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { Database } from '../../lib/database/database.js'
 import telcoNumbers from '../../lib/index.js'
+import { NumberService } from '../../lib/service.js'
 import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
 
 const GRANTS = 'lib/sql/grants.sql'
@@ -83,16 +85,16 @@ t.test('lets the operator role list, quote, change and undo, but not add numbers
   const app = fastify()
   t.teardown(() => app.close())
   await app.register(telcoNumbers, { pool: server, schema, migrate: false })
-  await app.register(telcoNumbers, { pool: operator, schema, migrate: false, prefix: '/operator' })
   t.match(await call(app, LOAD), { data: { count: 100 } })
 
-  const service = app.telcoNumbers.at('/operator')
-  t.match(await service?.listLoads(), [{ count: 100 }])
-  t.match(await service?.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }), { charges: [{}, {}] })
-  t.match(await service?.update({ number: '100', end: '199', region: 0 }), { id: '2', count: 100 })
-  t.match(await service?.update({ number: '100', end: '199', region: 1 }), { id: '3', count: 100 })
-  t.match(await service?.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
-  t.match(await service?.getLoad('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
+  const database = new Database({ pool: operator, schema, limits: { lockTimeout: 5_000, statementTimeout: 60_000 } })
+  const service = new NumberService(database, { maxRange: 1_000, maxWaiting: 1, queueTimeout: 5_000 }, console)
+  t.match(await service.listLoads(), [{ count: 100 }])
+  t.match(await service.create({ start: '8', class: 1, ingroup: 1, customer: 3, charge_customer: true, validation: true }), { charges: [{}, {}] })
+  t.match(await service.update({ number: '100', end: '199', region: 0 }), { id: '2', count: 100 })
+  t.match(await service.update({ number: '100', end: '199', region: 1 }), { id: '3', count: 100 })
+  t.match(await service.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
+  t.match(await service.getLoad('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
   for (const statement of [
     ...FORBIDDEN, 'select password_hash from people', 'select from login_failures', 'update loads set charged = 0',
     'insert into numbers (number, class, ingroup, stype, load) values (\'1\', 1, 1, \'number\', 1)',

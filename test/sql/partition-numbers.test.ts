@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { inSchema } from '../../lib/database/statement.js'
-import telcoNumbers from '../../lib/index.js'
+import telcoNumbers, { check } from '../../lib/index.js'
 import { call, demoSchema, keysOf, type TestHost, type TestSchema } from '../support/host.js'
 import { keysOfRefusal } from '../support/refusal.js'
 import { openSession } from '../support/session.js'
@@ -215,4 +215,17 @@ t.test('refuses to truncate at REPEATABLE READ, which misses the aliases of rows
     await t.rejects(host.sql(`begin isolation level repeatable read; truncate ${table}`), { code: '0A000' })
   }
   await expectAliases(t, host, ['+1'])
+})
+
+t.test('keeps aliases for a writer with session_replication_role = replica', async t => {
+  const host = await partitionedHost(t)
+  const { sql } = host
+  for (const statement of [ROW('10', `'+1'`), ROW('20', `'+2'`, 'numbers_from_2'), `update numbers set alias = '+3' where number = '20'`]) {
+    await sql(`begin; set local session_replication_role = replica; ${statement}; commit`)
+  }
+  await expectAliases(t, host, ['+1', '+3'])
+  await sql('update loads set count = 3')
+  t.strictSame(await check(host.pool, host.schema, { references: true }), [])
+  await sql('alter table numbers disable trigger numbers_aliases_inserted')
+  t.match(await check(host.pool, host.schema), [{ message: /^trigger numbers_aliases_inserted of numbers/ }])
 })

@@ -1,0 +1,119 @@
+import type { QueryResultRow } from 'pg'
+import type { Database, Query } from './database/database.js'
+import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
+import type { Values } from './database/statement.js'
+import { DatabaseUnfitError, messageOf, type Finding } from './errors.js'
+import { assertVersion } from './migrate.js'
+import { insertRuns, updateRecorded } from './repository/changed-runs.js'
+import { insertChange, type ChangeInput } from './repository/changes.js'
+import { chargePayers, findChargeIssue, lockPayers } from './repository/charges.js'
+import { findConflicts } from './repository/conflicts.js'
+import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from './repository/findings.js'
+import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
+import { listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { findBadReferences, findNames } from './repository/references.js'
+import { deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges } from './repository/undo.js'
+
+/** What a registration uses beside numbers, loads and what they refer to. */
+export interface Needs {
+  /** The tables of people. */
+  readonly people: boolean
+  /** The table of wrong passwords. */
+  readonly counts: boolean
+}
+
+const NUMBERS = { first: '0', last: '0', count: 1 }
+const ATTRIBUTES = { alias: '0', class: 1, ingroup: 1, customer: 1, region: 1, stype: 'number' } as const
+const ACTOR: Actor = { person: null, source: null, requestId: null }
+const LOAD: Load = {
+  parameters: { start: '0', end: '0', ...ATTRIBUTES, charge_customer: true, validation: false }, numbers: NUMBERS, aliases: NUMBERS
+}
+const RECORD: LoadRecord = {
+  id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, ...ATTRIBUTES,
+  chargeCustomer: true, charged: '0', undoneAt: null, undoneBy: null
+}
+const CHANGE: ChangeInput = { kind: 'update', numbers: NUMBERS, aliases: NUMBERS, newValues: ATTRIBUTES }
+const PURCHASE = { customer: 1, class: 1, quantity: 1 }
+
+/** The statements of loads, changes and undoing: PostgreSQL checks their names, types and rights when it explains them. */
+const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
+  explain => findNames(explain, ATTRIBUTES),
+  explain => findBadReferences(explain, ATTRIBUTES),
+  explain => findConflicts(explain, 'alias', NUMBERS),
+  explain => findChargeIssue(explain, PURCHASE),
+  explain => insertLoad(explain, LOAD, ACTOR),
+  explain => explain('select from :"schema".insert_single_loads(:given::jsonb, 0)', { given: '[]' }),
+  explain => lockPayers(explain, PURCHASE),
+  explain => chargePayers(explain, PURCHASE, '0'),
+  explain => lockLoad(explain, '0'),
+  explain => listTransactions(explain, '0'),
+  explain => deleteNumbers(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
+  explain => findChanges(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
+  explain => quoteReversals(explain, '0'),
+  explain => reverseCharges(explain, '0'),
+  explain => markUndone(explain, '0', null),
+  explain => insertChange(explain, CHANGE, ACTOR),
+  explain => insertRuns(explain, '0', CHANGE),
+  explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true })
+]
+
+const COUNT_FAILURE = `
+  insert into :"schema".login_failures values (:key, 1, 0)
+  on conflict (key) do update set points = login_failures.points + 1
+  returning points, expire`
+
+/** @throws DatabaseUnfitError with everything that would fail calls or lose references */
+export async function throwIfUnfit (database: Database, needs: Needs): Promise<void> {
+  const findings = await database.snapshot(query => findAll(query, database.schema, needs))
+  if (findings.length > 0) throw new DatabaseUnfitError(findings)
+}
+
+/**
+ * Returns everything that would fail calls or lose references, and with `references` each reference, alias and count that
+ * does not hold. Changes nothing. A host with `authenticate` may have no tables of people.
+ * @throws DatabaseUnfitError, SchemaVersionError if the tables cannot be read
+ */
+export async function findFindings (database: Database, references: boolean): Promise<Finding[]> {
+  const { pool, schema, limits } = database
+  await assertVersion(pool, schema, limits)
+  return await database.snapshot(async query => {
+    const people = await hasPeople(query, schema)
+    return [
+      ...await findAll(query, schema, { people, counts: false }), ...references ? await findBrokenReferences(query) : []
+    ]
+  })
+}
+
+async function findAll (query: Query, schema: string, { people, counts }: Needs): Promise<Finding[]> {
+  const explain: Query = <Row extends QueryResultRow>(sql: string, values: Values = {}) => query<Row>(`explain ${sql}`, values)
+  const checks = [
+    ...STATEMENTS.map(statement => () => statement(explain)),
+    ...people ? [() => query('select from :"schema".find_people(:usernames)', { usernames: [] })] : [],
+    ...counts ? [() => explain(COUNT_FAILURE, { key: '' }), () => explain('delete from :"schema".login_failures')] : []
+  ].map(check => async (): Promise<Finding[]> => {
+    await check()
+    return []
+  })
+  const found: Finding[] = []
+  await query('savepoint before_check')
+  for (const check of [...checks, () => findSequencesBehind(query, schema), () => findFaults(query, schema)]) {
+    try {
+      found.push(...await check())
+    } catch (error) {
+      found.push(findingOf(error))
+      await query('rollback to before_check')
+    }
+  }
+  return [...new Map(found.map(finding => [finding.message, finding])).values()]
+}
+
+function findingOf (error: unknown): Finding {
+  const state = sqlStateOf(error)
+  if (state === undefined) throw error
+  return {
+    message: messageOf(error),
+    remedy: state === SQLSTATE.insufficientPrivilege
+      ? 'fastify-telco-numbers grants, as the owner'
+      : 'compare the tables with docs/operations.md, and views with docs/own-tables.md'
+  }
+}

@@ -43,7 +43,7 @@ function countable (range: NumberRange | undefined): Values {
 }
 
 /** SQL for whether the members of a range are bigints as they are written: no head, and no leading zero. */
-export function isOfBigints (name: RangeName): string {
+function isOfBigints (name: RangeName): string {
   return `:${name}_head::text = '' and :${name}_base::bigint >= :${name}_limit::bigint / 10`
 }
 

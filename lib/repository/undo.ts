@@ -1,10 +1,9 @@
 import type { Query } from '../database/database.js'
-import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import type { ChangedNumbers } from '../errors.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import { HAS_ATTRIBUTES } from './columns.js'
 import type { LoadRecord } from './loads.js'
-import { isOfBigints, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
+import { IN_NUMBERS, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
 
 /** What one customer gets back. */
 export interface Reversal {
@@ -21,53 +20,30 @@ export interface LoadedRanges {
 
 const MAX_LISTED_CHANGES = 100
 
-/** Every number of so many digits is a bigint. */
-const BIGINT_DIGITS = 18
+// PostgreSQL gives each version of a row the transaction that wrote it, so a number that has that of its load is as the load
+// added it. The row of the load must have it too, and must have recorded it, because a restore writes both anew; and
+// transactions must not have come round to the same 32 bits.
+const IS_UNTOUCHED = `numbers.xmin = (
+      select loads.xmin from :"schema".loads
+      where id = :id and loads.xmin = xid::xid and pg_current_xact_id()::text::bigint - xid::text::bigint < 4294967296)`
 
-/** Whether a row of `numbers` is as the load added it, but for its alias. */
-const IS_AS_LOADED = `load = :id::bigint and ${HAS_ATTRIBUTES}`
+/** Whether a row of `numbers` is as the load added it. */
+const IS_AS_LOADED = `(${IS_UNTOUCHED} or load = :id::bigint and ${HAS_ATTRIBUTES} and numbers.alias is not distinct from loaded.alias)`
 
-const NUMBERS_ARE_BIGINTS = `octet_length(:numbers_first) <= ${BIGINT_DIGITS}`
+const LOADED = `(select place, ${memberOf('aliases')} as alias, ${memberOf('numbers')} as number from ${PLACES})`
 
-// The place of a number in its load. Numbers too long for a bigint are told apart by their last seven digits, because a
-// load has at most a million of them. The planner knows the first number, so one branch of the CASE is left.
-const PLACE = `(case when ${NUMBERS_ARE_BIGINTS} then number::bigint - :numbers_first::bigint
-      else (right(number, 7)::bigint - right(:numbers_first, 7)::bigint + 10000000) % 10000000 end)`
+const DELETE_UNTOUCHED = `delete from :"schema".numbers where ${IN_NUMBERS} and ${IS_UNTOUCHED}`
 
-const LOADED = `select place, ${memberOf('aliases')} as alias, ${memberOf('numbers')} as number from ${PLACES}`
-
-// Whether a row has the alias that the load gave it. If both are bigints, and aliases do not begin with a zero, the
-// distance to the number is compared, because working out a text costs twice as much. A text that is as long, does not
-// begin with a zero (of 0x…), a sign or a space, and reads as that bigint is that bigint's only text.
-const HAS_ITS_ALIAS = `case
-      when ${isOfBigints('aliases')} and ${NUMBERS_ARE_BIGINTS}
-        then octet_length(alias) = :aliases_digits::integer and alias::"char" > '0'
-          and alias::bigint - number::bigint = :aliases_base::bigint - :numbers_first::bigint
-      else alias is not distinct from ${memberOf('aliases', PLACE)} end`
-
-// Whether a text that is as long as the numbers of a load, and between them, is one of them. A bigint with fewer digits, of
-// a text with spaces or underscores, is smaller than the first number. A regular expression costs four times as much.
-const IS_MEMBER = `case when ${isOfBigints('numbers')} then number::bigint >= :numbers_base::bigint else number !~ '[^0-9]' end`
-
-const DELETE_NUMBERS = {
-  scan: `
-    delete from :"schema".numbers
-    where number >= :numbers_first and number <= :numbers_last and octet_length(number) = octet_length(:numbers_first)
-      and ${IS_MEMBER}
-      and ${IS_AS_LOADED}
-      and ${HAS_ITS_ALIAS}`,
-  probe: `
-    delete from :"schema".numbers
-    using (${LOADED}) as loaded
-    where numbers.number = loaded.number and ${IS_AS_LOADED} and numbers.alias is not distinct from loaded.alias`
-}
+const DELETE_NUMBERS = `
+  delete from :"schema".numbers using ${LOADED} as loaded
+  where numbers.number = loaded.number and ${IS_AS_LOADED}`
 
 const FIND_CHANGES = `
-  with loaded as (${LOADED}), changed as (
+  with loaded as ${LOADED}, changed as (
     select place, loaded.number,
       case when load = :id then 'changed' else 'gone' end as reason
     from loaded left join :"schema".numbers on numbers.number = loaded.number
-    where (${IS_AS_LOADED} and numbers.alias is not distinct from loaded.alias) is not true
+    where ${IS_AS_LOADED} is not true
   ), run as (
     select *, place - row_number() over (partition by reason order by place) as run from changed
   )
@@ -116,17 +92,14 @@ const MARK_UNDONE = 'update :"schema".loads set undone_at = now(), undone_by = :
 export async function deleteNumbers (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<number | null> {
   const values = valuesOf(load, ranges)
   if (strategyFor(load.count) === 'scan') {
-    // The whole range is read, for which a bitmap is faster than a walk along the index.
-    await query('set local enable_bitmapscan = on; savepoint before_scan')
-    try {
-      return (await query(DELETE_NUMBERS.scan, values)).rowCount
-    } catch (error) {
-      // Some text in the range is not digits.
-      if (sqlStateOf(error) !== SQLSTATE.invalidTextRepresentation) throw error
-      await query('rollback to before_scan; set local enable_bitmapscan = off')
-    }
+    // Nearly always nothing has touched the numbers. The whole range is read, for which a bitmap is faster than a walk along
+    // the index.
+    await query('savepoint before_scan; set local enable_bitmapscan = on')
+    const { rowCount } = await query(DELETE_UNTOUCHED, values)
+    if (rowCount === load.count) return rowCount
+    await query('rollback to before_scan')
   }
-  return (await query(DELETE_NUMBERS.probe, values)).rowCount
+  return (await query(DELETE_NUMBERS, values)).rowCount
 }
 
 /** Returns the first hundred runs of numbers that are not as the load added them. */

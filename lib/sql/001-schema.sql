@@ -115,7 +115,9 @@ create table :"schema".loads (
   charge_customer boolean not null,
   charged numeric not null default 0,
   undone_at timestamptz,
-  undone_by text
+  undone_by text,
+  -- The transaction that wrote the load, and so its numbers.
+  xid xid8 not null default pg_current_xact_id()
 );
 
 -- Loads and changes share one sequence, so that an identifier names one of them.

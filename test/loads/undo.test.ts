@@ -129,15 +129,6 @@ t.test('reports a number as gone if its text is no longer a number', async t => 
   t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
-t.test('reports a number as gone if no alias can be calculated from its text', async t => {
-  const host = await demoHost(t)
-  const load = await createLoad(host, { end: '0390019999', alias: '500000' })
-  await host.sql('alter table numbers disable trigger numbers_digits_updated')
-  await host.sql(`update numbers set number = '03900009:7' where number = '0390000007'`)
-  await t.rejects(host.app.telcoNumbers.undo(load), { code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '0390000007', count: 1, reason: 'gone' }] })
-  t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
-})
-
 t.test('undoes a load only once', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
@@ -195,19 +186,16 @@ t.test('undoes a long load like a short one', async t => {
 
 t.test('notices in a long load that an alias is another text of the same bigint', async t => {
   const host = await demoHost(t)
-  const load = await createLoad(host, { start: '1000000', end: '1029999', alias: '1000000000' })
+  const load = await createLoad(host, { start: '1010000', end: '1020000', alias: '1000010000' })
   await host.sql('alter table numbers disable trigger numbers_digits_updated')
-  for (const alias of [
-    '0x3b9b18a0', '+1000020000', ' 1000020000', '1000020000 ', '01000020000', '1_000020000', '100002000', '1000030000',
-    '1.00002e9', 'x', '', null
-  ]) {
+  for (const alias of ['0x3b9b18a0', '+1000020000', '01000020000', '', null]) {
     await host.sql(`update numbers set alias = $1 where number = '1020000'`, [alias])
     await t.rejects(host.app.telcoNumbers.undo(load), {
       code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: '1020000', last: '1020000', count: 1, reason: 'changed' }]
     }, `alias ${String(alias)}`)
   }
   await host.sql(`update numbers set alias = '1000020000' where number = '1020000'`)
-  t.match(await host.app.telcoNumbers.undo(load), { count: 30_000 })
+  t.match(await host.app.telcoNumbers.undo(load), { count: 10_001 })
 })
 
 t.test('undoes a long load whatever its aliases begin with, and however long they are', async t => {
@@ -252,6 +240,25 @@ t.test('refuses to undo a load, and the dry run too, if a number has become anot
         })
       }
     })
+  }
+})
+
+t.test('compares the columns of a load that a restore has written anew', async t => {
+  for (const [start, end] of [['100', '199'], ['1000000', '1019999']] as const) {
+    const host = await demoHost(t)
+    const load = await createLoad(host, { start, end })
+    // In one transaction, as by pg_restore --single-transaction.
+    const restore = async (change: string) => {
+      await host.pool.query(`begin; update ${host.schema}.loads set person = person; update ${host.schema}.numbers set ${change}; commit`)
+    }
+    await restore(`region = case when number = '${start}' then null else region end`)
+    for (const dryRun of [true, false]) {
+      await t.rejects(host.app.telcoNumbers.undo(load, { dryRun }), {
+        code: 'TELCO_NUMBERS_UNDO_REFUSED', changes: [{ first: start, last: start, reason: 'changed' }]
+      })
+    }
+    await restore('region = 1')
+    t.match(await host.app.telcoNumbers.undo(load), { count: Number(end) - Number(start) + 1 })
   }
 })
 

@@ -6,13 +6,16 @@ import { DatabaseUnfitError, messageOf, type Finding } from './errors.js'
 import { assertVersion } from './migrate.js'
 import { insertRuns, updateRecorded } from './repository/changed-runs.js'
 import { insertChange, type ChangeInput } from './repository/changes.js'
-import { chargePayers, findChargeIssue, lockPayers } from './repository/charges.js'
+import { chargePayers, findChargeIssues, lockPayers } from './repository/charges.js'
 import { findConflicts } from './repository/conflicts.js'
 import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from './repository/findings.js'
 import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
-import { listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
+import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findBadReferences, findNames } from './repository/references.js'
 import { deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges } from './repository/undo.js'
+import { deleteNumbersOfRanges, findChangesOfRanges } from './repository/undo-ranges.js'
 
 /** What a registration uses beside numbers, loads and what they refer to. */
 export interface Needs {
@@ -29,23 +32,31 @@ const LOAD: Load = {
   parameters: { start: '0', end: '0', ...ATTRIBUTES, charge_customer: true, validation: false }, numbers: NUMBERS, aliases: NUMBERS
 }
 const RECORD: LoadRecord = {
-  id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, ...ATTRIBUTES,
+  id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, rangeCount: 1, ...ATTRIBUTES,
   chargeCustomer: true, charged: '0', undoneAt: null, undoneBy: null
 }
 const CHANGE: ChangeInput = { kind: 'update', numbers: NUMBERS, aliases: NUMBERS, newValues: ATTRIBUTES }
-const PURCHASE = { customer: 1, class: 1, quantity: 1 }
+const PURCHASES = [{ customer: 1, class: 1, quantity: 1 }]
+const RANGES: RangesInput = { ranges: [{ numbers: NUMBERS, aliases: NUMBERS, attributes: ATTRIBUTES }], isCharged: true }
 
 /** The statements of loads, changes and undoing: PostgreSQL checks their names, types and rights when it explains them. */
 const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findNames(explain, ATTRIBUTES),
   explain => findBadReferences(explain, ATTRIBUTES),
   explain => findConflicts(explain, 'alias', NUMBERS),
-  explain => findChargeIssue(explain, PURCHASE),
+  explain => findChargeIssues(explain, PURCHASES),
   explain => insertLoad(explain, LOAD, ACTOR),
   explain => explain('select from :"schema".insert_single_loads(:given::jsonb, 0)', { given: '[]' }),
-  explain => lockPayers(explain, PURCHASE),
-  explain => chargePayers(explain, PURCHASE, '0'),
+  explain => lockPayers(explain, PURCHASES),
+  explain => chargePayers(explain, PURCHASES, '0'),
+  explain => insertRanges(explain, RANGES, ACTOR),
+  explain => findBadRangeReferences(explain, RANGES.ranges),
+  explain => findConflictRuns(explain, 'alias', RANGES.ranges, 1),
+  explain => findMixedLengths(explain, RANGES.ranges, 1),
   explain => lockLoad(explain, '0'),
+  explain => listRanges(explain, '0'),
+  explain => deleteNumbersOfRanges(explain, '0'),
+  explain => findChangesOfRanges(explain, '0'),
   explain => listTransactions(explain, '0'),
   explain => deleteNumbers(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
   explain => findChanges(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),

@@ -6,6 +6,8 @@ type WithCause = [message: string, options?: { cause: unknown }]
 export interface Issue {
   readonly key: string
   readonly message: string
+  /** The line of the file that it is about, in an import. */
+  readonly line?: number
 }
 
 /** Consecutive numbers that are not as their load added them. */
@@ -70,6 +72,10 @@ export class DatabaseUnfitError extends DatabaseUnfit {
 }
 
 const InvalidParameters = createError<[string]>('TELCO_NUMBERS_INVALID_PARAMETERS', '%s', 400)
+
+/** A file is larger than an import takes; nothing was added. */
+export const FileTooLargeError = createError<[megabytes: number]>(
+  'TELCO_NUMBERS_FILE_TOO_LARGE', 'the file is larger than %s MiB: divide it', 413)
 
 /** The call was refused and nothing was written; `issues` has every invalid parameter, in the order of the table. */
 export class InvalidParametersError extends InvalidParameters {

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import { create } from './api/numbers/system/create.js'
 import { deleteNumbers } from './api/numbers/system/delete.js'
 import { get } from './api/numbers/system/get.js'
+import { importNumbers } from './api/numbers/system/import.js'
 import { list } from './api/numbers/system/list.js'
 import { update } from './api/numbers/system/update.js'
 import { findFindings, throwIfUnfit } from './check.js'
@@ -29,7 +30,9 @@ declare module 'fastify' {
   }
 }
 
-const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = { create, get, list, update, delete: deleteNumbers }
+const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
+  create, get, list, update, delete: deleteNumbers, import: importNumbers
+}
 
 const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) => {
   const settings = checkOptions(options)
@@ -109,27 +112,31 @@ export async function check (
 export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
-  ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, DatabaseUnfitError, InvalidArgumentError,
-  InvalidOptionsError, InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError, NumberNotFoundError,
-  OverloadedError, PrefixTakenError, SchemaVersionError, UndoRefusedError
+  ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, DatabaseUnfitError, FileTooLargeError,
+  InvalidArgumentError, InvalidOptionsError, InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError,
+  NumberNotFoundError, OverloadedError, PrefixTakenError, SchemaVersionError, UndoRefusedError
 } from './errors.js'
 export type { ChangedNumbers, Finding, Issue } from './errors.js'
 export type { Change } from './changes/change.js'
 export type { HostPool } from './database/pool.js'
 export type { ReplySummary } from './http/envelope.js'
+export type { ImportSource } from './import/read-file.js'
+export type { ImportRow } from './import/row-objects.js'
 export type { CreatedLoad } from './loads/create.js'
 export type { ListLoadsOptions, LoadDetails } from './loads/history.js'
+export type { ImportedLoad } from './loads/import.js'
 export type { OnLoad } from './loads/on-load.js'
 export type { UndoneLoad, UndoOptions } from './loads/undo.js'
 export type { EndpointName, LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { CreateInput } from './parameters/create.js'
 export type { DeleteInput } from './parameters/delete.js'
+export type { ImportInput } from './parameters/import.js'
 export type { Authenticate, Authorize, AuthorizedCall, Credentials, Person } from './people/person.js'
 export type { ListFilter } from './parameters/list.js'
 export type { UpdateInput } from './parameters/update.js'
 export type { Charge } from './repository/charges.js'
 export type { Actor } from './repository/insert-load.js'
 export type { NumberRecord } from './repository/list-numbers.js'
-export type { LoadRecord, TransactionRecord } from './repository/loads.js'
+export type { LoadRange, LoadRecord, TransactionRecord } from './repository/loads.js'
 export type { Reversal } from './repository/undo.js'
 export type { TelcoNumbers } from './telco-numbers.js'

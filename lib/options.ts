@@ -20,7 +20,7 @@ export const MAX_WAITING = 1_000_000
 const MAX_SCHEMA_NAME_BYTES = 63
 
 /** The endpoints, by the last part of their paths. */
-export const ENDPOINT_NAMES = ['create', 'get', 'list', 'update', 'delete'] as const
+export const ENDPOINT_NAMES = ['create', 'get', 'list', 'update', 'delete', 'import'] as const
 
 export type EndpointName = typeof ENDPOINT_NAMES[number]
 

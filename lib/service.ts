@@ -1,3 +1,4 @@
+import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
 import { changeNumbers, type Change } from './changes/change.js'
 import { planDelete, planUpdate, type ChangePlan } from './changes/plan.js'
@@ -7,8 +8,10 @@ import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
 import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
+import { readFile, type ImportSource } from './import/read-file.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
 import { countNumbersOfLoad, getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
+import { importFile, type Import, type ImportedLoad } from './loads/import.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { notifyOnLoad, type ErrorLog } from './loads/on-load.js'
 import { planLoad, type Plan } from './loads/plan.js'
@@ -19,6 +22,7 @@ import type { Settings } from './options.js'
 import { CreateRequest, type CreateInput } from './parameters/create.js'
 import { DeleteRequest, type DeleteInput } from './parameters/delete.js'
 import { GetRequest } from './parameters/get.js'
+import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
@@ -26,6 +30,9 @@ import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 import type { TelcoNumbers } from './telco-numbers.js'
+
+/** Most issues of a file that a refusal lists (contract: "import"). */
+const MAX_ISSUES = 100
 
 /** The options that matter to the service. */
 export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onLoad'>
@@ -80,6 +87,33 @@ export class NumberService implements TelcoNumbers {
         createLoad(this.#database, this.#singleLoads, plan, actor, fingerprint)))
       this.#notify(created, request)
       return created
+    })
+  }
+
+  async import (csv: ImportSource, parameters: ImportInput = {}, actor?: Partial<Actor>): Promise<ImportedLoad> {
+    return await this.importParsed(await this.readImport(csv, parseHostParameters(ImportRequest, parameters)), actor)
+  }
+
+  /**
+   * Reads a file, of which at most `maxIssues` issues are then listed.
+   * @throws InvalidParametersError if a parameter is invalid, because then the file could mean something else
+   */
+  async readImport (
+    csv: ImportSource, { parameters, issues }: ParsedParameters<typeof ImportRequest>, maxIssues = MAX_ISSUES
+  ): Promise<Import> {
+    if (!issues.isEmpty || !Value.Check(ImportRequest, parameters)) throw new InvalidParametersError(issues.list())
+    return { parameters, file: await readFile(csv, parameters, { maxRange: this.#settings.maxRange, maxIssues }) }
+  }
+
+  /** As {@link import}, for a file that is read already. */
+  async importParsed (parsed: Import, given: Partial<Actor> = {}, { request, signal }: CallContext = {}): Promise<ImportedLoad> {
+    const actor = actorOf(given)
+    return await this.#run(async () => {
+      const count = parsed.parameters.validation ? 0 : parsed.file.count
+      const imported = await this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
+        importFile(this.#database, parsed, actor))))
+      this.#notify(imported, request)
+      return imported
     })
   }
 

@@ -1,9 +1,12 @@
 import type { Change } from './changes/change.js'
+import type { ImportSource } from './import/read-file.js'
 import type { CreatedLoad } from './loads/create.js'
 import type { ListLoadsOptions, LoadDetails } from './loads/history.js'
+import type { ImportedLoad } from './loads/import.js'
 import type { UndoneLoad, UndoOptions } from './loads/undo.js'
 import type { CreateInput } from './parameters/create.js'
 import type { DeleteInput } from './parameters/delete.js'
+import type { ImportInput } from './parameters/import.js'
 import type { ListFilter } from './parameters/list.js'
 import type { UpdateInput } from './parameters/update.js'
 import type { Actor } from './repository/insert-load.js'
@@ -18,6 +21,13 @@ export interface TelcoNumbers {
    * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
    */
   create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
+
+  /**
+   * Adds the numbers of a list or of CSV as one load, as the endpoint does. Takes text, bytes, a stream of them, or rows as
+   * objects whose properties are columns. With `validation` nothing is added, and `charges` is what it would cost.
+   * @throws InvalidParametersError with all `issues`, those of rows with a `line`; FileTooLargeError
+   */
+  import: (csv: ImportSource, parameters?: ImportInput, actor?: Partial<Actor>) => Promise<ImportedLoad>
 
   /**
    * Undoes a load: deletes its numbers and reverses its charges.

@@ -242,7 +242,7 @@ t.test('registers the endpoints of the option only, and refuses unknown names an
   for (const endpoints of [['create', 'create'], ['drop'], 'create', [1]]) {
     t.throws(() => checkOptions({ endpoints: endpoints as EndpointName[] }), {
       code: 'TELCO_NUMBERS_INVALID_OPTIONS',
-      message: 'fastify-telco-numbers: option endpoints must be a list of create, get, list, update, delete, each at most once'
+      message: 'fastify-telco-numbers: option endpoints must be a list of create, get, list, update, delete, import, each at most once'
     })
   }
 })

@@ -1,6 +1,8 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
+import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { InvalidOptionsError } from '../errors.js'
+import { MAX_FILE_BYTES } from '../import/decode.js'
 import { UnconfirmedPersonError } from '../loads/unconfirmed-person.js'
 import { parseCredentials, parseTextParameters } from '../parameters/from-text.js'
 import type { RawParameters } from '../parameters/raw.js'
@@ -22,6 +24,8 @@ import { requestSchemas } from './request-schemas.js'
 /** A call whose caller has the privilege of the endpoint. */
 export interface EndpointCall {
   readonly raw: RawParameters
+  /** The body, if the endpoint accepts files and the body is one. */
+  readonly file: AsyncIterable<Uint8Array> | undefined
   readonly person: CachedPerson
   /** The person, the network address (`null` for a Unix socket) and the identifier of the request. */
   readonly actor: Actor
@@ -53,6 +57,8 @@ export interface Endpoint {
   readonly examples?: readonly EndpointReply[]
   /** Whether the person may be cached; `handle` then throws UnconfirmedPersonError unless it has checked the fingerprint. */
   readonly acceptsCachedPerson: boolean
+  /** Whether a body may also be a text/csv or text/plain file; then bodies may be as large as files. */
+  readonly acceptsFile?: true
   readonly handle: (service: NumberService, call: EndpointCall) => Promise<EndpointReply>
 }
 
@@ -77,7 +83,7 @@ interface Route {
   Body: Body | undefined
 }
 
-/** The parameters of the longest sensible call are a twentieth of it. */
+/** The parameters of the longest sensible call, without a file, are a twentieth of it. */
 const MAX_BODY_BYTES = 65_536
 
 const HIDDEN_SCHEMA = { hide: true, response: {} }
@@ -94,6 +100,13 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, content: Buffer): Promise<Body> => (
     { mediaType: mediaTypeOf(request), content }
   ))
+  if (endpoint.acceptsFile === true) {
+    scope.addContentTypeParser(['text/csv', 'text/plain'], async (request: FastifyRequest, payload: IncomingMessage): Promise<Body> => ({
+      mediaType: mediaTypeOf(request),
+      content: Buffer.of(),
+      file: readFile(payload)
+    }))
+  }
   // Fastify refuses a malformed Content-Type even without a body that it could describe.
   scope.addHook('onRequest', async request => {
     if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
@@ -111,7 +124,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   const common = {
     prefixTrailingSlash: 'both',
     exposeHeadRoute: false,
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: endpoint.acceptsFile === true ? MAX_FILE_BYTES : MAX_BODY_BYTES,
     // The transform of a host with Zod throws at any other schema.
     config: { swaggerTransform: false }
   } as const
@@ -181,7 +194,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       }
       if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
       const actor = { person: person.username, source, requestId: request.id }
-      return await endpoint.handle(service, { raw, person, actor, request, signal })
+      return await endpoint.handle(service, { raw, file: body?.file, person, actor, request, signal })
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)
@@ -209,6 +222,15 @@ function signalOfClient (reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
   })
   return controller.signal
+}
+
+async function* readFile (payload: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {
+  try {
+    // The reply to a file that is not read to its end needs the connection.
+    yield* payload.iterator({ destroyOnReturn: false })
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? new ClientGoneError() : error
+  }
 }
 
 function isPreflight ({ method, headers }: FastifyRequest): boolean {

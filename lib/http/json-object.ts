@@ -1,6 +1,7 @@
 import type { RawEntry, RawValue } from '../parameters/raw.js'
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
+/** A token, or the beginning of a string. */
+const TOKEN = /"|[{}[\]:,]|[^\s"{}[\]:,]+/g
 
 /**
  * Returns the members of one flat JSON object, or `undefined` if the text is anything else. `JSON.parse` checks the syntax
@@ -19,7 +20,7 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
   let depth = 0
   let name: string | undefined
   let previous = ''
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (const token of tokensOf(text)) {
     if (token === '}' || token === ']') depth--
     if (depth === 1) {
       if (previous === ':' && name !== undefined) {
@@ -33,6 +34,23 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
     previous = token
   }
   return entries
+}
+
+/** Returns the tokens of valid JSON. */
+function* tokensOf (text: string): Generator<string, undefined> {
+  const token = new RegExp(TOKEN)
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    if (match[0] === '"') token.lastIndex = endOfString(text, token.lastIndex)
+    yield text.slice(match.index, token.lastIndex)
+  }
+}
+
+/** Returns the end of a string. One regular expression for all of it runs out of stack on a string of megabytes. */
+function endOfString (text: string, start: number): number {
+  const special = /["\\]/g
+  special.lastIndex = start
+  while (special.exec(text)?.[0] === '\\') special.lastIndex++
+  return special.lastIndex
 }
 
 function readValue (token: string): RawValue {

@@ -6,6 +6,8 @@ import { readJsonObject } from './json-object.js'
 export interface Body {
   readonly mediaType: string | undefined
   readonly content: Buffer
+  /** A body that is a file, and read only once its caller is known; `content` is then empty. */
+  readonly file?: AsyncIterable<Uint8Array>
 }
 
 const FORM = 'application/x-www-form-urlencoded'

@@ -1,10 +1,11 @@
-import type { Database, Query } from '../database/database.js'
+import type { Database } from '../database/database.js'
 import { InvalidParametersError } from '../errors.js'
 import { CreateParameters } from '../parameters/create.js'
 import { Issues } from '../parameters/issues.js'
-import { chargePayers, lockPayers, quoteCharges, type Charge, type CountedPurchase } from '../repository/charges.js'
+import { quoteCharges, type Charge, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor, type Load } from '../repository/insert-load.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
+import { insertAndCharge } from './charge.js'
 import { checkAgainstDatabase } from './database-checks.js'
 import type { Checkable, Plan } from './plan.js'
 import { retryOnConflict } from './retry.js'
@@ -20,9 +21,6 @@ export interface CreatedLoad {
   /** What was charged, the customer first; for a call that only validated, what would be. */
   readonly charges: readonly Charge[]
 }
-
-/** Rolls back an attempt whose charge conflicts with another transaction. */
-class ConflictError extends Error {}
 
 /**
  * Carries out a plan: adds all its numbers, or none. With a `fingerprint`, the person was not looked up for this call, and
@@ -51,10 +49,10 @@ async function createAlone (database: Database, load: Load, actor: Actor): Promi
   // The statement of a load checks everything but prices.
   if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(database.schema, async () => {
-    const created = await attempt(database, load, actor)
+    const written = await insertAndCharge(database, query => insertLoad(query, load, actor), purchasesOf(load))
     // This reports what prevented the load, unless it is gone by now.
-    if (created === undefined) await dryRun(database, load)
-    return created
+    if (written === undefined) await dryRun(database, load)
+    return written && { id: written.id, count: load.numbers.count, charges: written.charges }
   })
 }
 
@@ -66,32 +64,12 @@ async function validate (database: Database, checkable: Checkable, issues: Issue
   return await database.snapshot(async query => {
     await checkAgainstDatabase(query, checkable, issues)
     if (!issues.isEmpty || load === undefined) throw new InvalidParametersError(issues.list())
-    const charges = load.parameters.charge_customer ? await quoteCharges(query, purchaseOf(load)) : []
-    return { id: null, count: 0, charges }
+    const purchases = purchasesOf(load)
+    return { id: null, count: 0, charges: purchases.length > 0 ? await quoteCharges(query, purchases) : [] }
   }, WALK_INDEXES)
 }
 
-async function attempt (database: Database, load: Load, actor: Actor): Promise<CreatedLoad | undefined> {
-  const created = database.transaction(async query => {
-    const id = await insertLoad(query, load, actor)
-    if (id === undefined) return undefined
-    const charges = load.parameters.charge_customer ? await charge(query, load, id) : []
-    return { id, count: load.numbers.count, charges }
-  }, WALK_INDEXES)
-  return await created.catch((error: unknown) => {
-    if (error instanceof ConflictError) return undefined
-    throw error
-  })
-}
-
-async function charge (query: Query, load: Load, id: string): Promise<Charge[]> {
-  await lockPayers(query, purchaseOf(load))
-  const charges = await chargePayers(query, purchaseOf(load), id)
-  // A price or a currency has changed since the checks.
-  if (charges.length === 0) throw new ConflictError()
-  return charges
-}
-
-function purchaseOf ({ parameters, numbers }: Load): CountedPurchase {
-  return { customer: parameters.customer, class: parameters.class, quantity: numbers.count }
+/** Returns what is charged, if anything is. */
+function purchasesOf ({ parameters: { charge_customer: isCharged, customer, class: numberClass }, numbers }: Load): Purchase[] {
+  return isCharged ? [{ customer, class: numberClass, quantity: numbers.count }] : []
 }

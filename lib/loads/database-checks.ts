@@ -1,7 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
-import { findChargeIssue, type ChargeIssue } from '../repository/charges.js'
+import { findChargeIssues, type ChargeIssue } from '../repository/charges.js'
 import { findConflicts, type Conflicts } from '../repository/conflicts.js'
 import { findBadReferences, type BadReference } from '../repository/references.js'
 import type { Checkable } from './plan.js'
@@ -26,8 +26,8 @@ export async function checkAgainstDatabase (query: Query, checkable: Checkable, 
 async function checkCharge (query: Query, { parameters }: Checkable, issues: Issues): Promise<void> {
   const { charge_customer: isCharged, customer, class: numberClass } = parameters
   if (isCharged !== true || customer === undefined || numberClass === undefined || issues.has('class')) return
-  const issue = await findChargeIssue(query, { customer, class: numberClass })
-  if (issue !== undefined) issues.add('charge_customer', describeChargeIssue(issue, numberClass))
+  const [issue] = await findChargeIssues(query, [{ customer, class: numberClass, quantity: 1 }])
+  if (issue !== undefined) issues.add('charge_customer', describeChargeIssue(issue))
 }
 
 /** Returns what is wrong with a reference. */
@@ -44,7 +44,8 @@ export function describeConflicts (what: 'numbers' | 'aliases', { count, isMore,
   return `${isMore ? 'at least ' : ''}${count} of the ${range.count} ${what} ${exist}`
 }
 
-function describeChargeIssue ({ customer, reason }: ChargeIssue, numberClass: number): string {
+/** Returns why a customer cannot be charged. */
+export function describeChargeIssue ({ customer, class: numberClass, reason }: ChargeIssue): string {
   switch (reason) {
     case 'no parent': return `customer ${customer} has no parent to buy from, so it cannot be charged`
     case 'no price': return `class ${numberClass} has no price in the plan of customer ${customer}, nor in any above it`

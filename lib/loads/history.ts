@@ -1,10 +1,11 @@
 import type { Database } from '../database/database.js'
 import { isBigint } from '../database/text.js'
 import { InvalidArgumentError, LoadNotFoundError } from '../errors.js'
-import { findLoad, listTransactions, selectLoads, type LoadRecord, type TransactionRecord } from '../repository/loads.js'
+import { findLoad, listRanges, listTransactions, selectLoads, type LoadRange, type LoadRecord, type TransactionRecord } from '../repository/loads.js'
 
-/** A load with the changes of balances that it made: charges, and their reversals if it was undone. */
+/** A load with its ranges and the changes of balances that it made: charges, and their reversals if it was undone. */
 export interface LoadDetails extends LoadRecord {
+  readonly ranges: readonly LoadRange[]
   readonly transactions: readonly TransactionRecord[]
 }
 
@@ -37,6 +38,6 @@ export async function getLoad (database: Database, id: string): Promise<LoadDeta
   return await database.snapshot(async query => {
     const load = await findLoad(query, id)
     if (load === undefined) throw new LoadNotFoundError(id)
-    return { ...load, transactions: await listTransactions(query, id) }
+    return { ...load, ranges: await listRanges(query, id), transactions: await listTransactions(query, id) }
   })
 }

@@ -8,6 +8,7 @@ import { WALK_INDEXES } from '../repository/range-sql.js'
 import {
   deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges, type LoadedRanges, type Reversal
 } from '../repository/undo.js'
+import { deleteNumbersOfRanges, findChangesOfRanges } from '../repository/undo-ranges.js'
 import { retryOnConflict } from './retry.js'
 
 export interface UndoOptions {
@@ -55,7 +56,7 @@ export async function undoLoad (
       return { id, dryRun, count: load.count, reversals: await quoteReversals(query, id) }
     }
     await query('savepoint before_deletion')
-    const count = await deleteNumbers(query, load, ranges)
+    const count = await (ranges === undefined ? deleteNumbersOfRanges(query, id) : deleteNumbers(query, load, ranges))
     if (count !== load.count) {
       await query('rollback to before_deletion')
       await throwIfChanged(query, load, ranges)
@@ -73,14 +74,15 @@ export async function undoLoad (
   }
 }
 
-function rangesOf ({ start, end, count, alias }: LoadRecord): LoadedRanges {
-  return {
+/** Returns the range of a load, with its aliases; `undefined` if it has several, which are in a table. */
+function rangesOf ({ start, end, count, rangeCount, alias }: LoadRecord): LoadedRanges | undefined {
+  return rangeCount > 1 ? undefined : {
     numbers: { first: start, last: end, count },
     aliases: alias === null ? undefined : rangeFrom(alias, count)
   }
 }
 
-async function throwIfChanged (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<void> {
-  const changes = await findChanges(query, load, ranges)
+async function throwIfChanged (query: Query, load: LoadRecord, ranges: LoadedRanges | undefined): Promise<void> {
+  const changes = await (ranges === undefined ? findChangesOfRanges(query, load.id) : findChanges(query, load, ranges))
   if (changes.length > 0) throw new UndoRefusedError(load.id, changes)
 }

@@ -74,3 +74,8 @@ export function digitsAfter (first: string, offset: number): string | undefined 
   const digits = (BigInt(first) + BigInt(offset)).toString().padStart(first.length, '0')
   return digits.length === first.length ? digits : undefined
 }
+
+/** Returns how far a digit string, or alias, of the same width is behind another one. */
+export function distance (from: string, to: string): number {
+  return Number(BigInt(splitSign(to).digits) - BigInt(splitSign(from).digits))
+}

@@ -56,7 +56,7 @@ function readingOf (name: string, schema: TSchema | undefined, raw: RawValue): R
 }
 
 /** Returns the text in the type of its schema, or as it is, which the schema then refuses. */
-function valueOf (schema: TSchema | undefined, text: string): unknown {
+export function valueOf (schema: TSchema | undefined, text: string): unknown {
   if (KindGuard.IsBoolean(schema)) return text === '1' || (text === '0' ? false : text)
   if (KindGuard.IsInteger(schema)) return /^[0-9]+$/.test(text) ? Number(text) : text
   return text

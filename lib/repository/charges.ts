@@ -1,4 +1,5 @@
 import type { Query } from '../database/database.js'
+import type { Values } from '../database/statement.js'
 
 /** What one customer pays for a load. Money is a decimal string, as exact as PostgreSQL's numeric. */
 export interface Charge {
@@ -9,114 +10,125 @@ export interface Charge {
   readonly amount: string
 }
 
-/** Why a customer cannot be charged. */
+/** The customer to charge, the class that the plans price, and how many numbers. */
+export interface Purchase {
+  readonly customer: number
+  readonly class: number
+  readonly quantity: number
+}
+
+/** Why the customer of a purchase cannot be charged for the class. */
 export interface ChargeIssue {
+  /** The customer of the purchase, and the class. */
+  readonly buyer: number
+  readonly class: number
+  /** The buyer, or a customer above it. */
   readonly customer: number
   readonly reason: 'no price' | 'no parent' | 'currencies differ'
 }
 
-/** The customer to charge, and the class that the plans price. */
-export interface Purchase {
-  readonly customer: number
-  readonly class: number
-}
-
-export interface CountedPurchase extends Purchase {
-  readonly quantity: number
-}
-
-// The customer and all its ancestors, each with the price of the class in its plan, which its parent gives.
-// All but the root pay; if a payer's plan has no price, the nearest one above it applies.
+// The customers of the purchases and all their ancestors, each with the price of the class in its plan, which its parent
+// gives. All but the root pay; if a payer's plan has no price, the nearest one above it applies. So the price of a payer is
+// the same for all purchases of a class.
 const PAYERS = `
-  chain as (
-    select id, name, parent, plan, balance, 0 as height from :"schema".customers where id = :customer::integer
+  purchase as (
+    select * from unnest(:customers::integer[], :classes::integer[], :quantities::integer[]) as purchase (buyer, class, quantity)
+  ), chain as (
+    select buyer, class, quantity, id, name, parent, plan, 0 as height
+    from purchase join :"schema".customers on id = buyer
     union all
-    select above.id, above.name, above.parent, above.plan, above.balance, height + 1
+    select buyer, class, quantity, above.id, above.name, above.parent, above.plan, height + 1
     from :"schema".customers as above join chain on above.id = chain.parent
   ), priced as (
-    select chain.*, plans.currency, plan_classes.signup
+    select chain.*, plans.currency, plan_classes.signup, max(height) over (partition by buyer, chain.class) - height as depth
     from chain
     left join :"schema".plans on plans.id = chain.plan
-    left join :"schema".plan_classes on plan_classes.plan = chain.plan and plan_classes.class = :class::integer
+    left join :"schema".plan_classes on plan_classes.plan = chain.plan and plan_classes.class = chain.class
   ), payer as (
-    select id, name, height, (
+    select buyer, class, quantity, id, name, height, depth, (
       select signup from priced as above
-      where above.height >= priced.height and signup is not null
+      where above.buyer = priced.buyer and above.class = priced.class and above.height >= priced.height and signup is not null
       order by above.height limit 1
     ) as unit_price
     from priced where parent is not null
+  ), bill as (
+    select id, name, class, depth, unit_price, sum(quantity)::integer as quantity, unit_price * sum(quantity)::integer as amount
+    from payer group by id, name, class, depth, unit_price
+  ), issue as (
+    select buyer, class, id as customer, 'no parent' as reason, 0 as height from priced where height = 0 and parent is null
+    union all
+    select buyer, class, id, 'no price', 1 + height from payer where unit_price is null
+    union all
+    select buyer, class, buyer, 'currencies differ', 1000000 from priced group by buyer, class having count(distinct currency) > 1
   )`
 
-const QUOTE = `
-  with recursive ${PAYERS}
-  select id as customer, name as "customerName", :quantity::integer as quantity, unit_price as "unitPrice",
-    unit_price * :quantity as amount
-  from payer
-  order by height`
+const charges = (rows: string): string => `
+  select id as customer, name as "customerName", quantity, unit_price as "unitPrice", amount
+  from ${rows}
+  order by depth desc, id, class`
+
+const QUOTE = `with recursive ${PAYERS} ${charges('bill')}`
 
 const FIND_CHARGE_ISSUES = `
   with recursive ${PAYERS}
-  select id as customer, 'no parent' as reason from priced where height = 0 and parent is null
-  union all
-  (select id, 'no price' from payer where unit_price is null order by height)
-  union all
-  select :customer, 'currencies differ' from priced having count(distinct currency) > 1
-  limit 1`
+  select distinct on (buyer, class) buyer, class, customer, reason from issue
+  order by buyer, class, height`
 
-// From the root down, so that loads for siblings cannot deadlock.
+// From the root down, so that loads for customers with a common ancestor cannot deadlock.
 const LOCK_PAYERS = `
   with recursive ${PAYERS}
-  select from :"schema".customers join payer using (id)
-  order by payer.height desc
+  select from :"schema".customers join (select distinct id, depth from payer) as payer using (id)
+  order by payer.depth, id
   for no key update of customers`
 
 const CHARGE = `
   with recursive ${PAYERS}, charged as (
-    update :"schema".customers set balance = customers.balance - unit_price * :quantity::integer
-    from payer
-    where customers.id = payer.id
-      and not exists (select from payer where unit_price is null)
-      and (select count(distinct currency) from priced) <= 1
-    returning customers.id, payer.name, height, unit_price, customers.balance
+    update :"schema".customers set balance = customers.balance - total.amount
+    from (select id, sum(amount) as amount from bill group by id) as total
+    where customers.id = total.id and not exists (select from issue)
+    returning customers.id, customers.balance
   ), recorded as (
     insert into :"schema".transactions (customer, load, text, quantity, unit_price, amount, balance_after)
-    select charged.id, loads.id, coalesce(
-        nullif(classes.transaction_text_create, ''),
-        format('Signup of %s numbers %s to %s, class %s', loads.count, loads.start, loads."end", classes.name)
-      ), :quantity, unit_price, - unit_price * :quantity, charged.balance
-    from charged, :"schema".loads, :"schema".classes
-    where loads.id = :load and classes.id = :class
-    order by height desc
+    select bill.id, loads.id, coalesce(nullif(classes.transaction_text_create, ''), case when loads.ranges = 1
+        then format('Signup of %s numbers %s to %s, class %s', loads.count, loads.start, loads."end", classes.name)
+        else format('Signup of %s numbers, class %s', bill.quantity, classes.name) end),
+      bill.quantity, unit_price, - amount, charged.balance + sum(amount) over of_payer - sum(amount) over (of_payer order by bill.class)
+    from bill join charged using (id) join :"schema".loads on loads.id = :load join :"schema".classes on classes.id = bill.class
+    window of_payer as (partition by bill.id)
+    order by depth, bill.id, bill.class
   ), totalled as (
-    update :"schema".loads set charged = (select coalesce(sum(unit_price * :quantity), 0) from charged) where id = :load
+    update :"schema".loads set charged = (select coalesce(sum(amount), 0) from bill join charged using (id)) where id = :load
   )
-  select id as customer, name as "customerName", :quantity as quantity, unit_price as "unitPrice",
-    unit_price * :quantity as amount
-  from charged
-  order by height`
+  ${charges('bill join charged using (id)')}`
 
 /** Returns what a load would charge, payer by payer, the customer first. It is meaningful only without charge issues. */
-export async function quoteCharges (query: Query, purchase: CountedPurchase): Promise<Charge[]> {
-  const { rows } = await query<Charge>(QUOTE, { ...purchase })
-  return rows
+export async function quoteCharges (query: Query, purchases: readonly Purchase[]): Promise<Charge[]> {
+  return (await query<Charge>(QUOTE, valuesOf(purchases))).rows
 }
 
-/** Returns the first reason not to charge the customer for the class, if there is one. */
-export async function findChargeIssue (query: Query, purchase: Purchase): Promise<ChargeIssue | undefined> {
-  const { rows } = await query<ChargeIssue>(FIND_CHARGE_ISSUES, { ...purchase })
-  return rows[0]
+/** Returns, for each purchase that cannot be charged, the first reason. */
+export async function findChargeIssues (query: Query, purchases: readonly Purchase[]): Promise<ChargeIssue[]> {
+  return (await query<ChargeIssue>(FIND_CHARGE_ISSUES, valuesOf(purchases))).rows
 }
 
 /** Locks the balances of all payers until the transaction ends, so that what is read of them afterwards holds. */
-export async function lockPayers (query: Query, purchase: Purchase): Promise<void> {
-  await query(LOCK_PAYERS, { ...purchase })
+export async function lockPayers (query: Query, purchases: readonly Purchase[]): Promise<void> {
+  await query(LOCK_PAYERS, valuesOf(purchases))
 }
 
 /**
- * Charges every payer for the load: a row of `transactions` each, and the new balance. Charges no payer, and returns no
- * charges, if a price is missing or currencies differ.
+ * Charges every payer for the load: a row of `transactions` for each class, and the new balance. Charges no payer, and
+ * returns no charges, if a price is missing or currencies differ.
  */
-export async function chargePayers (query: Query, purchase: CountedPurchase, load: string): Promise<Charge[]> {
-  const { rows } = await query<Charge>(CHARGE, { ...purchase, load })
-  return rows
+export async function chargePayers (query: Query, purchases: readonly Purchase[], load: string): Promise<Charge[]> {
+  return (await query<Charge>(CHARGE, { ...valuesOf(purchases), load })).rows
+}
+
+/** Takes purchases of which no two have the same customer and class. */
+function valuesOf (purchases: readonly Purchase[]): Values {
+  return {
+    customers: purchases.map(({ customer }) => customer),
+    classes: purchases.map(purchase => purchase.class),
+    quantities: purchases.map(({ quantity }) => quantity)
+  }
 }

@@ -19,7 +19,10 @@ const bound = (types: Readonly<Record<string, string>>): string => (
   Object.entries(types).map(([name, type]) => `:${name}::${type}`).join(', ')
 )
 
-/** The columns that a load and its numbers share. */
+/** The columns that a load and its numbers share, by their names. */
+export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const satisfies Attribute[]
+
+/** The same for a statement. */
 export const ATTRIBUTES = listed(Object.keys(ATTRIBUTE_TYPES))
 
 /** All columns of a number but the number itself and its alias. */

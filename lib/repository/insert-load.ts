@@ -11,11 +11,16 @@ export interface Actor {
   readonly requestId: string | null
 }
 
-/** A load whose parameters are valid, as far as they can be checked without the database. */
-export interface Load {
-  readonly parameters: CreateRequest
+/** What is inserted as one load of one range. */
+export interface LoadInput {
+  readonly parameters: Pick<CreateRequest, 'class' | 'ingroup' | 'customer' | 'region' | 'stype' | 'charge_customer'>
   readonly numbers: NumberRange
   readonly aliases: NumberRange | undefined
+}
+
+/** A load whose parameters are valid, as far as they can be checked without the database. */
+export interface Load extends LoadInput {
+  readonly parameters: CreateRequest
 }
 
 // The one statement of a load. It writes nothing unless every reference holds and neither a number nor an alias of the
@@ -42,7 +47,7 @@ function insertStatement (strategy: LookupStrategy): string {
 const INSERT_LOAD = { probe: insertStatement('probe'), scan: insertStatement('scan') }
 
 /** Inserts the whole range and its load row; returns `undefined`, having written nothing, if anything prevents that. */
-export async function insertLoad (query: Query, load: Load, actor: Actor): Promise<string | undefined> {
+export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   const { numbers, aliases } = load
   const { rows } = await query<{ id: string }>(INSERT_LOAD[strategyFor(numbers.count)], {
     ...loadRow(load, actor), ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases)
@@ -51,7 +56,7 @@ export async function insertLoad (query: Query, load: Load, actor: Actor): Promi
 }
 
 /** Returns the row of `loads`, by its columns. */
-export function loadRow ({ parameters, numbers, aliases }: Load, { person, source, requestId }: Actor) {
+export function loadRow ({ parameters, numbers, aliases }: LoadInput, { person, source, requestId }: Actor) {
   return {
     person,
     source,

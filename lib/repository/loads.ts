@@ -1,4 +1,5 @@
 import type { Query } from '../database/database.js'
+import { ATTRIBUTES } from './columns.js'
 
 /** The record of a successful call. Identifiers of loads are bigints in decimal digits, money decimal strings. */
 export interface LoadRecord {
@@ -13,18 +14,33 @@ export interface LoadRecord {
   readonly start: string
   readonly end: string
   readonly count: number
+  /** How many ranges its numbers are; `getLoad` returns them. With more than one, what differs between them is `null` here. */
+  readonly rangeCount: number
   /** Alias of the first number. */
+  readonly alias: string | null
+  readonly class: number | null
+  readonly ingroup: number | null
+  readonly customer: number | null
+  readonly region: number | null
+  readonly stype: string | null
+  readonly chargeCustomer: boolean
+  /** Sum of what all payers were charged; reversals are not subtracted. */
+  readonly charged: string
+  readonly undoneAt: Date | null
+  readonly undoneBy: string | null
+}
+
+/** Consecutive numbers of a load, with their attributes and the alias of the first one. */
+export interface LoadRange {
+  readonly first: string
+  readonly last: string
+  readonly count: number
   readonly alias: string | null
   readonly class: number
   readonly ingroup: number
   readonly customer: number | null
   readonly region: number | null
   readonly stype: string
-  readonly chargeCustomer: boolean
-  /** Sum of what all payers were charged; reversals are not subtracted. */
-  readonly charged: string
-  readonly undoneAt: Date | null
-  readonly undoneBy: string | null
 }
 
 /** A change of a customer's balance by a load; `amount` is negative for a charge, positive for its reversal. */
@@ -41,7 +57,8 @@ export interface TransactionRecord {
 }
 
 const COLUMNS = `
-  id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count, alias, class, ingroup, customer, region, stype,
+  id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count, ranges as "rangeCount", alias,
+  class, ingroup, customer, region, stype,
   charge_customer as "chargeCustomer", charged, undone_at as "undoneAt", undone_by as "undoneBy"`
 
 const LIST_LOADS = `
@@ -53,6 +70,12 @@ const LIST_LOADS = `
 const FIND_LOAD = `select ${COLUMNS} from :"schema".loads where id = :id`
 
 const LOCK_LOAD = `${FIND_LOAD} for no key update`
+
+// A load of one range has no rows of its own for it.
+const LIST_RANGES = `
+  select start as first, "end" as last, count, alias, ${ATTRIBUTES} from :"schema".loads where id = :id and ranges = 1
+  union all
+  (select first, last, count, alias, ${ATTRIBUTES} from :"schema".load_ranges where load = :id order by position)`
 
 const LIST_TRANSACTIONS = `
   select transactions.id, created_at as "createdAt", customer, customers.name as "customerName", text, quantity,
@@ -75,6 +98,11 @@ export async function findLoad (query: Query, id: string): Promise<LoadRecord | 
 /** As {@link findLoad}; no other transaction can undo the load before this one has ended. */
 export async function lockLoad (query: Query, id: string): Promise<LoadRecord | undefined> {
   return (await query<LoadRecord>(LOCK_LOAD, { id })).rows[0]
+}
+
+/** Returns the ranges of a load, in the order of its file. */
+export async function listRanges (query: Query, id: string): Promise<LoadRange[]> {
+  return (await query<LoadRange>(LIST_RANGES, { id })).rows
 }
 
 /** Returns the changes of balances by the load, the oldest first. */

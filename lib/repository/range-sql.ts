@@ -70,8 +70,21 @@ export function memberOf (name: RangeName, place = 'place'): string {
 /** SQL for the places of a range, as a row source. */
 export const PLACES = '(select generate_series(0, :numbers_count::integer - 1) as place) as places'
 
+/**
+ * SQL for the number, or alias, that is `place` after the one in a column, at its width: for ranges that are rows. It is
+ * slower than {@link memberOf}, whose values the planner knows. With a leading 1, a sum keeps the zeros of 18 digits.
+ */
+export function memberAfter (column: string, place: string): string {
+  const digits = `ltrim(${column}, '+')`
+  const width = `octet_length(${digits})`
+  const sum = `case when ${width} <= ${COUNTED_DIGITS} then right((1${'0'.repeat(COUNTED_DIGITS)} + ${digits}::bigint + ${place})::text, ${width})
+        else lpad((${digits}::numeric + ${place})::text, ${width}, '0') end`
+  return `case when ${place} = 0 or ${column} is null then ${column}
+      else left(${column}, octet_length(${column}) - ${width}) || ${sum} end`
+}
+
 /** The longest range whose members are looked up one by one. */
-const MAX_PROBED = 10_000
+export const MAX_PROBED = 10_000
 
 /** How the rows of a range are found. */
 export type LookupStrategy = 'probe' | 'scan'

@@ -18,7 +18,7 @@ export interface LoadedRanges {
   readonly aliases: NumberRange | undefined
 }
 
-const MAX_LISTED_CHANGES = 100
+export const MAX_LISTED_CHANGES = 100
 
 // PostgreSQL gives each version of a row the transaction that wrote it, so a number that has that of its load is as the load
 // added it. The row of the load must have it too, and must have recorded it, because a restore writes both anew; and

@@ -107,17 +107,38 @@ create table :"schema".loads (
   "end" text collate "C" not null,
   count integer not null,
   alias text collate "C",
-  class integer not null,
-  ingroup integer not null,
+  class integer,
+  ingroup integer,
   customer integer,
   region integer,
-  stype text not null,
+  stype text,
   charge_customer boolean not null,
+  ranges integer not null default 1,
   charged numeric not null default 0,
   undone_at timestamptz,
   undone_by text,
   -- The transaction that wrote the load, and so its numbers.
   xid xid8 not null default pg_current_xact_id()
+);
+
+comment on column :"schema".loads.ranges is
+  'More than 1: load_ranges has them, start and end are the first and the last number, and a column is NULL if they differ in it.';
+
+-- The ranges of loads that have more than one.
+
+create table :"schema".load_ranges (
+  load bigint not null references :"schema".loads,
+  position integer not null,
+  first text collate "C" not null,
+  last text collate "C" not null,
+  count integer not null,
+  alias text collate "C",
+  class integer not null,
+  ingroup integer not null,
+  customer integer,
+  region integer,
+  stype text not null,
+  primary key (load, position)
 );
 
 -- Loads and changes share one sequence, so that an identifier names one of them.

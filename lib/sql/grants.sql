@@ -27,7 +27,7 @@ grant usage on schema :"schema" to :"server", :"operator";
 
 grant select on
   :"schema".telco_numbers_migrations, :"schema".classes, :"schema".ingroups, :"schema".regions, :"schema".customers,
-  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".changes, :"schema".changed_runs,
+  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".load_ranges, :"schema".changes, :"schema".changed_runs,
   :"schema".transactions, :"schema".numbers, :"schema".aliases
   to :"server", :"operator";
 
@@ -39,8 +39,9 @@ grant select on :"schema".people, :"schema".roles_access to :"server";
 grant select, insert, update, delete on :"schema".login_failures to :"server";
 
 -- A load is written once. The identifier and the time of a row have defaults that neither role can override.
-grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer)
+grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer, ranges)
   on :"schema".loads to :"server";
+grant insert on :"schema".load_ranges to :"server";
 grant insert on :"schema".numbers to :"server";
 
 -- A charge, and its reversal.

@@ -1,0 +1,83 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { Issue } from '../errors.js'
+import { quote } from '../numbers/notation.js'
+import { valueOf } from '../parameters/from-text.js'
+import { ImportRequest } from '../parameters/import.js'
+import { describeInvisible } from '../parameters/invisible.js'
+import { cellOf, type CellIssue, type Column, type Layout } from './columns.js'
+
+/** The columns of a number that a load gives to all numbers of a range. */
+export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const
+
+const CUSTOMER_ISSUE = 'charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
+
+const Attributes = Type.Pick(ImportRequest, ATTRIBUTE_NAMES)
+
+/** What all numbers of a row have in common. Rows that say the same share one object. */
+export type Attributes = Readonly<Static<typeof Attributes>>
+
+/** What is wrong with the attributes of a row. */
+export interface InvalidAttributes {
+  readonly issues: readonly CellIssue[]
+}
+
+interface AttributeColumn extends Column {
+  readonly attribute: typeof ATTRIBUTE_NAMES[number]
+}
+
+/** Returns an issue for each attribute that neither a column nor a parameter gives. */
+export function findMissingAttributes ({ columns }: Layout, parameters: ImportRequest): Issue[] {
+  const missing = (['class', 'ingroup'] as const).filter(name => !columns.has(name) && parameters[name] === 0)
+    .map(key => ({ key, message: `${key} is missing: give it as a parameter, or in a column ${key}` }))
+  const lacksCustomer = parameters.charge_customer && !columns.has('customer') && parameters.customer === 0
+  return lacksCustomer ? [...missing, { key: 'charge_customer', message: CUSTOMER_ISSUE }] : missing
+}
+
+/** Reads the attributes of rows; those without a cell, or with an empty one, are those of the parameters. */
+export class AttributeReader {
+  readonly #columns: readonly AttributeColumn[]
+  readonly #defaults: Attributes
+  readonly #isCharged: boolean
+  readonly #known = new Map<string, Attributes | InvalidAttributes>()
+
+  constructor ({ columns }: Layout, parameters: ImportRequest) {
+    const { class: numberClass, ingroup, customer, region, stype, charge_customer: isCharged } = parameters
+    this.#columns = ATTRIBUTE_NAMES.flatMap(attribute => {
+      const column = columns.get(attribute)
+      return column === undefined ? [] : [{ attribute, ...column }]
+    })
+    this.#defaults = { class: numberClass, ingroup, customer, region, stype }
+    this.#isCharged = isCharged
+  }
+
+  read (cells: readonly string[]): Attributes | InvalidAttributes {
+    const texts = this.#columns.map(column => cellOf(column, cells))
+    const key = texts.length === 1 ? texts[0] ?? '' : JSON.stringify(texts)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const attributes = this.#parse(texts)
+    this.#known.set(key, attributes)
+    return attributes
+  }
+
+  #parse (texts: readonly string[]): Attributes | InvalidAttributes {
+    const attributes: Record<string, unknown> = { ...this.#defaults }
+    const issues = ATTRIBUTE_NAMES.flatMap(attribute => {
+      const position = this.#columns.findIndex(column => column.attribute === attribute)
+      const text = texts[position] ?? ''
+      if (text !== '') attributes[attribute] = valueOf(Attributes.properties[attribute], text)
+      const issue = this.#describeFault(attribute, text, attributes[attribute])
+      return issue === undefined ? [] : [{ column: this.#columns[position]?.name, issue }]
+    })
+    return issues.length === 0 && Value.Check(Attributes, attributes) ? attributes : { issues }
+  }
+
+  #describeFault (attribute: typeof ATTRIBUTE_NAMES[number], text: string, value: unknown): string | undefined {
+    const schema = Attributes.properties[attribute]
+    if (!Value.Check(schema, value)) return `${quote(text)} ${String(schema.hint)}${describeInvisible(text)}`
+    if (value !== 0) return undefined
+    if (attribute === 'class' || attribute === 'ingroup') return `the ${attribute} is missing, here and as a parameter`
+    return attribute === 'customer' && this.#isCharged ? CUSTOMER_ISSUE : undefined
+  }
+}

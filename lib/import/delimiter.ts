@@ -1,0 +1,36 @@
+/** The delimiters of cells that are recognised, the most telling first: a comma may also be in numbers and names. */
+const DELIMITERS = ['\t', ';', ','] as const
+
+/** Characters in which a delimiter is looked for. */
+const MAX_SEARCHED_LENGTH = 65_536
+
+/** A text in pieces, with the delimiter of its cells. */
+export interface DelimitedText {
+  readonly delimiter: string
+  readonly texts: AsyncIterable<string>
+}
+
+/** Recognises the delimiter by the first line that has one outside of quotes: the one that is most frequent there. */
+export async function recognizeDelimiter (texts: AsyncIterator<string, undefined>): Promise<DelimitedText> {
+  let head = ''
+  let delimiter: string | undefined
+  while (delimiter === undefined && head.length < MAX_SEARCHED_LENGTH) {
+    const next = await texts.next()
+    if (next.done === true) break
+    head += next.value
+    delimiter = mostFrequent(head.slice(0, head.lastIndexOf('\n') + 1))
+  }
+  return { delimiter: delimiter ?? mostFrequent(head) ?? ',', texts: joined(head, texts) }
+}
+
+function mostFrequent (lines: string): string | undefined {
+  const line = lines.replace(/"[^"]*"/g, '').split('\n').find(line => /[\t;,]/.test(line))
+  if (line === undefined) return undefined
+  const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)
+  return DELIMITERS[counts.indexOf(Math.max(...counts))]
+}
+
+async function* joined (head: string, rest: AsyncIterator<string, undefined>): AsyncGenerator<string, undefined> {
+  yield head
+  yield* { [Symbol.asyncIterator]: () => rest }
+}

@@ -1,0 +1,87 @@
+import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-range.js'
+import type { Attributes } from './attributes.js'
+import type { Row } from './rows.js'
+
+/** Rows on consecutive lines with as many numbers each; `offset` is the place of the first one in its range. */
+interface RowRun {
+  readonly offset: number
+  readonly line: number
+  readonly size: number
+}
+
+/** Consecutive numbers of consecutive rows with equal attributes. Their aliases count up as well. */
+export interface FileRange {
+  readonly numbers: NumberRange
+  readonly aliases: NumberRange | undefined
+  readonly attributes: Attributes
+  readonly runs: readonly RowRun[]
+}
+
+/** Joins consecutive rows to ranges. */
+export class RangeBuilder {
+  readonly #ranges: FileRange[] = []
+  #first: Row | undefined
+  #last: Row | undefined
+  #count = 0
+  #runs: RowRun[] = []
+
+  add (row: Row): void {
+    if (this.#last !== undefined && continues(this.#last, row)) {
+      this.#continue(row)
+    } else {
+      this.#end()
+      this.#first = row
+      this.#runs = [{ offset: 0, line: row.line, size: row.numbers.count }]
+    }
+    this.#last = row
+    this.#count += row.numbers.count
+  }
+
+  finish (): FileRange[] {
+    this.#end()
+    return this.#ranges
+  }
+
+  #end (): void {
+    if (this.#first === undefined || this.#last === undefined) return
+    const [first, last] = [this.#first, this.#last]
+    const joined = (one: NumberRange, other: NumberRange): NumberRange => (
+      first === last ? one : { first: one.first, last: other.last, count: this.#count })
+    this.#ranges.push({
+      numbers: joined(first.numbers, last.numbers),
+      aliases: first.aliases && last.aliases && joined(first.aliases, last.aliases),
+      attributes: first.attributes,
+      runs: this.#runs
+    })
+    this.#first = undefined
+    this.#count = 0
+  }
+
+  #continue ({ line, numbers: { count } }: Row): void {
+    const run = this.#runs.at(-1)
+    const isNext = run !== undefined && count === run.size && line === run.line + (this.#count - run.offset) / run.size
+    if (!isNext) this.#runs.push({ offset: this.#count, line, size: count })
+  }
+}
+
+/** Returns the line of the number at a place of a range. */
+export function lineAt ({ runs }: FileRange, place: number): number {
+  const run = runs.findLast(({ offset }) => offset <= place)
+  return run === undefined ? 0 : run.line + Math.floor((place - run.offset) / run.size)
+}
+
+function continues (previous: Row, next: Row): boolean {
+  return previous.attributes === next.attributes && isNext(previous.numbers.last, next.numbers.first) &&
+    (previous.aliases === undefined
+      ? next.aliases === undefined
+      : next.aliases !== undefined && isNext(previous.aliases.last, next.aliases.first))
+}
+
+function isNext (previous: string, next: string): boolean {
+  // Of ten numbers in a row, nine need no arithmetic.
+  const end = previous.length - 1
+  if (next.length !== previous.length) return false
+  if (!previous.endsWith('9')) return next.charCodeAt(end) === previous.charCodeAt(end) + 1 && next.startsWith(previous.slice(0, end))
+  const [before, after] = [splitSign(previous), splitSign(next)]
+  return before.sign === after.sign && digitsAfter(before.digits, 1) === after.digits
+}

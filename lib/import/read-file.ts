@@ -1,0 +1,110 @@
+import type { ImportRequest } from '../parameters/import.js'
+import { findMissingAttributes } from './attributes.js'
+import { layoutOf, nameOf, type Layout } from './columns.js'
+import { decode, EncodingError, type FileSource } from './decode.js'
+import { recognizeDelimiter } from './delimiter.js'
+import { describeLines, FileIssues } from './file-issues.js'
+import { describePrefix, findOverlaps, findPrefixes, type Prefix } from './overlaps.js'
+import { RangeBuilder, type FileRange } from './ranges.js'
+import { readRecords, type CsvRecord } from './records.js'
+import { recordsOf, type ImportRow } from './row-objects.js'
+import { RowReader } from './rows.js'
+
+/** What `import` takes: the bytes or the text of a file, whole or in pieces, or rows. */
+export type ImportSource = FileSource | readonly ImportRow[]
+
+/** A file, read as far as it can be without the database. */
+export interface ImportFile {
+  /** The valid rows, as ranges. */
+  readonly ranges: readonly FileRange[]
+  readonly count: number
+  /** The columns that were read. */
+  readonly columns: Layout['columns']
+  /** Numbers with which longer ones of the file begin. */
+  readonly prefixes: readonly Prefix[]
+  readonly issues: FileIssues
+}
+
+export interface ReadLimits {
+  /** Most numbers of a file. */
+  readonly maxRange: number
+  /** Most issues that are listed. */
+  readonly maxIssues: number
+}
+
+/**
+ * Reads a file, with everything that is wrong in it.
+ * @throws FileTooLargeError
+ */
+export async function readFile (
+  source: ImportSource, parameters: ImportRequest, { maxRange, maxIssues }: ReadLimits
+): Promise<ImportFile> {
+  const issues = new FileIssues(maxIssues)
+  const builder = new RangeBuilder()
+  let columns: Layout['columns'] = new Map()
+  let reader: RowReader | undefined
+  let count = 0
+
+  const onRecord = (record: CsvRecord): boolean => {
+    if (reader === undefined) {
+      if (record.cells.every(cell => cell.trim() === '')) return true
+      const layout = layoutOf(record.cells, parameters)
+      if ('issue' in layout) {
+        issues.addIssue({ key: layout.key, message: layout.issue })
+        return false
+      }
+      const missing = findMissingAttributes(layout, parameters)
+      for (const issue of missing) issues.addIssue(issue)
+      if (missing.length > 0) return false
+      columns = layout.columns
+      reader = new RowReader(layout, parameters, maxRange)
+      if (layout.hasHeader) return true
+    }
+    const row = reader.read(record)
+    if (!('numbers' in row)) {
+      for (const { column, issue } of row) issues.add(record.line, column, issue)
+      return true
+    }
+    count += row.numbers.count
+    if (count > maxRange) issues.add(record.line, undefined, `the file has more than ${maxRange} numbers: divide it`)
+    else builder.add(row)
+    return count <= maxRange
+  }
+  await readRows(source, parameters, issues, onRecord)
+  const ranges = builder.finish()
+
+  for (const [part, role] of [['numbers', 'number'], ['aliases', 'alias']] as const) {
+    for (const { first, last, earlier, later } of findOverlaps(ranges, part)) {
+      const repeated = first === last ? `${role} ${first} is` : `${first} to ${last} are`
+      issues.add(later.first, nameOf(columns, role), `${repeated} on ${describeLines(earlier.first, earlier.last)} already`, later.last)
+    }
+  }
+  if (count === 0 && issues.isEmpty) issues.addIssue({ key: 'csv', message: 'the file has no numbers' })
+  const prefixes = findPrefixes(ranges)
+  if (parameters.mixed_lengths === 'refuse') {
+    for (const prefix of prefixes) issues.addIssue({ key: 'csv', message: describePrefix(prefix), line: prefix.longerLine })
+  }
+  return { ranges, count, columns, prefixes, issues }
+}
+
+async function readRows (
+  source: ImportSource, { delimiter, encoding }: ImportRequest, issues: FileIssues, onRecord: (record: CsvRecord) => boolean
+): Promise<void> {
+  if (isRows(source)) {
+    for (const record of recordsOf(source)) if (!onRecord(record)) return
+    return
+  }
+  try {
+    const texts = decode(source, encoding)
+    const delimited = delimiter === '' ? await recognizeDelimiter(texts) : { texts, delimiter: delimiter === 'tab' ? '\t' : delimiter }
+    const fault = await readRecords(delimited.texts, delimited.delimiter, onRecord)
+    if (fault !== undefined) issues.add(fault.line, undefined, `${fault.issue}; the rest of the file was not read`)
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error
+    issues.add(error.line, undefined, 'the file must be UTF-8: save it as UTF-8, or give encoding=latin1 for ISO-8859-1 and Windows-1252')
+  }
+}
+
+function isRows (source: ImportSource): source is readonly ImportRow[] {
+  return Array.isArray(source)
+}

@@ -1,0 +1,25 @@
+import type { CsvRecord } from './records.js'
+import type { Role } from './columns.js'
+
+type Identifier = 'class' | 'ingroup' | 'customer' | 'region'
+
+/** A row that host code gives as an object: its cells by their columns. Numbers and aliases are strings, because of zeros. */
+export type ImportRow = Readonly<Partial<Record<Exclude<Role, Identifier | 'count'>, string> & Record<Identifier | 'count', string | number>>>
+
+const NUMERIC: ReadonlySet<string> = new Set(['class', 'ingroup', 'customer', 'region', 'count'])
+
+/** Returns rows as the records of a file with a header; the first row is on line 1. A cell that has a wrong type has its type. */
+export function* recordsOf (rows: readonly ImportRow[]): Generator<CsvRecord, undefined> {
+  const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
+  yield { cells: names, line: 0 }
+  for (const [index, row] of rows.entries()) {
+    const values = new Map<string, unknown>(Object.entries(row))
+    yield { cells: names.map(name => textOf(name, values.get(name))), line: index + 1 }
+  }
+}
+
+function textOf (name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return ''
+  return typeof value === 'number' && NUMERIC.has(name) ? String(value) : `a ${typeof value}, not a string`
+}

@@ -1,0 +1,96 @@
+import type { Query } from '../database/database.js'
+import { nameOf } from '../import/columns.js'
+import type { FileIssues } from '../import/file-issues.js'
+import { describePrefix } from '../import/overlaps.js'
+import { lineAt, type FileRange } from '../import/ranges.js'
+import type { ImportFile } from '../import/read-file.js'
+import { distance } from '../numbers/number-range.js'
+import { findChargeIssues, type Purchase } from '../repository/charges.js'
+import { findBadRangeReferences, findConflictRuns, findMixedLengths } from '../repository/range-checks.js'
+import { describeChargeIssue, describeReference } from './database-checks.js'
+
+const MAX_WARNINGS = 10
+
+/** What is wrong with a file, and what a person may want to know before it is added. */
+export interface CheckedFile {
+  readonly issues: FileIssues
+  readonly warnings: readonly string[]
+}
+
+interface Checks {
+  readonly file: ImportFile
+  readonly purchases: readonly Purchase[]
+  readonly refusesMixedLengths: boolean
+}
+
+/** Returns what is wrong with a file by itself, and then everything that the database has against it. Writes nothing. */
+export async function checkFile (query: Query, { file, purchases, refusesMixedLengths }: Checks): Promise<CheckedFile> {
+  const issues = file.issues.copy()
+  await checkReferences(query, file, issues)
+  for (const column of ['number', 'alias'] as const) await checkConflicts(query, file, column, issues)
+  await checkCharges(query, file, purchases, issues)
+  return { issues, warnings: await checkLengths(query, file, refusesMixedLengths, issues) }
+}
+
+async function checkReferences (query: Query, { ranges, columns }: ImportFile, issues: FileIssues): Promise<void> {
+  for (const { range, id, ...bad } of await findBadRangeReferences(query, ranges)) {
+    const column = columns.get(bad.key)
+    const message = describeReference(bad, id)
+    if (column === undefined) issues.addIssue({ key: bad.key, message })
+    else issues.add(lineOf(ranges[range], 0), column.name, message)
+  }
+}
+
+async function checkConflicts (
+  query: Query, { ranges, columns }: ImportFile, column: 'number' | 'alias', issues: FileIssues
+): Promise<void> {
+  const runs = await findConflictRuns(query, column, ranges, issues.maximum)
+  for (const { range: index, first, last, count } of runs) {
+    const range = ranges[index]
+    const start = (column === 'number' ? range?.numbers : range?.aliases)?.first ?? first
+    const place = distance(start, first)
+    const exist = count === 1 ? `${column} ${first} exists already` : `${count} ${column === 'number' ? 'numbers' : 'aliases'} exist already: ${first} to ${last}`
+    issues.add(lineOf(range, place), nameOf(columns, column), exist, lineOf(range, place + count - 1))
+  }
+  issues.addUnlisted((runs[0]?.total ?? 0) - runs.length)
+}
+
+async function checkCharges (
+  query: Query, { ranges, columns }: ImportFile, purchases: readonly Purchase[], issues: FileIssues
+): Promise<void> {
+  if (purchases.length === 0) return
+  for (const issue of await findChargeIssues(query, purchases)) {
+    const range = ranges.find(({ attributes }) => attributes.customer === issue.buyer && attributes.class === issue.class)
+    const message = describeChargeIssue(issue)
+    if (columns.has('customer') || columns.has('class')) issues.add(lineOf(range, 0), undefined, message)
+    else issues.addIssue({ key: 'charge_customer', message })
+  }
+}
+
+/** Returns warnings, or adds issues instead if mixed lengths are refused. */
+async function checkLengths (
+  query: Query, { ranges, columns, prefixes }: ImportFile, isRefused: boolean, issues: FileIssues
+): Promise<string[]> {
+  const mixed = await findMixedLengths(query, ranges, isRefused ? issues.maximum : MAX_WARNINGS)
+  const total = mixed[0]?.total ?? 0
+  const found = mixed.map(({ range: index, number, existing, length }) => {
+    const range = ranges[index]
+    const line = lineOf(range, distance(range?.numbers.first ?? number, number))
+    const message = length === 'shorter'
+      ? `number ${number} begins with number ${existing}, which exists`
+      : `number ${existing}, which exists, begins with number ${number}`
+    return { line, message }
+  })
+  if (isRefused) {
+    for (const { line, message } of found) issues.add(line, nameOf(columns, 'number'), message)
+    issues.addUnlisted(total - mixed.length)
+    return []
+  }
+  const warnings = [...prefixes.map(describePrefix), ...found.map(({ line, message }) => `line ${line}: ${message}`)]
+  const more = prefixes.length + total - Math.min(warnings.length, MAX_WARNINGS)
+  return [...warnings.slice(0, MAX_WARNINGS), ...more > 0 ? [`and ${more} more`] : []]
+}
+
+function lineOf (range: FileRange | undefined, place: number): number {
+  return range === undefined ? 0 : lineAt(range, place)
+}

@@ -1,0 +1,84 @@
+import type { Database, Query } from '../database/database.js'
+import { InvalidParametersError } from '../errors.js'
+import type { ImportFile } from '../import/read-file.js'
+import type { ImportRequest } from '../parameters/import.js'
+import { quoteCharges, type Purchase } from '../repository/charges.js'
+import { insertLoad, type Actor } from '../repository/insert-load.js'
+import { insertRanges } from '../repository/insert-ranges.js'
+import { WALK_INDEXES } from '../repository/range-sql.js'
+import { insertAndCharge } from './charge.js'
+import type { CreatedLoad } from './create.js'
+import { checkFile } from './import-checks.js'
+import { retryOnConflict } from './retry.js'
+
+/** The result of an import. */
+export interface ImportedLoad extends CreatedLoad {
+  /** How many numbers the file has. */
+  readonly numbers: number
+  /** How many ranges these are: numbers of consecutive rows that follow each other and have equal attributes. */
+  readonly ranges: number
+  /** Numbers with which longer ones begin, if the call only validated. */
+  readonly warnings: readonly string[]
+}
+
+/** What can be imported: a file, and what the call says of it. */
+export interface Import {
+  readonly file: ImportFile
+  readonly parameters: Pick<ImportRequest, 'charge_customer' | 'mixed_lengths' | 'validation'>
+}
+
+/**
+ * Adds all numbers of a file as one load, or none; with `validation` it only checks.
+ * @throws InvalidParametersError with everything that is wrong, each with its line; DatabaseBusyError, DatabaseUnavailableError
+ */
+export async function importFile (database: Database, given: Import, actor: Actor): Promise<ImportedLoad> {
+  const { file, parameters: { charge_customer: isCharged, mixed_lengths: mixedLengths, validation } } = given
+  if (validation) return await dryRun(database, given)
+  // The statement checks everything but these.
+  if (!file.issues.isEmpty || isCharged || mixedLengths === 'refuse') await dryRun(database, given)
+  const purchases = purchasesOf(given)
+  return await retryOnConflict(database.schema, async () => {
+    const written = await insertAndCharge(database, query => insert(query, given, actor), purchases)
+    // This reports what prevented the load, unless it is gone by now.
+    if (written === undefined) await dryRun(database, given)
+    return written && { ...written, ...sizeOf(file), count: file.count, warnings: [] }
+  })
+}
+
+/** A single range is inserted as by `create`, which is faster and needs no further rows. */
+async function insert (query: Query, { file: { ranges }, parameters }: Import, actor: Actor): Promise<string | undefined> {
+  const { charge_customer: isCharged } = parameters
+  const [range] = ranges
+  if (range === undefined || ranges.length > 1) return await insertRanges(query, { ranges, isCharged }, actor)
+  const { numbers, aliases, attributes } = range
+  return await insertLoad(query, { numbers, aliases, parameters: { ...attributes, charge_customer: isCharged } }, actor)
+}
+
+async function dryRun (database: Database, given: Import): Promise<ImportedLoad> {
+  const { file } = given
+  const purchases = purchasesOf(given)
+  return await database.snapshot(async query => {
+    const { issues, warnings } = await checkFile(query, {
+      file, purchases, refusesMixedLengths: given.parameters.mixed_lengths === 'refuse'
+    })
+    if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
+    const charges = purchases.length > 0 ? await quoteCharges(query, purchases) : []
+    return { id: null, count: 0, ...sizeOf(file), charges, warnings }
+  }, WALK_INDEXES)
+}
+
+function sizeOf ({ count, ranges }: ImportFile): Pick<ImportedLoad, 'numbers' | 'ranges'> {
+  return { numbers: count, ranges: ranges.length }
+}
+
+/** Returns what is charged, if anything is: for each customer and class, how many numbers. */
+function purchasesOf ({ file, parameters }: Import): Purchase[] {
+  if (!parameters.charge_customer) return []
+  const purchases = new Map<string, Purchase>()
+  for (const { attributes: { customer, class: numberClass }, numbers } of file.ranges) {
+    const key = `${customer} ${numberClass}`
+    const quantity = (purchases.get(key)?.quantity ?? 0) + numbers.count
+    purchases.set(key, { customer, class: numberClass, quantity })
+  }
+  return [...purchases.values()]
+}

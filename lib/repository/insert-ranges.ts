@@ -1,0 +1,66 @@
+import type { Query } from '../database/database.js'
+import type { Values } from '../database/statement.js'
+import { ATTRIBUTE_NAMES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, referencesHold } from './columns.js'
+import type { Actor } from './insert-load.js'
+import { BOUND_RANGES, conflictsOf, RANGES, rangeRows, type AttributedRange } from './range-rows.js'
+import { memberAfter } from './range-sql.js'
+
+// As the statement of one range: it writes nothing unless every reference holds and neither a number nor an alias exists.
+const INSERT_RANGES = `
+  with ${BOUND_RANGES}, load as (
+    insert into :"schema".loads (${LOAD_COLUMNS}, ranges)
+    select ${LOAD_VALUES}, :ranges::integer
+    where not exists (select from attributes where not (${referencesHold(attribute => `attributes.${attribute}`)}))
+      and not exists (${conflictsOf('number')})
+      and not exists (${conflictsOf('alias')})
+    returning id
+  ), recorded as (
+    insert into :"schema".load_ranges (load, position, first, last, count, alias, ${ATTRIBUTES})
+    select (select id from load), position, first, last, count, alias, ${ATTRIBUTES}
+    from ${RANGES}
+    where exists (select from load)
+  ), inserted as (
+    insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
+    select ${memberAfter('first', 'step')}, ${memberAfter('alias', 'step')}, ${ATTRIBUTES}, (select id from load)
+    from ${RANGES}, generate_series(0, count - 1) as step
+    where exists (select from load)
+  )
+  select id from load`
+
+/** What is inserted as one load of several ranges. */
+export interface RangesInput {
+  readonly ranges: readonly AttributedRange[]
+  readonly isCharged: boolean
+}
+
+/**
+ * Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if anything prevents
+ * that.
+ */
+export async function insertRanges (
+  query: Query, { ranges, isCharged }: RangesInput, { person, source, requestId }: Actor
+): Promise<string | undefined> {
+  const { rows } = await query<{ id: string }>(INSERT_RANGES, {
+    ...rangeRows(ranges),
+    ...commonAttributes(ranges),
+    person,
+    source,
+    request_id: requestId,
+    charge_customer: isCharged,
+    start: ranges[0]?.numbers.first,
+    end: ranges.at(-1)?.numbers.last,
+    count: ranges.reduce((count, { numbers }) => count + numbers.count, 0),
+    alias: null,
+    ranges: ranges.length
+  })
+  return rows[0]?.id
+}
+
+/** Returns the attributes that all ranges share; the others are NULL. */
+function commonAttributes (ranges: readonly AttributedRange[]): Values {
+  const [first] = ranges
+  return Object.fromEntries(ATTRIBUTE_NAMES.map(name => {
+    const value = first?.attributes[name]
+    return [name, value !== 0 && ranges.every(({ attributes }) => attributes[name] === value) ? value : null]
+  }))
+}

@@ -1,0 +1,72 @@
+import type { Values } from '../database/statement.js'
+import type { NumberRange } from '../numbers/number-range.js'
+import type { CreateRequest } from '../parameters/create.js'
+import { ATTRIBUTES } from './columns.js'
+import { MAX_PROBED, memberAfter } from './range-sql.js'
+
+/** What all numbers of a range have in common. */
+export type RangeAttributes = Pick<CreateRequest, 'class' | 'ingroup' | 'customer' | 'region' | 'stype'>
+
+/** One of several ranges of a load. Ranges with equal attributes share one object. */
+export interface AttributedRange {
+  readonly numbers: NumberRange
+  readonly aliases: NumberRange | undefined
+  readonly attributes: RangeAttributes
+}
+
+/**
+ * SQL for the ranges of the values, as common table expressions: `attributes`, each once, by their `place`; and `ranges`, by
+ * their `position`; both count from 1.
+ */
+export const BOUND_RANGES = `
+  attributes as materialized (
+    select * from unnest(:classes::integer[], :ingroups::integer[], :customers::integer[], :regions::integer[], :stypes::text[])
+      with ordinality as attributes (class, ingroup, customer, region, stype, place)
+  ), ranges as materialized (
+    select * from unnest(:firsts::text[], :lasts::text[], :counts::integer[], :aliases::text[], :last_aliases::text[], :places::integer[])
+      with ordinality as ranges (first, last, count, alias, last_alias, place, position)
+  )`
+
+/** SQL for the ranges with their attributes, as a row source. */
+export const RANGES = `(select position, first, last, count, alias, ${ATTRIBUTES} from ranges join attributes using (place)) as ranges`
+
+/** SQL for the numbers or aliases of the ranges that exist. Ranges are looked up as their lengths make it faster. */
+export function conflictsOf (column: 'number' | 'alias'): string {
+  const [table, first, last] = column === 'number' ? ['numbers', 'first', 'last'] : ['aliases', 'alias', 'last_alias']
+  return `
+    select position, existing.${column} as value
+    from ranges cross join generate_series(0, count - 1) as step
+      join :"schema".${table} as existing on existing.${column} = ${memberAfter(`ranges.${first}`, 'step')}
+    where count <= ${MAX_PROBED}
+    union all
+    select position, existing.${column}
+    from ranges join :"schema".${table} as existing
+      on existing.${column} >= ranges.${first} and existing.${column} <= ranges.${last}
+        and octet_length(existing.${column}) = octet_length(ranges.${first})
+    where count > ${MAX_PROBED}`
+}
+
+/** Returns the values of {@link BOUND_RANGES}. */
+export function rangeRows (ranges: readonly AttributedRange[]): Values {
+  const places = new Map<RangeAttributes, number>()
+  for (const { attributes } of ranges) if (!places.has(attributes)) places.set(attributes, places.size + 1)
+  const attributes = [...places.keys()]
+  return {
+    classes: arrayOf(attributes, ({ class: numberClass }) => numberClass),
+    ingroups: arrayOf(attributes, ({ ingroup }) => ingroup),
+    customers: arrayOf(attributes, ({ customer }) => customer || 'null'),
+    regions: arrayOf(attributes, ({ region }) => region || 'null'),
+    stypes: arrayOf(attributes, ({ stype }) => stype),
+    firsts: arrayOf(ranges, ({ numbers }) => numbers.first),
+    lasts: arrayOf(ranges, ({ numbers }) => numbers.last),
+    counts: arrayOf(ranges, ({ numbers }) => numbers.count),
+    aliases: arrayOf(ranges, ({ aliases }) => aliases?.first ?? 'null'),
+    last_aliases: arrayOf(ranges, ({ aliases }) => aliases?.last ?? 'null'),
+    places: arrayOf(ranges, range => places.get(range.attributes) ?? 'null')
+  }
+}
+
+// Not left to the driver, which would look in each of a million texts for what must be quoted: here nothing must.
+function arrayOf<Item> (items: readonly Item[], elementOf: (item: Item) => string | number): string {
+  return `{${items.map(elementOf).join()}}`
+}

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg'
-import { DatabaseBusyError, DatabaseUnavailableError, messageOf } from '../errors.js'
+import { DatabaseBusyError, DatabaseUnavailableError, InvalidOptionsError, messageOf } from '../errors.js'
 import { isUnavailable, SQLSTATE, sqlStateOf } from './sqlstate.js'
 import { TYPES } from './types.js'
 
@@ -69,11 +69,17 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
     isUnconfirmed ||= routine === 'SyncRepWaitForLSN'
   }
   const client = await connect(pool, limits.lockTimeout, onError)
+  if ('native' in client) {
+    client.release(true)
+    throw new InvalidOptionsError('the pool must not use pg-native, which ignores the parsers of a statement and drops warnings')
+  }
   client.on('notice', onNotice)
   const send: Send = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
-    // The server's own limit answers first where it is set; this one also ends a silent connection.
-    const statement: TimedQuery = { text, types: TYPES, query_timeout: limits.statementTimeout + 1000 }
-    // An empty list would make pg-native prepare a script of several statements.
+    // The server's own limit answers first where it is set; this one also ends a silent connection. One that was idle may be
+    // dead without a sign, and what is sent first on it takes a moment.
+    const timeout = wasIdle && !answered ? Math.min(limits.lockTimeout, limits.statementTimeout) : limits.statementTimeout
+    const statement: TimedQuery = { text, types: TYPES, query_timeout: timeout + 1000 }
+    // An empty list would make the driver prepare a script of several statements.
     if (values.length > 0) statement.values = [...values]
     const result = await client.query<Row>(statement).catch((error: unknown) => {
       const failure = coded(error)

@@ -257,29 +257,6 @@ t.test('reports a limit of the administrator that ended the connection as what i
   })
 })
 
-t.test('reports a commit as unconfirmed if its wait for a synchronous standby was cancelled, of which PostgreSQL only warns', async t => {
-  const pool = poolOf(t, { max: 1 })
-  const clients: pg.PoolClient[] = []
-  pool.on('connect', client => { clients.push(client) })
-  const unconfirmed = inTransaction(pool, LIMITS, async query => {
-    await query('select 1')
-    clients[0]?.emit('notice', { routine: 'SyncRepWaitForLSN' })
-  })
-  await t.rejects(unconfirmed, {
-    code: 'TELCO_NUMBERS_DATABASE_UNAVAILABLE', message: /^committed, but no synchronous standby has confirmed it/
-  })
-  t.equal(pool.idleCount, 1)
-})
-
-t.test('does not end the wait of a commit by the limit of a statement', async t => {
-  const pool = poolOf(t)
-  await t.resolves(inTransaction(pool, { ...LIMITS, statementTimeout: 100 }, query => query(`
-    create temporary table late (id integer) on commit drop;
-    create function pg_temp.late() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return null; end $$;
-    create constraint trigger late after insert on late deferrable initially deferred for each row execute function pg_temp.late();
-    insert into late values (1)`)))
-})
-
 t.test('reports a cancelled statement and a lock that is not available as busy', async t => {
   const pool = poolOf(t)
   const cancelled = inTransaction(pool, LIMITS, query => query('select pg_cancel_backend(pg_backend_pid()), pg_sleep(60)'))

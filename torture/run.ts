@@ -7,6 +7,7 @@ import { startEnvironment, type Environment } from './harness/environment.js'
 import { describeResults } from './report.js'
 import type { Scenario, ScenarioResult } from './scenario.js'
 import { crashes } from './scenarios/crashes.js'
+import { failover } from './scenarios/failover.js'
 import { races } from './scenarios/races.js'
 
 const MAX_FUZZ_REQUESTS = 200_000
@@ -15,6 +16,7 @@ const MAX_FUZZ_REQUESTS = 200_000
 const SCENARIOS: ReadonlyArray<{ readonly name: string, readonly share: number, readonly run: Scenario }> = [
   { name: 'crashes', share: 4, run: crashes },
   { name: 'races', share: 2, run: races },
+  { name: 'failover', share: 2, run: failover },
   {
     name: 'fuzz',
     share: 6,

@@ -64,7 +64,7 @@ export async function startEnvironment (directory: string, started: Array<() => 
   return { postgres, disk, servers, history, caller, check: checkAll }
 }
 
-async function makeTables (postgres: Postgres): Promise<void> {
+export async function makeTables (postgres: Postgres): Promise<void> {
   const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
   try {
     await migrate(pool, SCHEMA)
@@ -75,7 +75,7 @@ async function makeTables (postgres: Postgres): Promise<void> {
 }
 
 /** Empties the tables, and gives every customer a balance. */
-async function emptyTables (postgres: Postgres): Promise<StartBalances> {
+export async function emptyTables (postgres: Postgres): Promise<StartBalances> {
   return await postgres.session(async sql => {
     await sql(`
       begin;

@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { chown, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServer } from 'node:net'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { until } from './until.js'
 
 // As in production, fsync included; but checkpoints are more frequent, so that some crashes happen during one.
-const SETTINGS = ['checkpoint_timeout=30s', 'shared_buffers=256MB']
+// A standby that follows later needs the WAL.
+const SETTINGS = ['checkpoint_timeout=30s', 'shared_buffers=256MB', 'wal_keep_size=1GB']
 
 /** The application name of the servers' connections. */
 export const APPLICATION = 'fastify-telco-numbers'
@@ -22,9 +25,9 @@ export class Postgres {
   readonly directory: string
   readonly url: string
   readonly #settings: readonly string[]
-  #running: EmbeddedPostgres
+  #running: Promise<EmbeddedPostgres>
 
-  private constructor (directory: string, url: string, settings: readonly string[], running: EmbeddedPostgres) {
+  private constructor (directory: string, url: string, settings: readonly string[], running: Promise<EmbeddedPostgres>) {
     this.directory = directory
     this.url = url
     this.#settings = settings
@@ -38,7 +41,52 @@ export class Postgres {
     const running = await startEmbeddedPostgres(directory, settings)
     const url = new URL(running.url)
     url.port = String(port)
-    return new Postgres(directory, url.href, settings, running)
+    return new Postgres(directory, url.href, settings, Promise.resolve(running))
+  }
+
+  /** Starts a standby with a copy of the data, which follows until it is promoted. */
+  static async follow (primary: Postgres, directory: string): Promise<Postgres> {
+    const data = join(directory, 'postgres')
+    const label = await primary.session(async sql => {
+      await sql(`select pg_backup_start('standby', true)`)
+      // With the owner of the files, which is another user if this process runs as root.
+      await promisify(execFile)('cp', ['-a', primary.directory, directory])
+      const [stopped] = await sql<{ labelfile: string }>('select labelfile from pg_backup_stop(false)')
+      return stopped?.labelfile ?? ''
+    })
+    await rm(join(data, 'postmaster.pid'), { force: true })
+    const { uid, gid } = await stat(data)
+    for (const [name, content] of [['backup_label', label], ['standby.signal', '']] as const) {
+      await writeFile(join(data, name), content)
+      await chown(join(data, name), uid, gid)
+    }
+    const url = new URL(primary.url)
+    const { hostname, port, username, password } = url
+    url.port = String(await freePort())
+    const settings = [
+      ...SETTINGS, `port=${url.port}`, `primary_conninfo=host=${hostname} port=${port} user=${username} password=${password}`
+    ]
+    // It is ready for the supervisor when it is promoted.
+    const standby = new Postgres(directory, url.href, settings, startEmbeddedPostgres(directory, settings))
+    await until('the standby is confirmed by the primary', () => primary.session(async sql => (
+      (await sql(`select from pg_stat_replication where state = 'streaming'`)).length > 0)))
+    return standby
+  }
+
+  /** Makes the primary wait for the standby at every commit. */
+  async waitForStandby (): Promise<void> {
+    await this.session(async sql => {
+      await sql(`alter system set synchronous_standby_names = '*'`)
+      await sql('select pg_reload_conf()')
+      await until('the standby is synchronous', async () => (
+        (await sql(`select from pg_stat_replication where sync_state = 'sync'`)).length > 0))
+    })
+  }
+
+  /** Makes a standby a primary. */
+  async promote (): Promise<void> {
+    await this.session(sql => sql('select pg_promote()'))
+    await this.#running
   }
 
   get dataDirectory (): string {
@@ -65,7 +113,7 @@ export class Postgres {
     const backends = await sql<{ pid: number }>('select pid from pg_stat_activity')
     for (const pid of [Number(postmaster), ...backends.map(row => row.pid)]) killProcess(pid)
     // Releases the supervisor, which has nothing to stop and ends by itself.
-    void this.#running.stop()
+    void this.#running.then(running => running.stop())
   }
 
   /** Starts it again. PostgreSQL then recovers. */
@@ -74,7 +122,7 @@ export class Postgres {
     let failure: unknown
     await until(() => `PostgreSQL starts again (${String(failure)})`, async () => {
       try {
-        this.#running = await startEmbeddedPostgres(this.directory, this.#settings)
+        this.#running = Promise.resolve(await startEmbeddedPostgres(this.directory, this.#settings))
         return true
       } catch (error) {
         failure = error
@@ -84,7 +132,7 @@ export class Postgres {
   }
 
   async stop (): Promise<void> {
-    await this.#running.stop()
+    await (await this.#running).stop()
   }
 }
 

@@ -14,15 +14,18 @@ import { growth } from './rows/growth.js'
 import { hosts } from './rows/hosts.js'
 import { alternatives } from './rows/alternatives.js'
 import { latency } from './rows/latency.js'
-import { refusal, validation } from './rows/checks.js'
+import { aliasRefusal, refusal, validation } from './rows/checks.js'
 import { memory } from './rows/memory.js'
 import { aliases, foreignKeys, million } from './rows/million.js'
+import { partitions } from './rows/partitions.js'
 import { settings } from './rows/settings.js'
-import { single } from './rows/single.js'
+import { cpu, single, thousand } from './rows/single.js'
+import { imports, start } from './rows/start.js'
 import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
-  million, aliases, foreignKeys, alternatives, single, validation, refusal, growth, memory, latency, hosts, undo, settings
+  million, aliases, foreignKeys, partitions, alternatives, single, thousand, cpu, validation, refusal, aliasRefusal, growth,
+  memory, latency, hosts, undo, start, imports, settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({

@@ -72,13 +72,16 @@ export async function dropSchema (database: pg.Pool | pg.Client, schema = SCHEMA
 }
 
 /** Empties all tables that a run fills, and writes a checkpoint: the state in which every run starts. */
-export async function reset (sql: pg.Client): Promise<void> {
+export async function reset (sql: pg.Client, schema = SCHEMA): Promise<void> {
+  const { rows } = await sql.query<{ tables: string }>(`
+    select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
+    where schemaname = $1 and tablename in ('numbers', 'number_aliases', 'loads', 'transactions', 'baseline', 'baseline_alias', 'ordinary')`,
+  [schema])
   await sql.query(`
     begin;
-    alter table ${SCHEMA}.loads disable trigger user;
-    truncate ${SCHEMA}.numbers, ${SCHEMA}.loads, ${SCHEMA}.transactions,
-      ${SCHEMA}.baseline, ${SCHEMA}.baseline_alias, ${SCHEMA}.ordinary;
-    alter table ${SCHEMA}.loads enable trigger user;
+    alter table ${schema}.loads disable trigger user;
+    truncate ${rows[0]?.tables ?? ''} cascade;
+    alter table ${schema}.loads enable trigger user;
     commit`)
   await sql.query('checkpoint')
 }

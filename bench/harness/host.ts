@@ -15,6 +15,7 @@ export interface Host {
   /** Starts to sample the memory of the process. The returned function stops it and returns the report. */
   sampleMemory: () => Promise<() => Promise<HostReport>>
   undo: (load: string) => Promise<HostReport>
+  report: () => Promise<HostReport>
   stop: () => Promise<void>
 }
 
@@ -53,6 +54,7 @@ export async function startHost (databaseUrl: string, schema = SCHEMA): Promise<
       return () => send({ kind: 'report memory' })
     },
     undo: load => send({ kind: 'undo', load }),
+    report: () => send({ kind: 'report' }),
     stop: () => stopChild(child)
   }
 }

@@ -1,9 +1,16 @@
 // Run by startGenerator as a separate process.
 import { Client } from 'undici'
 
-export type GeneratorCommand =
-  | { readonly kind: 'begin', readonly origin: string, readonly path: string, readonly connections: number }
-  | { readonly kind: 'end' }
+interface BeginCommand {
+  readonly kind: 'begin'
+  readonly origin: string
+  readonly path: string
+  readonly connections: number
+  /** How many numbers each request is for. */
+  readonly count: number
+}
+
+export type GeneratorCommand = BeginCommand | { readonly kind: 'end' }
 
 export interface GeneratorReport {
   readonly requests: number
@@ -19,11 +26,11 @@ let end = (): void => {}
 
 process.on('message', (command: GeneratorCommand) => {
   if (command.kind === 'end') end()
-  else void generate(command.origin, command.path, command.connections)
+  else void generate(command)
 })
 process.once('disconnect', () => process.exit(0))
 
-async function generate (origin: string, path: string, connections: number): Promise<void> {
+async function generate ({ origin, path, connections, count }: BeginCommand): Promise<void> {
   const latencies: number[] = []
   const failures: string[] = []
   let isRunning = true
@@ -34,7 +41,10 @@ async function generate (origin: string, path: string, connections: number): Pro
     const client = new Client(origin)
     while (isRunning) {
       const sent = performance.now()
-      const { statusCode, body } = await client.request({ method: 'GET', path: `${path}${number++}` })
+      const first = number
+      number += count
+      const end = count === 1 ? '' : `&end=${first + count - 1}`
+      const { statusCode, body } = await client.request({ method: 'GET', path: `${path}${first}${end}` })
       const text = await body.text()
       latencies.push(performance.now() - sent)
       if (statusCode !== 200) failures.push(text)

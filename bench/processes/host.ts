@@ -4,7 +4,7 @@ import telcoNumbers from 'fastify-telco-numbers'
 import pg from 'pg'
 
 export type HostCommand =
-  | { readonly kind: 'sample memory' | 'report memory' }
+  | { readonly kind: 'sample memory' | 'report memory' | 'report' }
   | { readonly kind: 'undo', readonly load: string }
 
 export interface HostReport {
@@ -12,6 +12,8 @@ export interface HostReport {
   /** Resident memory in bytes: before the samples, and the largest sample. */
   readonly before: number
   readonly peak: number
+  /** Seconds of CPU time that the process has used. */
+  readonly cpu: number
   /** The duration of the command. */
   readonly seconds: number
   readonly failure?: string
@@ -24,6 +26,10 @@ const schema = process.env.BENCH_SCHEMA ?? ''
 const INSERT = `
   insert into ${schema}.baseline (number, class, ingroup, customer, region, stype, load) values ($1, $2, $3, $4, $5, $6, $7)`
 
+const INSERT_RANGE = `
+  insert into ${schema}.baseline (number, class, ingroup, customer, region, stype, load)
+  select generate_series($1::bigint, $2)::text, $3, $4, $5, $6, $7, $8`
+
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
 const app = fastify({ logger: { level: 'warn' } })
 await app.register(telcoNumbers, { pool, schema })
@@ -31,6 +37,11 @@ app.get<{ Querystring: Record<string, string> }>('/bare/insert', async request =
   const { number, class: numberClass, ingroup, customer, region } = request.query
   await pool.query(INSERT, [number, numberClass, ingroup, customer, region, 'number', 1])
   return { count: 1 }
+})
+app.get<{ Querystring: Record<string, string> }>('/bare/insert-range', async request => {
+  const { start, end, class: numberClass, ingroup, customer, region } = request.query
+  const { rowCount } = await pool.query(INSERT_RANGE, [start, end, numberClass, ingroup, customer, region, 'number', 1])
+  return { count: rowCount }
 })
 app.get('/bare/select', async () => (await pool.query<{ one: number }>('select 1 as one')).rows)
 
@@ -58,5 +69,6 @@ async function execute (command: HostCommand): Promise<number> {
 }
 
 function report (more: Partial<HostReport>): void {
-  process.send?.({ origin, before, peak, seconds: 0, ...more })
+  const { user, system } = process.cpuUsage()
+  process.send?.({ origin, before, peak, cpu: (user + system) / 1e6, seconds: 0, ...more })
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { alternate, seconds } from '../harness/alternate.js'
+import { alternate, seconds, type Candidate } from '../harness/alternate.js'
 import type { Bench, Row } from '../harness/bench.js'
 import { expectRows, reset, SCHEMA } from '../harness/database.js'
 import { create, get, load, REFERENCES } from '../harness/host.js'
@@ -80,6 +80,33 @@ export const refusal: Row = {
         { figure: 'bytes that the tables grew by', value: after.bytes - before.bytes, unit: '', isBetter: 'lower', must: 0 }
       ],
       notes: ['The existing number is the first of 1,000,000 existing numbers.']
+    }
+  }
+}
+
+const REFUSED_ALIASES = 'refusal of 10,000 existing aliases'
+const FREE_ALIASES = 'validation=1 for 10,000 free numbers with aliases'
+const FIRST_ALIAS = 7_000_000_000
+
+export const aliasRefusal: Row = {
+  name: 'alias-refusal',
+  title: 'Refusal of 10,000 existing aliases',
+  measure: async bench => {
+    const count = 10_000
+    await reset(bench.sql)
+    await load(bench.host, FIRST, COUNT, { alias: FIRST_ALIAS })
+    const range = { start: FIRST + COUNT, end: FIRST + COUNT + count - 1, validation: 1 }
+    const candidate = (name: string, code: string, alias: number): Candidate => (
+      { name, unit: 'ms', prepare: async () => {}, run: () => call(bench, code, { ...range, alias }) })
+    const samples = await alternate([
+      candidate(REFUSED_ALIASES, '400', FIRST_ALIAS + COUNT / 2), candidate(FREE_ALIASES, '201', FIRST_ALIAS + COUNT)
+    ], ROUNDS)
+    return {
+      samples,
+      verdicts: [{
+        figure: 'refusal / validation', value: ratioOf(samples, REFUSED_ALIASES, FREE_ALIASES), unit: '', isBetter: 'lower', must: 5, target: 2
+      }],
+      notes: ['1,000,000 numbers with aliases exist.']
     }
   }
 }

@@ -10,46 +10,95 @@ export const CREATE_PATH = `${pathOf(REFERENCES)}&start=`
 
 const BARE_PATH = `/bare/insert?${Object.entries(REFERENCES).map(pair => pair.join('=')).join('&')}&number=`
 
-const CONNECTIONS = [10, 50]
+const BARE_RANGE_PATH = BARE_PATH.replace('insert?', 'insert-range?').replace('number=', 'start=')
 
-function requests ({ sql, host, generator, scale }: Bench, name: string, path: string, connections: number): Candidate {
-  return {
-    name,
-    unit: 'requests/s',
-    prepare: () => reset(sql),
-    run: async () => {
-      const end = await generator.begin(host.origin, path, connections)
-      await setTimeout(scale.seconds * 1000)
-      const report = await end()
-      return report.requests / report.seconds
-    }
-  }
+/** A charge goes to the customer and to each of its resellers. */
+const CHARGED_PATH = `${pathOf({ ...REFERENCES, charge_customer: 1 })}&start=`
+
+interface Requests {
+  readonly path: string
+  readonly connections: number
+  /** How many numbers each request is for. */
+  readonly count?: number
 }
+
+/** Returns how many requests a second the host replies to. */
+async function requestsPerSecond (
+  { host, generator, scale }: Bench, { path, connections, count = 1 }: Requests
+): Promise<number> {
+  const end = await generator.begin(host.origin, path, connections, count)
+  await setTimeout(scale.seconds * 1000)
+  const report = await end()
+  return report.requests / report.seconds
+}
+
+/** Compares the plugin with the bare route. */
+async function compare (
+  bench: Bench, what: string, plugin: Requests, bare: Requests, bounds: Pick<Verdict, 'must' | 'target'>
+): Promise<{ samples: Samples[], verdict: Verdict }> {
+  const candidate = (name: string, requests: Requests): Candidate => ({
+    name: `${name}, ${what}`, unit: 'requests/s', prepare: () => reset(bench.sql), run: () => requestsPerSecond(bench, requests)
+  })
+  const samples = await alternate([candidate('HTTP call', plugin), candidate('bare route', bare)], 3)
+  const value = ratioOf(samples, `HTTP call, ${what}`, `bare route, ${what}`)
+  return { samples, verdict: { figure: `requests a second / bare route, ${what}`, value, unit: '', isBetter: 'higher', ...bounds } }
+}
+
+const NOTE = `One server process and one pool of ${POOL_SIZE} connections for both. The generator is a separate process. The log level is ` +
+  'warn. The bare route runs one INSERT of the row into the table with only the primary key. One person makes all calls.'
 
 export const single: Row = {
   name: 'single',
   title: 'One number a call',
   measure: async (bench): Promise<Result> => {
-    const samples: Samples[] = []
-    const verdicts: Verdict[] = []
-    for (const connections of CONNECTIONS) {
-      const plugin = `HTTP call, ${connections} connections`
-      const bare = `bare route, ${connections} connections`
-      samples.push(...await alternate([
-        requests(bench, plugin, CREATE_PATH, connections), requests(bench, bare, BARE_PATH, connections)
-      ], 3))
-      verdicts.push({
-        figure: `requests a second / bare route, ${connections} connections`, value: ratioOf(samples, plugin, bare), unit: '',
-        isBetter: 'higher', must: 0.6, target: 0.8
-      })
-    }
+    const plain = (connections: number) => [{ path: CREATE_PATH, connections }, { path: BARE_PATH, connections }] as const
+    const results = [
+      await compare(bench, '10 connections', ...plain(10), { must: 0.6, target: 0.95 }),
+      await compare(bench, '50 connections', ...plain(50), { must: 0.6, target: 1.1 }),
+      await compare(bench, 'charged, 10 connections', { path: CHARGED_PATH, connections: 10 }, { path: BARE_PATH, connections: 10 },
+        { must: 0.3, target: 0.6 })
+    ]
+    return { samples: results.flatMap(({ samples }) => samples), verdicts: results.map(({ verdict }) => verdict), notes: [NOTE] }
+  }
+}
+
+const NUMBERS = 1_000
+
+export const thousand: Row = {
+  name: 'thousand',
+  title: '1,000 numbers a call',
+  measure: async (bench): Promise<Result> => {
+    const common = { connections: 10, count: NUMBERS }
+    const { samples, verdict } = await compare(
+      bench, '10 connections', { path: CREATE_PATH, ...common }, { path: BARE_RANGE_PATH, ...common }, { must: 0.6, target: 0.85 })
+    return { samples, verdicts: [verdict], notes: ['The bare route inserts the range with one statement.'] }
+  }
+}
+
+const CPU_CONNECTIONS = 10
+
+export const cpu: Row = {
+  name: 'cpu',
+  title: 'CPU time of Node.js for one number a call',
+  measure: async (bench): Promise<Result> => {
+    const candidate = (name: string, path: string): Candidate => ({
+      name,
+      unit: 'µs',
+      prepare: () => reset(bench.sql),
+      run: async () => {
+        const before = await bench.host.report()
+        const rate = await requestsPerSecond(bench, { path, connections: CPU_CONNECTIONS })
+        const after = await bench.host.report()
+        return (after.cpu - before.cpu) / (rate * bench.scale.seconds) * 1e6
+      }
+    })
+    const samples = await alternate([candidate('HTTP call', CREATE_PATH), candidate('bare route', BARE_PATH)], 3)
     return {
       samples,
-      verdicts,
-      notes: [
-        `One server process and one pool of ${POOL_SIZE} connections for both. The generator is a separate process. The log level is warn. ` +
-        'The bare route runs one INSERT of the row into the table with only the primary key. One person makes all calls.'
-      ]
+      verdicts: [{
+        figure: 'CPU time / bare route', value: ratioOf(samples, 'HTTP call', 'bare route'), unit: '', isBetter: 'lower', must: 2, target: 1.4
+      }],
+      notes: [`${CPU_CONNECTIONS} connections. PostgreSQL and the generator are other processes, and not counted.`]
     }
   }
 }

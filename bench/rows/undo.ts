@@ -49,13 +49,13 @@ export const undo: Row = {
     return {
       samples,
       verdicts: [
-        { figure: 'undo / plain DELETE', value: ratioOf(samples, UNDO, DELETE), unit: '', isBetter: 'lower', must: 1.5 },
+        { figure: 'undo / plain DELETE', value: ratioOf(samples, UNDO, DELETE), unit: '', isBetter: 'lower', must: 1.5, target: 1.25 },
         {
           figure: 'undo / plain DELETE with aliases', value: ratioOf(samples, UNDO + aliases, DELETE + aliases), unit: '',
-          isBetter: 'lower', target: 1.5
+          isBetter: 'lower', must: 1.5, target: 1.25
         }
       ],
-      notes: [`${scale.count} numbers. Undo compares all columns of each number with its load, and its alias with the expected one.`]
+      notes: [`${scale.count} numbers. Nothing but the load has written them.`]
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
 import { ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD } from './columns.js'
-import { memberOf, PLACES, rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
+import { memberOf, PLACES, rangeValues, someExist, strategyFor, type LookupStrategy } from './range-sql.js'
 
 /** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
 export interface Actor {
@@ -32,8 +32,8 @@ function insertStatement (strategy: LookupStrategy): string {
       insert into :"schema".loads (${LOAD_COLUMNS})
       select ${LOAD_VALUES}
       where ${REFERENCES_OF_VALUES_HOLD}
-        and not exists (select from ${rowsInRange('number', strategy)})
-        and (:aliases_first::text is null or not exists (select from ${rowsInRange('alias', strategy)}))
+        and not ${someExist('number', strategy)}
+        and (:aliases_first::text is null or not ${someExist('alias', strategy)})
       returning id
     ), inserted as (
       insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)

@@ -126,6 +126,22 @@ export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrateg
       where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
 }
 
+/**
+ * SQL for whether any member of the range exists in `column`. If a short range has fewer rows between its first and its last
+ * member than it has members, these rows are read instead: nearly always there are none.
+ */
+export function someExist (column: 'number' | 'alias', strategy: LookupStrategy): string {
+  const scanned = `exists (select from ${rowsInRange(column, 'scan')})`
+  if (strategy === 'scan') return scanned
+  const name = column === 'number' ? 'numbers' : 'aliases'
+  const limit = `:${name}_count::integer`
+  return `case
+      when ${limit} > (select count(*) from (
+        select from :"schema".${name} where ${column} >= :${name}_first and ${column} <= :${name}_last limit ${limit}) as near)
+      then ${scanned}
+      else exists (select from ${rowsInRange(column, 'probe')}) end`
+}
+
 /** SQL for the numbers of the range that exist: what follows FROM. */
 export function existingNumbers (strategy: LookupStrategy): string {
   return `${rowsInRange('number', strategy)} and ${IS_NUMBER}`

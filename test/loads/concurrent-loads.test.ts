@@ -2,7 +2,7 @@ import t from 'tap'
 import { InvalidParametersError } from '../../lib/errors.js'
 import type { CreatedLoad } from '../../lib/index.js'
 import { demoHost } from '../support/host.js'
-import { openSession } from '../support/session.js'
+import { openSession, until } from '../support/session.js'
 import { keysOfRefusal } from '../support/refusal.js'
 
 t.jobs = 3
@@ -124,4 +124,19 @@ t.test('reports a busy database after too many conflicts', async t => {
     code: 'TELCO_NUMBERS_DATABASE_BUSY', statusCode: 503, message: /keep changing these numbers/
   })
   t.strictSame(await sql('select from loads'), [])
+})
+
+t.test('lets loads whose numbers and aliases cross wait in one order, because each deadlock takes a second to find', async t => {
+  const host = await demoHost(t)
+  const { app, sql } = host
+  const other = await openSession(t, host)
+  await other.query('begin; lock table numbers in share mode')
+  const first = app.telcoNumbers.create({ ...GOOD, start: '2000000000', end: '2000009999', alias: '70000005000' })
+  await other.waitedFor()
+  const crossing = { ...GOOD, start: '2000005000', end: '2000014999', alias: '70000000000' }
+  const outcomes = outcomesOf(Array.from({ length: 5 }, () => app.telcoNumbers.create(crossing)))
+  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 5)
+  await other.query('rollback')
+  t.match(await first, { count: 10_000 })
+  t.strictSame(await outcomes, { created: [], refused: Array.from({ length: 5 }, () => ['start', 'alias']) })
 })

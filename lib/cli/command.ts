@@ -7,7 +7,7 @@ import type { Signal, Terminal } from './terminal.js'
 export interface Context {
   readonly service: NumberService
   readonly database: Database
-  /** Name of the operator in the operating system, from USER; stored as the person. */
+  /** Name of the operator, stored as the person: from --as, or from the variable USER or LOGNAME. */
   readonly person: string | null
   readonly terminal: Terminal
   /** Runs work that may take long: shows the elapsed time, and lets Ctrl-C cancel it. */
@@ -52,6 +52,10 @@ export interface Usage {
 /** A command that works with the database and returns a report. */
 export interface DatabaseCommand extends Usage {
   readonly worksWithoutTables?: true
+  /** Whether its work is recorded with a person. */
+  readonly recordsPerson?: true
+  /** The role whose rights it needs, unless those of the operator's are enough; see grants. */
+  readonly role?: 'server' | 'owner'
   run: (context: Context, given: Arguments) => Promise<Report | StreamedReport>
 }
 
@@ -72,6 +76,9 @@ export type Commands = Readonly<Record<string, Command>>
 
 /** The command line is wrong; the message describes the right usage. */
 export const UsageError = createError<[string]>('TELCO_NUMBERS_USAGE', '%s')
+
+/** The role in DATABASE_URL lacks a right; the message says which role has it. */
+export const MissingRightError = createError<[string]>('TELCO_NUMBERS_MISSING_RIGHT', '%s')
 
 /** The operator did not answer yes. */
 export const NotConfirmedError = createError<[string]>('TELCO_NUMBERS_NOT_CONFIRMED', 'not confirmed: %s')

@@ -3,12 +3,14 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { Database } from '../database/database.js'
+import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
+import { messageOf } from '../errors.js'
 import { assertVersion } from '../migrate.js'
 import { NumberService } from '../service.js'
 import { readConfiguration } from '../config/configuration.js'
 import { DATABASE_URL_FILE } from '../server/embedded-postgres.js'
 import { interruptible } from './interruptible.js'
-import { UsageError, type Context, type DatabaseCommand } from './command.js'
+import { MissingRightError, UsageError, type Context, type DatabaseCommand } from './command.js'
 import type { Terminal } from './terminal.js'
 
 const CONNECTION_TIMEOUT_MS = 5_000
@@ -27,12 +29,13 @@ export interface ProcessContext {
   readonly environment: NodeJS.ProcessEnv
   readonly terminal: Terminal
   readonly showsProgress: boolean
+  readonly person?: string | undefined
 }
 
 /** Runs the work of a command with a connection to the database of the environment. */
 export async function withDatabase<Result> (
-  command: Pick<DatabaseCommand, 'worksWithoutTables'>,
-  { environment, terminal, showsProgress }: ProcessContext, work: (context: Context) => Promise<Result>
+  command: DatabaseCommand, { environment, terminal, showsProgress, person }: ProcessContext,
+   work: (context: Context) => Promise<Result>
 ): Promise<Result> {
   const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
   // A second connection finds the statement of the first one by this name; behind a pooler, a process id means nothing.
@@ -53,15 +56,23 @@ export async function withDatabase<Result> (
     return await work({
       service: new NumberService(database, { maxRange, maxWaiting: 1, queueTimeout: LIMITS.lockTimeout }, console),
       database,
-      person: environment.USER ?? null,
+      person: [person, environment.USER, environment.LOGNAME].find(name => name !== undefined && name !== '') ?? null,
       terminal,
       interruptible: (activity, work) => interruptible({
         terminal, activity: showsProgress ? activity : undefined, cancel: () => pool.query(CANCEL, [name])
       }, work)
     })
+  } catch (error) {
+    throw sqlStateOf(error) === SQLSTATE.insufficientPrivilege ? new MissingRightError(describeRights(error, command)) : error
   } finally {
     await pool.end()
   }
+}
+
+/** PostgreSQL reports only the first table that the role of this connection lacks a right on. */
+function describeRights (error: unknown, { role }: DatabaseCommand): string {
+  const needed = role === 'owner' ? 'the owner of the tables' : `the role of grants --${role ?? 'operator'}`
+  return `${messageOf(error)}: this command needs the rights of ${needed}`
 }
 
 async function findEmbeddedUrl (dataDirectory: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { Environment } from '../config/configuration.js'
-import type { Command, Commands, Option } from './command.js'
+import type { Command, Commands } from './command.js'
+import { optionsOf } from './options.js'
 
 const { DATA_DIR, SCHEMA } = Environment.properties
 
@@ -9,10 +10,6 @@ DATA_DIR (default ${String(DATA_DIR.default)}). The tables are in the schema SCH
 
 Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 done, but the result could not be written,
 129, 130 and 143 interrupted by SIGHUP, SIGINT (Ctrl-C) and SIGTERM.`
-
-const HELP: Option = { type: 'boolean', help: 'Print this help.' }
-
-const JSON_OPTION: Option = { type: 'boolean', help: 'Print the result, or the error, as JSON to standard output.' }
 
 /** Returns the help of the program, or of the commands whose names begin with `group`. */
 export function describeCommands (commands: Commands, group = ''): string {
@@ -29,9 +26,8 @@ ${FOOTER}`
 
 /** Returns the help of one command. */
 export function describeCommand (name: string, command: Command): string {
-  const { synopsis, summary, details, options } = command
-  const all = Object.entries({ ...options, ...'run' in command && { json: JSON_OPTION }, help: HELP })
-  const list = all.map(([option, { type, help, isRequired = false }]) => (
+  const { synopsis, summary, details } = command
+  const list = Object.entries(optionsOf(command)).map(([option, { type, help, isRequired = false }]) => (
     `  --${option}${type === 'string' ? ' <value>' : ''}${isRequired ? ' (required)' : ''}\n      ${help}`))
   return `Usage: ${['fastify-telco-numbers', name, synopsis, 'run' in command ? '[--json]' : ''].filter(part => part !== '').join(' ')}
 

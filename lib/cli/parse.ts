@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import { findMisspelt } from '../parameters/misspelt.js'
 import { UsageError, type Arguments, type Command, type Commands, type Option } from './command.js'
+import { optionsOf } from './options.js'
 
 /** A command, and the words after its name. */
 export interface Call {
@@ -40,18 +42,14 @@ export function parse ({ name, command, rest }: Call): Parsed {
 }
 
 function parseWords (name: string, command: Command, words: readonly string[]) {
-  const options = {
-    ...command.options,
-    ...'run' in command && { json: { type: 'boolean' as const } },
-    help: { type: 'boolean' as const, short: 'h' }
-  }
+  const options = optionsOf(command)
+  const args = words.map(word => word === '-h' ? '--help' : withHyphens(word))
   // Not strict, because the messages of Node.js are not ours.
-  const parsed = parseArgs({ args: words.map(withHyphens), options, strict: false, allowPositionals: true, tokens: true })
-  const known = new Map(Object.entries(options))
+  const parsed = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
   const given = new Set<string>()
   for (const token of parsed.tokens) {
     if (token.kind !== 'option') continue
-    const misuse = given.has(token.name) ? `${token.rawName} is given more than once` : describeMisuse(token, known.get(token.name))
+    const misuse = given.has(token.name) ? `${token.rawName} is given more than once` : describeMisuse(token, options)
     if (misuse !== undefined) throw new UsageError(`${misuse}; ${helpHint(name)}`)
     given.add(token.name)
   }
@@ -59,14 +57,21 @@ function parseWords (name: string, command: Command, words: readonly string[]) {
 }
 
 interface OptionToken {
+  readonly name: string
   readonly rawName: string
   readonly value: string | undefined
   readonly inlineValue: boolean | undefined
 }
 
 /** Returns why an option cannot be used like this, or `undefined`. */
-function describeMisuse ({ rawName, value, inlineValue }: OptionToken, option?: Pick<Option, 'type'>): string | undefined {
-  if (option === undefined) return `unknown option ${rawName}`
+function describeMisuse (
+  { name, rawName, value, inlineValue }: OptionToken, options: Readonly<Record<string, Option>>
+): string | undefined {
+  const option = Object.hasOwn(options, name) ? options[name] : undefined
+  if (option === undefined) {
+    const meant = findMisspelt(name, Object.keys(options))
+    return `unknown option ${rawName}${meant === undefined ? '' : `, did you mean --${meant}?`}`
+  }
   if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} takes no value`
   if (value === undefined) return `${rawName} needs a value`
   // Without the equals sign, it may be the next option.

@@ -110,7 +110,8 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
   }
   if ('print' in command) return command.print(given)
   const showsProgress = terminal.stderr.isTTY === true && !isJson
-  return await withDatabase(command, { environment, terminal, showsProgress }, async context => {
+  const person = typeof given.options.as === 'string' ? given.options.as : undefined
+  return await withDatabase(command, { environment, terminal, showsProgress, person }, async context => {
     const report = await command.run(context, given)
     if ('lines' in report) return isJson ? toJson(report.json) : report.lines.join('\n')
     for await (const piece of report.pieces(isJson)) await printResult(terminal, piece)

@@ -6,6 +6,9 @@ export const SECRETS = ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'] a
 
 const PASSWORD_IN_URL = /^[^:]+:\/\/[^/?#@:]*:[^/?#@]+@|[?&]password=/
 
+/** What a Compose that cannot substitute a variable passes on. */
+const UNSUBSTITUTED = /^\$\{\w+[^}]*\}$/
+
 /**
  * Returns the environment with the secrets of the files, and with DATABASE_PASSWORD as a part of DATABASE_URL.
  * @throws ConfigurationError
@@ -13,6 +16,7 @@ const PASSWORD_IN_URL = /^[^:]+:\/\/[^/?#@:]*:[^/?#@]+@|[?&]password=/
 export function withSecrets (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const complete = { ...environment }
   for (const name of SECRETS) {
+    if (UNSUBSTITUTED.test(environment[name] ?? '')) throw new ConfigurationError(`${name} is the name of a variable, which Compose has not replaced by its value`)
     const file = environment[`${name}_FILE`] ?? ''
     if (file === '') continue
     if ((environment[name] ?? '') !== '') throw new ConfigurationError(`${name} and ${name}_FILE exclude each other`)

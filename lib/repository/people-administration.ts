@@ -45,7 +45,7 @@ const PERSON_COLUMNS = `
 const LIST_PEOPLE = `
   select ${PERSON_COLUMNS}
   from :"schema".people join (${LIST_ROLES}) as role on role.id = people.role
-  order by people.username`
+  order by people.username collate "C"`
 
 const FIND_PERSON = `
   select ${PERSON_COLUMNS}

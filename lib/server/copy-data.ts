@@ -27,7 +27,7 @@ const TABLES = `
 const SEQUENCES = 'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1'
 
 // As pg_dump does: what is written as text is read in the same style, whatever those of the databases are.
-const STYLES = `set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3`
+const STYLES = `set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3; set lc_monetary = 'C'`
 
 /**
  * Copies the rows of all tables of a schema to the same schema of another database, in one transaction. The tables of the

@@ -43,7 +43,10 @@ export async function createDatabase (
   const { uid, gid } = await stat(data)
   await chown(file, uid, gid)
   await rename(data, databaseDir)
-  // Those of starts that were killed, as well.
+}
+
+/** Removes what first starts that were killed have left. PostgreSQL must be running, so that no other first start can succeed. */
+export async function removeUnfinished (directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.startsWith(NEW)) await rm(join(directory, name), { recursive: true, force: true })
   }

@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { messageOf } from '../errors.js'
-import { assertPrivate, createDatabase, PASSWORD_FILE } from './data-directory.js'
+import { assertPrivate, createDatabase, PASSWORD_FILE, removeUnfinished } from './data-directory.js'
 import { DATABASE_URL_FILE, EmbeddedPostgresError, type SupervisorMessage } from './embedded-postgres.js'
 
 const [directory = '.data', ...settings] = process.argv.slice(2)
@@ -42,6 +42,7 @@ try {
     await postgres.stop()
     await rm(urlFile, { force: true })
   }
+  await removeUnfinished(directory)
   process.once('disconnect', () => { void stop().then(() => process.exit()) })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   // A file that is there is not written to: it may have another mode, or be a link.

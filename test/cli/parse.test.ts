@@ -8,6 +8,8 @@ t.test('a wrong command line is refused with the right usage', async t => {
     [['person', 'nothing'], 'unknown command person nothing; --help lists the commands'],
     [['undo'], 'usage: fastify-telco-numbers undo <load> [--dry-run]'],
     [['undo', '1', '2'], 'usage: fastify-telco-numbers undo <load> [--dry-run]'],
+    [['undo', '--dryrun', '1'], 'unknown option --dryrun, did you mean --dry-run?; fastify-telco-numbers undo --help lists the options'],
+    [['create', '--custmer=3'], 'unknown option --custmer, did you mean --customer?; '],
     [['undo', '--force', '1'], 'unknown option --force; fastify-telco-numbers undo --help lists the options'],
     [['undo', '--constructor', '1'], 'unknown option --constructor; '],
     [['undo', '-f=secret', '1'], 'unknown option -f; '],

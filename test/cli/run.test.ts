@@ -81,6 +81,49 @@ t.test('migrate updates the tables, which every other command needs', async t =>
   t.equal((await run(['migrate'], environment)).out, `Schema ${schema} is up to date.`)
 })
 
+t.test('a misspelt schema is not to be created', async t => {
+  const { schema } = await demoHost(t)
+  const { status, err } = await run(['loads'], { DATABASE_URL, SCHEMA: `${schema}x` })
+  t.equal(status, 1)
+  t.match(err, /is its name right\? The tables are in "test_[^]* as well\. If it is, /)
+})
+
+t.test('the person of a change is that of --as, or of the variables of a shell or of cron', async t => {
+  const { schema, sql } = await demoHost(t)
+  const words = ['create', '--class', '1', '--ingroup', '1', '--yes', '--start']
+  for (const [start, given, environment] of [
+    ['1', ['--as', 'ann'], { USER: 'root' }], ['2', [], { USER: 'root' }],
+    ['3', ['--as='], { USER: '', LOGNAME: 'cron' }], ['4', [], {}]
+  ] as const) {
+    t.equal((await run([...words, start, ...given], { DATABASE_URL, SCHEMA: schema, ...environment })).status, 0)
+  }
+  const recorded = await sql<{ person: string }>('select person from loads order by id')
+  t.strictSame(recorded.map(({ person }) => person), ['ann', 'root', 'cron', null])
+  t.equal((await run(['undo', '1', '--as', 'bob'], { DATABASE_URL, SCHEMA: schema })).status, 0)
+  t.match(await sql('select undone_by from loads where id = 1'), [{ undone_by: 'bob' }])
+  t.match(await run(['loads', '--as', 'ann'], {}), { status: 2, err: 'unknown option --as; ' })
+})
+
+t.test('a command that lacks a right says which role has it', async t => {
+  const { schema, sql } = await demoHost(t)
+  const [server, operator] = [`${schema}_server`, `${schema}_operator`]
+  await sql(`create role ${server}; create role ${operator}`)
+  t.teardown(() => sql(`drop owned by ${server}, ${operator}; drop role ${server}, ${operator}`))
+  t.equal((await run(['grants', '--server', server, '--operator', operator], { DATABASE_URL, SCHEMA: schema })).status, 0)
+  const as = (role: string): NodeJS.ProcessEnv => {
+    const url = new URL(DATABASE_URL)
+    url.searchParams.set('options', `-c role=${role}`)
+    return { DATABASE_URL: url.href, SCHEMA: schema }
+  }
+  const load = ['create', '--start', '1', '--class', '1', '--ingroup', '1', '--yes']
+  t.match(await run(load, as(operator)), { status: 1, err: /denied .* the rights of the role of grants --server$/ })
+  t.match(await run(['person', 'list'], as(server)), { status: 1, err: /: this command needs the rights of the owner of the tables$/ })
+  t.equal((await run(load, as(server))).status, 0)
+  t.equal((await run(['undo', '1'], as(operator))).status, 0)
+  await sql(`revoke select on loads from ${operator}`)
+  t.match(await run(['loads'], as(operator)), { status: 1, err: /of the role of grants --operator$/ })
+})
+
 t.test('wrong usage and failure have different exit statuses', async t => {
   const { schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }

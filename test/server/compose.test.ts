@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { parse } from 'yaml'
-import { readConfiguration } from '../../lib/config/configuration.js'
+import { Environment, readConfiguration } from '../../lib/config/configuration.js'
 import { ROOT } from '../support/root.js'
 
 const Service = Type.Object({
@@ -15,7 +15,7 @@ const Service = Type.Object({
   user: Type.Optional(Type.String()),
   entrypoint: Type.Optional(Type.Array(Type.String())),
   command: Type.Optional(Type.Array(Type.String())),
-  environment: Type.Record(Type.String(), Type.String()),
+  environment: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()])),
   ports: Type.Optional(Type.Array(Type.String())),
   volumes: Type.Array(Type.String()),
   tmpfs: Type.Optional(Type.Array(Type.String())),
@@ -40,8 +40,8 @@ async function readCompose (): Promise<Static<typeof Compose>> {
 }
 
 /** Returns a value as Compose does if no variable is set. */
-function withDefaults (value: string): string {
-  return value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+function withDefaults (value: string | null): string {
+  return (value ?? '').replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
 }
 
 t.test('the services start unprivileged, in the order secrets, database, server', async t => {
@@ -49,7 +49,6 @@ t.test('the services start unprivileged, in the order secrets, database, server'
   t.strictSame(Object.keys(volumes), ['database', 'secrets'])
   t.strictSame(database.depends_on, { secrets: { condition: 'service_completed_successfully' } })
   t.strictSame(server.depends_on, { database: { condition: 'service_healthy' } })
-  t.match(database.healthcheck, { test: ['CMD', 'pg_isready'] })
   t.match([database.user, server.build, server.init, secrets.restart], ['postgres', '.', true, 'no'])
 })
 
@@ -71,8 +70,7 @@ t.test('the file has no password: it is in a volume that only the service secret
   const { services: { secrets, database, server } } = await readCompose()
   const text = await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')
   t.strictSame(text.match(/PASSWORD\w*: .*/g), [
-    'PASSWORD: ${POSTGRES_PASSWORD:-}', 'PASSWORD_FILE: /run/telco/database-password',
-    'PASSWORD_FILE: /run/telco/database-password', 'PASSWORD: ${ADMIN_PASSWORD:-}'
+    'PASSWORD_FILE: /run/telco/database-password', 'PASSWORD_FILE: /run/telco/database-password'
   ])
   t.strictSame(secrets.volumes, ['secrets:/secrets'])
   for (const { volumes } of [database, server]) t.ok(volumes.includes('secrets:/run/telco:ro'))
@@ -88,20 +86,59 @@ t.test('the environment of the server is valid', async t => {
   })
 })
 
-t.test('the password is generated once, readable for all users, unless one is given', async t => {
-  const { services: { secrets } } = await readCompose()
-  const folder = t.testdir({})
-  const file = join(folder, 'database-password')
-  const [shell = '', ...words] = [...secrets.entrypoint ?? [], ...secrets.command ?? []].map(word => (
-    word.replaceAll('$$', '$').replaceAll('/secrets', `'${folder}'`)))
-  const run = async (given: string): Promise<string> => {
-    await promisify(execFile)(shell, words, { env: { PATH: process.env.PATH, POSTGRES_PASSWORD: given } })
-    return await readFile(file, 'utf8')
-  }
-  const first = await run('')
-  t.match(first, /^[0-9a-f]{48}$/)
-  t.equal((await stat(file)).mode & 0o777, 0o444)
-  t.equal(await run(''), first, 'the next start keeps it')
-  t.equal(await run('$given "one" %s'), '$given "one" %s')
-  t.equal(await run(''), '$given "one" %s')
+t.test('every variable of the server can be set', async t => {
+  const { services: { server } } = await readCompose()
+  const [fixed, given] = [['DATABASE_URL', 'DATABASE_PASSWORD_FILE', 'HOST', 'PORT'], Object.keys(server.environment)]
+  t.strictSame(given.sort(), [...new Set([...fixed, ...Object.keys(Environment.properties)])].filter(name => name !== 'DATA_DIR').sort())
+  for (const [name, value] of Object.entries(server.environment)) t.equal(value === null, !fixed.includes(name), name)
 })
+
+t.test('the password is that of the first start, readable for all users', async t => {
+  const { services: { secrets } } = await readCompose()
+  const prepare = () => {
+    const folder = t.testdir({})
+    const [shell, ...words] = scriptOf([...secrets.entrypoint ?? [], ...secrets.command ?? []], '/secrets', folder)
+    return async (environment: NodeJS.ProcessEnv) => {
+      const { stderr } = await promisify(execFile)(shell, words, { env: { PATH: process.env.PATH, ...environment } })
+      const file = join(folder, 'database-password')
+      return { stderr, password: await readFile(file, 'utf8'), mode: (await stat(file)).mode & 0o777 }
+    }
+  }
+  const start = prepare()
+  const first = await start({})
+  t.match(first, { stderr: '', password: /^[0-9a-f]{48}$/, mode: 0o444 })
+  t.strictSame(await start({}), first)
+  t.match(await start({ POSTGRES_PASSWORD: 'another' }), { password: first.password, stderr: /has no effect: the database has another/ })
+
+  const startWith = prepare()
+  const given = await startWith({ POSTGRES_PASSWORD: '$given "one" %s' })
+  t.match(given, { stderr: '', password: '$given "one" %s' })
+  t.strictSame(await startWith({ POSTGRES_PASSWORD: given.password }), given)
+})
+
+t.test('a first start of the database that is interrupted is begun again, and no other one', async t => {
+  const { services: { database } } = await readCompose()
+  const folder = t.testdir({ bin: {} })
+  const entrypoint = join(folder, 'bin', 'docker-entrypoint.sh')
+  await writeFile(entrypoint, '#!/bin/sh\nmkdir -p "$PGDATA"; ls "$PGDATA"; echo "$@"; touch "$PGDATA/PG_VERSION"; echo 18 > "$PGDATA/PG_VERSION"\n')
+  await chmod(entrypoint, 0o755)
+  const [shell, ...words] = scriptOf([...database.entrypoint ?? [], ...database.command ?? []], '/var/lib/postgresql', folder)
+  const env = { PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}`, PGDATA: join(folder, '18', 'docker') }
+  const start = async () => (await promisify(execFile)(shell, words, { env })).stdout
+  const begun = 'postgres -c wal_buffers=64MB\n'
+  t.equal(await start(), begun)
+  t.equal(await start(), begun, 'the health check has never succeeded')
+
+  const [kind, check = ''] = database.healthcheck?.test ?? []
+  t.match([kind, check], ['CMD-SHELL', /psql --host "\$\$\(hostname\)" --username telco --dbname telco .*&& rm -f/])
+  const [, , remove = ''] = scriptOf(['sh', '-c', check.replace(/^.*&&/, '')], '/var/lib/postgresql', folder)
+  await promisify(execFile)('sh', ['-c', remove])
+  t.equal(await start(), `PG_VERSION\n${begun}`)
+  t.equal(await start(), `PG_VERSION\n${begun}`)
+})
+
+/** Returns a command as Compose runs it, with another folder. */
+function scriptOf (words: readonly string[], folder: string, other: string): [string, ...string[]] {
+  const [command = '', ...rest] = words.map(word => word.replaceAll('$$', '$').replaceAll(folder, other))
+  return [command, ...rest]
+}

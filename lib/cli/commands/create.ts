@@ -21,6 +21,8 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
     ...parameterOptions(Object.keys(CreateParameters.properties)),
     yes: { type: 'boolean', help: 'Add the numbers without asking.' }
   },
+  recordsPerson: true,
+  role: 'server',
   async run (context, { options }) {
     const { service, terminal, person, interruptible } = context
     const actor = { person, source: 'command line' }

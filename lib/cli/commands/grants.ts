@@ -12,6 +12,7 @@ export const grants: DatabaseCommand = {
     'dry-run': { type: 'boolean', help: 'Print the SQL that would be run, and change nothing.' }
   },
   worksWithoutTables: true,
+  role: 'owner',
   async run ({ database, interruptible }, { options }) {
     const { schema } = database
     const roles = { server: String(options.server), operator: String(options.operator) }

@@ -10,6 +10,7 @@ export const migrate: DatabaseCommand = {
   operands: [],
   options: { 'dry-run': { type: 'boolean', help: 'Print the SQL and change nothing.' } },
   worksWithoutTables: true,
+  role: 'owner',
   async run ({ database: { pool, schema }, interruptible }, { options }) {
     if (options['dry-run'] === true) {
       const { pending, sql } = await scriptMigrations(pool, schema)

@@ -9,6 +9,7 @@ export const undo: DatabaseCommand = {
     'dry-run': { type: 'boolean', help: 'Print what it would do, and change nothing.' },
     'created-at': { type: 'string', help: 'Undo only the load of this time, as show prints it.' }
   },
+  recordsPerson: true,
   async run ({ service, person, interruptible }, { operands: [load = ''], options }) {
     const { 'dry-run': dryRun = false, 'created-at': time } = options
     const createdAt = time === undefined ? undefined : new Date(String(time))

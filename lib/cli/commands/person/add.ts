@@ -13,6 +13,7 @@ export const addPerson: DatabaseCommand = {
     role: { type: 'string', help: 'Name or identifier of the role of the person.', isRequired: true },
     privilege: { type: 'string', help: 'Privilege that the role must have; a role that does not exist is added with it.' }
   },
+  role: 'owner',
   async run ({ database, terminal, interruptible }, { operands: [username = ''], options: { role, privilege } }) {
     if (privilege === '') throw new UsageError('--privilege needs the name of a privilege')
     const appointment = {

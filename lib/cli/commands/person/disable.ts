@@ -7,6 +7,7 @@ export const disablePerson: DatabaseCommand = {
   summary: 'Block a person, with effect from the next request.',
   operands: ['username'],
   options: {},
+  role: 'owner',
   async run ({ database, interruptible }, { operands: [username = ''] }) {
     await interruptible('Blocking the person', () => setEnabled(database, username, false))
     const person = await getPerson(database, username)

@@ -7,6 +7,7 @@ export const enablePerson: DatabaseCommand = {
   summary: 'Unblock a person who was disabled.',
   operands: ['username'],
   options: {},
+  role: 'owner',
   async run ({ database, interruptible }, { operands: [username = ''] }) {
     await interruptible('Unblocking the person', () => setEnabled(database, username, true))
     const person = await getPerson(database, username)

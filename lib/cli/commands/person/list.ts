@@ -7,6 +7,7 @@ export const listPeople: DatabaseCommand = {
   summary: 'List the people with their roles and privileges.',
   operands: [],
   options: {},
+  role: 'owner',
   async run ({ database }) {
     const people = await list(database)
     return { json: people, lines: people.length === 0 ? ['There are no people.'] : people.map(describePerson) }

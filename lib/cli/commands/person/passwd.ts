@@ -7,6 +7,7 @@ export const changePassword: DatabaseCommand = {
   summary: 'Change the password of a person; it is typed, or sent to standard input.',
   operands: ['username'],
   options: {},
+  role: 'owner',
   async run ({ database, terminal, interruptible }, { operands: [username = ''] }) {
     const person = await getPerson(database, username)
     const password = await readNewPassword(terminal, username)

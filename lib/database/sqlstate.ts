@@ -1,6 +1,5 @@
 /** The conditions that the plugin distinguishes, by PostgreSQL's names for them. */
 export const SQLSTATE = {
-  insufficientPrivilege: '42501',
   uniqueViolation: '23505',
   foreignKeyViolation: '23503',
   serializationFailure: '40001',

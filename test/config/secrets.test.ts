@@ -73,9 +73,10 @@ t.test('.env adds variables and overrides none', async t => {
 t.test('a value of .env that a # would cut in silence is refused', async t => {
   const read = (text: string) => withDotEnv({}, join(t.testdir({ '.env': text }), '.env'))
   for (const text of ['A=correcthorse1#battery', ' export A = b c#d\n', 'B=1\nA=#secret']) {
-    t.match(messageOf(() => read(text)), /^A in the file .* has a #: put the value between quotes, or a space before the comment$/)
+    t.match(messageOf(() => read(text)), /^A in the file .* has a #: put the value between quotes, or a space/)
   }
-  t.strictSame(read('# X=y#z\nA="b#c"\nB=\'d#e\'\nC=f # comment\nD= # nothing\nE=\n'), { A: 'b#c', B: 'd#e', C: 'f', D: '', E: '' })
+  const text = '# X=y#z\nA="b#c"\nB=\'d#e\'\nC=f # comment\nD= # nothing\nE=\n'
+  t.strictSame(read(text), { A: 'b#c', B: 'd#e', C: 'f', D: '', E: '' })
 })
 
 t.test('a variable that Compose has not replaced is not a secret', async t => {

@@ -9,6 +9,7 @@ export const check: DatabaseCommand = {
   operands: [],
   options: { references: { type: 'boolean', help: 'Also check every reference, alias and count; reads all numbers.' } },
   worksWithoutTables: true,
+  role: 'server',
   async run ({ database, interruptible }, { options }) {
     const findings = await interruptible('Checking the database', () => (
       findFindings(database, options.references === true)))

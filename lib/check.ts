@@ -111,19 +111,18 @@ async function findAll (query: Query, schema: string, { people, counts }: Needs)
     try {
       found.push(...await check())
     } catch (error) {
-      found.push(findingOf(error))
+      // Fails for an error of the connection, which is no finding.
       await query('rollback to before_check')
+      found.push(findingOf(error))
     }
   }
   return [...new Map(found.map(finding => [finding.message, finding])).values()]
 }
 
 function findingOf (error: unknown): Finding {
-  const state = sqlStateOf(error)
-  if (state === undefined) throw error
   return {
     message: messageOf(error),
-    remedy: state === SQLSTATE.insufficientPrivilege
+    remedy: sqlStateOf(error) === SQLSTATE.insufficientPrivilege
       ? 'fastify-telco-numbers grants, as the owner'
       : 'compare the tables with docs/operations.md, and views with docs/own-tables.md'
   }

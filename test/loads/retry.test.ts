@@ -18,6 +18,14 @@ t.test('refuses at once, by its name, what a unique index of the host refuses', 
   }
 })
 
+t.test('refuses at once what a column of the host refuses that has no default', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql('alter table numbers add column invoice integer not null')
+  await t.rejects(app.telcoNumbers.create({ ...GOOD, start: '200', end: '209' }), {
+    code: 'TELCO_NUMBERS_DATABASE_REFUSED', message: /"invoice".*, table numbers$/, cause: { code: '23502' }
+  })
+})
+
 t.test('refuses at once what a sequence behind its table refuses, as after a restore', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ ...GOOD, start: '100' })

@@ -10,7 +10,7 @@ t.test('without variables, every setting has its default', async t => {
     port: 3000,
     requestTimeout: 60_000,
     prefix: '/api/json',
-    endpoints: ['create', 'get', 'list', 'update', 'delete'],
+    endpoints: ['create', 'get', 'list', 'update', 'delete', 'import'],
     schema: 'telco',
     seedDemo: true,
     httpStatus: 'code',
@@ -143,7 +143,7 @@ t.test('ENDPOINTS is a list of endpoints', async t => {
   t.strictSame(readConfiguration({ ENDPOINTS: 'list, get' }).endpoints, ['list', 'get'])
   for (const ENDPOINTS of ['drop', 'get,get', 'get,', 'get list']) {
     t.throws(() => readConfiguration({ ENDPOINTS }), {
-      message: 'ENDPOINTS must be a list of create, get, list, update, delete, each at most once, separated by commas'
+      message: 'ENDPOINTS must be a list of create, get, list, update, delete, import, each at most once, separated by commas'
     }, ENDPOINTS)
   }
 })

@@ -4,7 +4,7 @@ import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import type { Values } from './database/statement.js'
 import { DatabaseUnfitError, messageOf, type Finding } from './errors.js'
 import { assertVersion } from './migrate.js'
-import { insertRuns, updateRecorded } from './repository/changed-runs.js'
+import { findDifferences, insertRuns, restoreDeleted, updateRecorded } from './repository/changed-runs.js'
 import { insertChange, type ChangeInput } from './repository/changes.js'
 import { chargePayers, findChargeIssues, lockPayers } from './repository/charges.js'
 import { findConflicts } from './repository/conflicts.js'
@@ -14,7 +14,9 @@ import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
 import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findBadReferences, findNames } from './repository/references.js'
-import { deleteNumbers, findChanges, markUndone, quoteReversals, reverseCharges } from './repository/undo.js'
+import { markUndone } from './repository/records.js'
+import { refundDeleted, reverseTransactions } from './repository/reversals.js'
+import { deleteNumbers, findChanges } from './repository/undo.js'
 import { deleteNumbersOfRanges, findChangesOfRanges } from './repository/undo-ranges.js'
 
 /** What a registration uses beside numbers, loads and what they refer to. */
@@ -60,12 +62,16 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => listTransactions(explain, '0'),
   explain => deleteNumbers(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
   explain => findChanges(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
-  explain => quoteReversals(explain, '0'),
-  explain => reverseCharges(explain, '0'),
-  explain => markUndone(explain, '0', null),
+  explain => reverseTransactions(explain, 'load', '0'),
+  explain => markUndone(explain, 'loads', '0', null),
   explain => insertChange(explain, CHANGE, ACTOR),
   explain => insertRuns(explain, '0', CHANGE),
-  explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true })
+  explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true }),
+  explain => refundDeleted(explain, '0'),
+  explain => findDifferences(explain, '0', CHANGE),
+  explain => restoreDeleted(explain, '0', CHANGE),
+  explain => reverseTransactions(explain, 'change', '0'),
+  explain => markUndone(explain, 'changes', '0', null)
 ]
 
 const COUNT_FAILURE = `

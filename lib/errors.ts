@@ -10,12 +10,15 @@ export interface Issue {
   readonly line?: number
 }
 
-/** Consecutive numbers that are not as their load added them. */
+/** Consecutive numbers that are not as a load or change left them. */
 export interface ChangedNumbers {
   readonly first: string
   readonly last: string
   readonly count: number
-  readonly reason: 'changed' | 'gone'
+  /** `exists`: a number that was deleted, or the alias that it had, exists again. */
+  readonly reason: 'changed' | 'gone' | 'exists'
+  /** The columns that differ: of numbers that have changed, or `alias` if only their aliases exist again. */
+  readonly differs: readonly string[]
 }
 
 /** A role with its privileges. */
@@ -96,28 +99,42 @@ export const InvalidArgumentError = createError<[string]>('TELCO_NUMBERS_INVALID
 /** No load has this identifier. */
 export const LoadNotFoundError = createError<[string]>('TELCO_NUMBERS_LOAD_NOT_FOUND', 'load %s not found', 404)
 
+/** No load or change has this identifier. */
+export const RecordNotFoundError = createError<[string]>('TELCO_NUMBERS_RECORD_NOT_FOUND', 'load or change %s not found', 404)
+
 /** No number is this one. */
 export const NumberNotFoundError = createError<[string]>('TELCO_NUMBERS_NUMBER_NOT_FOUND', 'number %s not found', 404)
 
-/** The load was undone before. */
-export const LoadUndoneError = createError<[string, string]>(
-  'TELCO_NUMBERS_LOAD_UNDONE', 'load %s was undone at %s', 409)
+/** The load or change was undone before. The message begins with its kind and identifier: `load 17`. */
+export const RecordUndoneError = createError<[record: string, time: string]>(
+  'TELCO_NUMBERS_RECORD_UNDONE', '%s was undone at %s', 409)
 
 /** Rows of a table outside the plugin refer to numbers of the load; `cause` names the table. */
 export const LoadReferencedError = createError<[string, { cause: unknown }]>(
   'TELCO_NUMBERS_LOAD_REFERENCED', 'cannot undo load %s: rows of other tables refer to its numbers', 409)
 
-const UndoRefused = createError<[string, string]>(
-  'TELCO_NUMBERS_UNDO_REFUSED', 'cannot undo load %s: its numbers are not as it added them: %s', 409)
+/** A row that the numbers of a change referred to does not exist any more; `cause` names it. */
+export const UndoReferenceError = createError<[record: string, reason: string, { cause: unknown }]>(
+  'TELCO_NUMBERS_UNDO_REFERENCE', 'cannot undo %s: %s', 409)
 
-/** Some numbers of the load were changed or are gone; `changes` lists the first hundred runs of them. */
+const UndoRefused = createError<[record: string, changes: string]>(
+  'TELCO_NUMBERS_UNDO_REFUSED', 'cannot undo %s: its numbers are not as it left them: %s', 409)
+
+/**
+ * Some numbers are not as the load or change left them; `changes` lists the first hundred runs of them. `changedBy` has the
+ * identifiers of later loads and changes of these numbers, the latest first: undone together with them, it may succeed.
+ */
 export class UndoRefusedError extends UndoRefused {
   readonly changes: readonly ChangedNumbers[]
+  readonly changedBy: readonly string[]
 
-  constructor (load: string, changes: readonly ChangedNumbers[]) {
-    super(load, changes.map(({ first, last, reason }) => (
-      `${first === last ? first : `${first} to ${last}`} ${reason}`)).join(', '))
+  constructor (record: string, changes: readonly ChangedNumbers[], changedBy: readonly string[]) {
+    const described = changes.map(({ first, last, reason, differs }) => (
+      `${first === last ? first : `${first} to ${last}`} ${reason}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`))
+    const remedy = changedBy.length === 0 ? '' : `; changed by ${changedBy.join(', ')}, which can be undone with it`
+    super(record, `${described.join(', ')}${remedy}`)
     this.changes = changes
+    this.changedBy = changedBy
   }
 }
 

@@ -113,8 +113,9 @@ export default fp(plugin, { name: 'fastify-telco-numbers', fastify: '^5.3.0' })
 
 export {
   ClosedError, DatabaseBusyError, DatabaseRefusedError, DatabaseUnavailableError, DatabaseUnfitError, FileTooLargeError,
-  InvalidArgumentError, InvalidOptionsError, InvalidParametersError, LoadNotFoundError, LoadReferencedError, LoadUndoneError,
-  NumberNotFoundError, OverloadedError, PrefixTakenError, SchemaVersionError, UndoRefusedError
+  InvalidArgumentError, InvalidOptionsError, InvalidParametersError, LoadNotFoundError, LoadReferencedError,
+  NumberNotFoundError, OverloadedError, PrefixTakenError, RecordNotFoundError, RecordUndoneError, SchemaVersionError,
+  UndoReferenceError, UndoRefusedError
 } from './errors.js'
 export type { ChangedNumbers, Finding, Issue } from './errors.js'
 export type { Change } from './changes/change.js'
@@ -126,7 +127,6 @@ export type { CreatedLoad } from './loads/create.js'
 export type { ListLoadsOptions, LoadDetails } from './loads/history.js'
 export type { ImportedLoad } from './loads/import.js'
 export type { OnLoad } from './loads/on-load.js'
-export type { UndoneLoad, UndoOptions } from './loads/undo.js'
 export type { EndpointName, LoginLimits, TelcoNumbersOptions } from './options.js'
 export type { CreateInput } from './parameters/create.js'
 export type { DeleteInput } from './parameters/delete.js'
@@ -138,5 +138,6 @@ export type { Charge } from './repository/charges.js'
 export type { Actor } from './repository/insert-load.js'
 export type { NumberRecord } from './repository/list-numbers.js'
 export type { LoadRange, LoadRecord, TransactionRecord } from './repository/loads.js'
-export type { Reversal } from './repository/undo.js'
+export type { Reversal } from './repository/reversals.js'
+export type { Undone, UndoOptions, UndoResult } from './records/undo.js'
 export type { TelcoNumbers } from './telco-numbers.js'

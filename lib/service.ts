@@ -10,14 +10,13 @@ import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFou
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
-import { countNumbersOfLoad, getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
+import { getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
 import { importFile, type Import, type ImportedLoad } from './loads/import.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { notifyOnLoad, type ErrorLog } from './loads/on-load.js'
 import { planLoad, type Plan } from './loads/plan.js'
 import { batchSingleLoads, type SingleLoadBatcher } from './loads/single-load-batcher.js'
 import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
-import { undoLoad, type UndoneLoad, type UndoOptions } from './loads/undo.js'
 import type { Settings } from './options.js'
 import { CreateRequest, type CreateInput } from './parameters/create.js'
 import { DeleteRequest, type DeleteInput } from './parameters/delete.js'
@@ -26,6 +25,7 @@ import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
+import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
@@ -117,11 +117,11 @@ export class NumberService implements TelcoNumbers {
     })
   }
 
-  async undo (id: string, options: UndoOptions = {}): Promise<UndoneLoad> {
+  async undo (id: string, options: UndoOptions = {}): Promise<UndoResult> {
     assertStorable('person', options.person ?? null)
     return await this.#run(async () => {
-      const count = await countNumbersOfLoad(this.#database, id)
-      return await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undoLoad(this.#database, id, options)))
+      const count = await countNumbersOf(this.#database, [id, ...options.with ?? []])
+      return await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undo(this.#database, id, options)))
     })
   }
 

@@ -3,12 +3,12 @@ import type { ImportSource } from './import/read-file.js'
 import type { CreatedLoad } from './loads/create.js'
 import type { ListLoadsOptions, LoadDetails } from './loads/history.js'
 import type { ImportedLoad } from './loads/import.js'
-import type { UndoneLoad, UndoOptions } from './loads/undo.js'
 import type { CreateInput } from './parameters/create.js'
 import type { DeleteInput } from './parameters/delete.js'
 import type { ImportInput } from './parameters/import.js'
 import type { ListFilter } from './parameters/list.js'
 import type { UpdateInput } from './parameters/update.js'
+import type { UndoOptions, UndoResult } from './records/undo.js'
 import type { Actor } from './repository/insert-load.js'
 import type { NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
@@ -30,10 +30,10 @@ export interface TelcoNumbers {
   import: (csv: ImportSource, parameters?: ImportInput, actor?: Partial<Actor>) => Promise<ImportedLoad>
 
   /**
-   * Undoes a load: deletes its numbers and reverses its charges.
-   * @throws LoadNotFoundError, LoadUndoneError, and UndoRefusedError with the `changes` that prevent it
+   * Undoes a load: deletes its numbers and reverses its charges. Or undoes a change: makes the numbers what they were.
+   * @throws RecordNotFoundError, RecordUndoneError, and UndoRefusedError with the `changes` that prevent it
    */
-  undo: (id: string, options?: UndoOptions) => Promise<UndoneLoad>
+  undo: (id: string, options?: UndoOptions) => Promise<UndoResult>
 
   /** Returns loads, the latest first. */
   listLoads: (options?: ListLoadsOptions) => Promise<LoadRecord[]>

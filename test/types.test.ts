@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers, {
   InvalidParametersError, UndoRefusedError, type Authenticate, type Charge, type ChangedNumbers, type CreatedLoad,
-  type LoadDetails, type LoadRecord, type OnLoad, type Issue, type TelcoNumbersOptions, type UndoneLoad
+  type LoadDetails, type LoadRecord, type OnLoad, type Issue, type TelcoNumbersOptions, type UndoResult
 } from '../lib/index.js'
 
 // The type checker tests the following code; that it also runs matters less.
@@ -26,7 +26,7 @@ t.test('types every use by a host, and refuses every misuse', async t => {
     await app.telcoNumbers.create({ start: '1' })
     // @ts-expect-error flags are booleans in code
     await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1, validation: 1 })
-    const undone: UndoneLoad = await app.telcoNumbers.undo(id ?? '', { dryRun: true, person: 'operator' })
+    const undone: UndoResult = await app.telcoNumbers.undo(id ?? '', { dryRun: true, person: 'operator' })
     const loads: LoadRecord[] = await app.telcoNumbers.listLoads({ limit: 1 })
     t.comment(charges, undone, loads)
   }

@@ -25,12 +25,6 @@ export interface Change {
 /** Rolls back an attempt that conflicts with another transaction. */
 class ConflictError extends Error {}
 
-// Recorded numbers are joined with `numbers`. Of a new record the table has no statistics, and a hash or merge join could
-// read all of `numbers`.
-const SETTINGS = `${WALK_INDEXES};
-  set local enable_hashjoin = off;
-  set local enable_mergejoin = off`
-
 /**
  * Carries out a plan: changes or deletes all its numbers and records what they were, or changes nothing.
  * @throws InvalidParametersError with everything that is wrong; NumberNotFoundError, DatabaseBusyError,
@@ -61,7 +55,7 @@ async function attempt (database: Database, input: ChangeInput, issues: Issues, 
     const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
     if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
     return { id, count: recorded.count }
-  }, SETTINGS)
+  }, WALK_INDEXES)
   return await change.catch((error: unknown) => {
     if (error instanceof ConflictError) return undefined
     if (input.kind === 'delete' && sqlStateOf(error) === SQLSTATE.foreignKeyViolation) {

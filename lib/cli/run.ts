@@ -141,7 +141,7 @@ function describeForPrograms (error: unknown): Record<string, unknown> {
     message: messageOf(error),
     ...error instanceof InvalidParametersError && { issues: error.issues },
     ...error instanceof DatabaseUnfitError && { findings: error.findings },
-    ...error instanceof UndoRefusedError && { changes: error.changes },
+    ...error instanceof UndoRefusedError && { changes: error.changes, changedBy: error.changedBy },
     ...error instanceof RoleNotFoundError && { roles: error.roles }
   }
 }

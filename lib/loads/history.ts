@@ -26,12 +26,6 @@ export async function listLoads (database: Database, { limit = 20, before }: Lis
   return await database.snapshot(query => selectLoads(query, limit, before))
 }
 
-/** Returns how many numbers the load added; 0 if no load has this identifier. */
-export async function countNumbersOfLoad (database: Database, id: string): Promise<number> {
-  if (!isBigint(id)) return 0
-  return await database.snapshot(async query => (await findLoad(query, id))?.count ?? 0)
-}
-
 /** @throws LoadNotFoundError */
 export async function getLoad (database: Database, id: string): Promise<LoadDetails> {
   if (!isBigint(id)) throw new LoadNotFoundError(id)

@@ -1,9 +1,10 @@
 import type { Query } from '../database/database.js'
+import type { ChangedNumbers } from '../errors.js'
 import type { Values } from '../database/statement.js'
 import type { ChangeInput, NewValues } from './changes.js'
-import { ATTRIBUTE_TYPES, NUMBER_COLUMNS, type Attribute } from './columns.js'
+import { ATTRIBUTE_TYPES, differing, NUMBER_COLUMNS, type Attribute } from './columns.js'
 import {
-  countedOn, existingNumbers, IN_NUMBERS, IS_NUMBER, memberOf, placeOf, rangeValues, strategyFor, type LookupStrategy
+  countedOn, existingNumbers, IN_NUMBERS, IS_NUMBER, memberOf, placeOf, PLACES, rangeValues, strategyFor, type LookupStrategy
 } from './range-sql.js'
 
 /** What was recorded of the numbers before a change. */
@@ -13,6 +14,10 @@ export interface RecordedRuns {
   readonly runs: number
   readonly haveAliases: boolean
 }
+
+const NO_RUNS: RecordedRuns = { count: 0, runs: 0, haveAliases: false }
+
+const MAX_LISTED_RUNS = 100
 
 const ATTRIBUTES = Object.keys(ATTRIBUTE_TYPES) as Attribute[]
 
@@ -63,14 +68,15 @@ function recordRuns (strategy: LookupStrategy): string {
     from recorded`
 }
 
-// Materialized, because the planner has no statistics of a new record, and could compare every number with every run.
+// The planner has no statistics of a new record. So a run is looked up for each number of the change, which are as many as
+// the planner expects; and the result is materialized, because it could otherwise compare every number with every run.
 /** How the recorded numbers are found in `numbers`; `place` is the place of a number in its run. */
 const RECORDED = {
   probe: {
     runs: `run as materialized (
-      select run.*, place, ${countedOn('run.first', 'place')} as member
-      from :"schema".changed_runs as run cross join generate_series(0, run.count - 1) as place
-      where change = :id::bigint)`,
+      select run.*, member, ${placeOf('member', 'run.first')} as place
+      from (select ${memberOf('numbers')} as member from ${PLACES}) as members cross join lateral (
+        select * from :"schema".changed_runs where change = :id::bigint and first <= member order by first desc limit 1) as run)`,
     matches: 'numbers.number = run.member',
     place: 'run.place'
   },
@@ -83,6 +89,9 @@ const RECORDED = {
 
 /** The most runs that are found as pieces of the index. Of more, the planner could search all for every number. */
 const MAX_SCANNED_RUNS = 8
+
+/** A whole range is read, for which a bitmap is faster than a walk along the index. */
+const READ_RANGES = 'set local enable_bitmapscan = on'
 
 /** SQL for each column of a recorded number. */
 type State = Readonly<Record<typeof COLUMNS[number] | 'alias', string>>
@@ -113,20 +122,58 @@ function after (strategy: LookupStrategy, newValues: NewValues): State {
   }
 }
 
-function isIn (state: State): string {
-  return Object.entries(state).map(([column, value]) => `numbers.${column} is not distinct from ${value}`).join(' and ')
+function isSame (column: string, value: string): string {
+  return `numbers.${column} is not distinct from ${value}`
+}
+
+function isIn (state: Partial<State>): string {
+  return Object.entries(state).map(([column, value]) => isSame(column, value)).join(' and ')
+}
+
+const COUNT_RUNS = `
+  select sum(count)::integer as count, count(*)::integer as runs, bool_or(alias is not null) as "haveAliases"
+  from :"schema".changed_runs where change = :id`
+
+const RESTORE_DELETED = `
+  with ${RECORDED.probe.runs}
+  insert into :"schema".numbers (number, alias, ${NUMBER_COLUMNS})
+  select member, ${before('probe').alias}, ${NUMBER_COLUMNS} from run
+  order by member`
+
+const PLACE_OF_MEMBER = placeOf('run.member', ':numbers_first::text')
+
+/** The number that has the former alias of a recorded one. */
+const OTHER = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = ${before('probe').alias})`
+
+const COMPARE_DELETED = `
+  select member as number, ${PLACE_OF_MEMBER} as place, 'exists' as reason,
+    case when numbers.number is null then '{alias}' else '{}' end::text[] as differs
+  from run left join :"schema".numbers on numbers.number = run.member
+  where numbers.number is not null or ${OTHER} is not null`
+
+function compareUpdated (newValues: NewValues): string {
+  const { load, ...state } = after('probe', newValues)
+  const conditions = Object.fromEntries(Object.entries(state).map(([column, value]) => [column, isSame(column, value)]))
+  const isLoaded = isSame('load', load)
+  return `
+    select member as number, ${PLACE_OF_MEMBER} as place,
+      case when not (${isLoaded}) then 'gone' when ${isIn(state)} then 'exists' else 'changed' end as reason,
+      case when not (${isLoaded}) then '{}' when ${isIn(state)} then '{alias}' else ${differing(conditions)} end as differs
+    from run left join :"schema".numbers on numbers.number = run.member
+    where not (${isLoaded} and ${isIn(state)})${newValues.alias === undefined ? '' : ` or ${OTHER} = false`}`
 }
 
 /** Records the numbers of a range as they are. */
 export async function insertRuns (query: Query, id: string, { numbers }: ChangeInput): Promise<RecordedRuns> {
   const values = { id, ...rangeValues('numbers', numbers) }
   const strategy = strategyFor(numbers.count)
+  if (strategy === 'scan') await query(READ_RANGES)
   const statements = strategy === 'scan' ? [RECORD_ONE_RUN, RECORD_RUNS.scan] : [RECORD_RUNS.probe]
   for (const statement of statements) {
-    const { rows: [recorded] } = await query<{ count: number, runs: number, haveAliases: boolean }>(statement, values)
+    const { rows: [recorded] } = await query<RecordedRuns>(statement, values)
     if (recorded !== undefined) return recorded
   }
-  return { count: 0, runs: 0, haveAliases: false }
+  return NO_RUNS
 }
 
 /** Deletes the recorded numbers in one statement, and returns how many were still as they were recorded. */
@@ -144,10 +191,42 @@ export async function updateRecorded (
   query: Query, id: string, input: ChangeInput, recorded: RecordedRuns
 ): Promise<number | null> {
   const strategy = strategyOf(recorded)
-  const { runs, matches } = RECORDED[strategy]
-  const [from, to] = [before(strategy), after(strategy, input.newValues)]
+  return await rewrite(query, id, input, recorded, before(strategy), after(strategy, input.newValues))
+}
+
+/** Gives the numbers of an update their former values, and returns how many were as the update had left them. */
+export async function restoreUpdated (query: Query, id: string, input: ChangeInput): Promise<number | null> {
+  const recorded = await countRuns(query, id)
+  const strategy = strategyOf(recorded)
+  if (strategy === 'scan') await query(READ_RANGES)
+  return await rewrite(query, id, input, recorded, after(strategy, input.newValues), before(strategy))
+}
+
+/** Inserts the numbers of a deletion as they were, and returns how many they are. */
+export async function restoreDeleted (query: Query, id: string, input: ChangeInput): Promise<number | null> {
+  return (await query(RESTORE_DELETED, valuesOf(id, input))).rowCount
+}
+
+/** Returns the first hundred runs of numbers that are not as a change left them. */
+export async function findDifferences (query: Query, id: string, input: ChangeInput): Promise<ChangedNumbers[]> {
+  const compared = input.kind === 'delete' ? COMPARE_DELETED : compareUpdated(input.newValues)
+  return (await query<ChangedNumbers>(`
+    with ${RECORDED.probe.runs}, compared as (${compared}), ranked as (
+      select *, place - row_number() over (partition by reason, differs order by place) as run from compared
+    )
+    select min(number) as first, max(number) as last, count(*)::integer as count, reason, to_jsonb(differs) as differs
+    from ranked
+    group by reason, differs, run
+    order by first
+    limit ${MAX_LISTED_RUNS}`, valuesOf(id, input))).rows
+}
+
+// The index of aliases is checked row by row, so an alias that another number of the range still has would conflict.
+async function rewrite (
+  query: Query, id: string, input: ChangeInput, recorded: RecordedRuns, from: State, to: State
+): Promise<number | null> {
+  const { runs, matches } = RECORDED[strategyOf(recorded)]
   const values = valuesOf(id, input)
-  // The index of aliases is checked row by row, so an alias that another number of the range still has would conflict.
   const mayCollide = recorded.haveAliases && input.aliases !== undefined && recorded.count > 1
   const set = CHANGEABLE.filter(column => input.newValues[column] !== undefined)
     .map(column => `${column} = ${column === 'alias' && mayCollide ? 'null' : to[column]}`)
@@ -155,6 +234,11 @@ export async function updateRecorded (
     `with ${runs} update :"schema".numbers set ${set.join(', ')} from run where ${matches} and ${isIn(from)}`, values)
   if (mayCollide) await query(`with ${runs} update :"schema".numbers set alias = ${to.alias} from run where ${matches}`, values)
   return rowCount
+}
+
+async function countRuns (query: Query, id: string): Promise<RecordedRuns> {
+  const { rows: [recorded] } = await query<RecordedRuns>(COUNT_RUNS, { id })
+  return recorded ?? NO_RUNS
 }
 
 function strategyOf ({ count, runs }: RecordedRuns): LookupStrategy {

@@ -38,3 +38,40 @@ export async function insertChange (
   })
   return String(row?.id)
 }
+
+/** The record of an update or delete. Its identifier is a bigint in decimal digits, and never that of a load. */
+export interface ChangeRecord {
+  readonly id: string
+  readonly kind: 'update' | 'delete'
+  readonly createdAt: Date
+  /** Username of the caller, or `null` if host code gave none. */
+  readonly person: string | null
+  /** Network address of the caller, or what host code gave. */
+  readonly source: string | null
+  /** Identifier of the HTTP request, or what host code gave. */
+  readonly requestId: string | null
+  readonly start: string
+  readonly end: string
+  readonly count: number
+  /** What an update set; empty for a delete. */
+  readonly newValues: NewValues
+  readonly undoneAt: Date | null
+  readonly undoneBy: string | null
+}
+
+const COLUMNS = `
+  id, kind, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
+  new_values as "newValues", undone_at as "undoneAt", undone_by as "undoneBy"`
+
+const FIND_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id`
+
+const LOCK_CHANGE = `${FIND_CHANGE} for no key update`
+
+export async function findChange (query: Query, id: string): Promise<ChangeRecord | undefined> {
+  return (await query<ChangeRecord>(FIND_CHANGE, { id })).rows[0]
+}
+
+/** As {@link findChange}; no other transaction can undo the change before this one has ended. */
+export async function lockChange (query: Query, id: string): Promise<ChangeRecord | undefined> {
+  return (await query<ChangeRecord>(LOCK_CHANGE, { id })).rows[0]
+}

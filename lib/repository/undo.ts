@@ -1,16 +1,9 @@
 import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import { HAS_ATTRIBUTES } from './columns.js'
+import { differingFromValues, HAS_ATTRIBUTES } from './columns.js'
 import type { LoadRecord } from './loads.js'
 import { IN_NUMBERS, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
-
-/** What one customer gets back. */
-export interface Reversal {
-  readonly customer: number
-  readonly customerName: string
-  readonly amount: string
-}
 
 /** The numbers and aliases that a load added. */
 export interface LoadedRanges {
@@ -41,52 +34,18 @@ const DELETE_NUMBERS = `
 const FIND_CHANGES = `
   with loaded as ${LOADED}, changed as (
     select place, loaded.number,
-      case when load = :id then 'changed' else 'gone' end as reason
+      case when load = :id then 'changed' else 'gone' end as reason,
+      case when load = :id then ${differingFromValues({ alias: 'numbers.alias is not distinct from loaded.alias' })} else '{}' end as differs
     from loaded left join :"schema".numbers on numbers.number = loaded.number
     where ${IS_AS_LOADED} is not true
   ), run as (
-    select *, place - row_number() over (partition by reason order by place) as run from changed
+    select *, place - row_number() over (partition by reason, differs order by place) as run from changed
   )
-  select min(number) as first, max(number) as last, count(*)::integer as count, reason
+  select min(number) as first, max(number) as last, count(*)::integer as count, reason, to_jsonb(differs) as differs
   from run
-  group by reason, run
+  group by reason, differs, run
   order by first
   limit ${MAX_LISTED_CHANGES}`
-
-// In the order of the charges, which is from the root down.
-const LOCK_PAYERS = `
-  select from :"schema".customers join :"schema".transactions on transactions.customer = customers.id
-  where transactions.load = :id
-  order by transactions.id
-  for no key update of customers`
-
-const REVERSE_CHARGES = `
-  with paid as (
-    update :"schema".customers set balance = customers.balance - total
-    from (select customer, sum(amount) as total from :"schema".transactions where load = :id group by customer) as charged
-    where charged.customer = customers.id
-    returning customers.id, customers.name, customers.balance
-  ), reversed as (
-    -- A customer may have several transactions: each reversal has the balance after it, the last the final one.
-    select transactions.*, name, balance + coalesce(sum(amount) over (
-        partition by customer order by transactions.id rows between 1 following and unbounded following), 0) as balance
-    from :"schema".transactions join paid on paid.id = customer
-    where load = :id
-  ), recorded as (
-    insert into :"schema".transactions (customer, load, text, quantity, unit_price, amount, balance_after)
-    select customer, load, format('Reversal of load %s: %s', load, text), - quantity, unit_price, - amount, balance
-    from reversed
-    order by id
-  )
-  select customer, name as "customerName", - amount as amount from reversed order by id desc`
-
-const QUOTE_REVERSALS = `
-  select transactions.customer, customers.name as "customerName", - transactions.amount as amount
-  from :"schema".transactions join :"schema".customers on customers.id = transactions.customer
-  where transactions.load = :id
-  order by transactions.id desc`
-
-const MARK_UNDONE = 'update :"schema".loads set undone_at = now(), undone_by = :person where id = :id'
 
 /** Deletes the numbers that are as the load added them, and returns how many they were. */
 export async function deleteNumbers (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<number | null> {
@@ -105,21 +64,6 @@ export async function deleteNumbers (query: Query, load: LoadRecord, ranges: Loa
 /** Returns the first hundred runs of numbers that are not as the load added them. */
 export async function findChanges (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<ChangedNumbers[]> {
   return (await query<ChangedNumbers>(FIND_CHANGES, valuesOf(load, ranges))).rows
-}
-
-/** Returns what reversing the load's charges would give back, the customer first. */
-export async function quoteReversals (query: Query, id: string): Promise<Reversal[]> {
-  return (await query<Reversal>(QUOTE_REVERSALS, { id })).rows
-}
-
-/** Gives back what the load charged, by a reversing transaction for each of its transactions. */
-export async function reverseCharges (query: Query, id: string): Promise<Reversal[]> {
-  await query(LOCK_PAYERS, { id })
-  return (await query<Reversal>(REVERSE_CHARGES, { id })).rows
-}
-
-export async function markUndone (query: Query, id: string, person: string | null): Promise<void> {
-  await query(MARK_UNDONE, { id, person })
 }
 
 function valuesOf (load: LoadRecord, { numbers, aliases }: LoadedRanges) {

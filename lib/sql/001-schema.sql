@@ -192,12 +192,16 @@ create table :"schema".transactions (
   quantity integer not null,
   unit_price numeric not null,
   amount numeric not null,
-  balance_after numeric not null
+  balance_after numeric not null,
+  change bigint references :"schema".changes
 );
 
 comment on column :"schema".transactions.amount is 'Change of the balance: negative for a charge.';
 
+comment on column :"schema".transactions.change is 'The deletion that refunded numbers of the load; NULL for a charge and its reversal.';
+
 create index on :"schema".transactions (load);
+create index on :"schema".transactions (change) where change is not null;
 create index on :"schema".transactions (customer, id);
 
 -- Triggers enforce the references of this table once per statement: a foreign key costs several microseconds a row, and

@@ -44,8 +44,8 @@ grant insert (person, source, request_id, start, "end", count, alias, class, ing
 grant insert on :"schema".load_ranges to :"server";
 grant insert on :"schema".numbers to :"server";
 
--- A charge, and its reversal.
-grant insert (customer, load, text, quantity, unit_price, amount, balance_after)
+-- A charge, its reversal, and a refund.
+grant insert (customer, load, change, text, quantity, unit_price, amount, balance_after)
   on :"schema".transactions to :"server", :"operator";
 grant update (balance) on :"schema".customers to :"server", :"operator";
 grant update (charged) on :"schema".loads to :"server";
@@ -56,8 +56,9 @@ grant insert (kind, person, source, request_id, start, "end", count, new_values)
 grant insert on :"schema".changed_runs to :"server", :"operator";
 grant update (alias, class, ingroup, customer, region, stype) on :"schema".numbers to :"server", :"operator";
 
--- Undoing a load.
+-- Undoing a load or a change. The operator inserts the numbers of a deletion that it undoes.
 grant delete on :"schema".numbers to :"server", :"operator";
-grant update (undone_at, undone_by) on :"schema".loads to :"server", :"operator";
+grant insert on :"schema".numbers to :"operator";
+grant update (undone_at, undone_by) on :"schema".loads, :"schema".changes to :"server", :"operator";
 
 commit;

@@ -33,7 +33,7 @@ async function exercise (t: Test, { app }: TestHost): Promise<void> {
   t.ok(Math.abs(Number((await app.telcoNumbers.getLoad(String(id))).createdAt) - Date.now()) < 600_000)
   t.match(await app.telcoNumbers.listLoads(), [{ id: '2', createdAt: Date }, { id: '1' }])
   t.match(await app.telcoNumbers.undo(String(id)), { reversals: [{ customer: 3, amount: '15.00' }, { customer: 2, amount: '10.00' }] })
-  await t.rejects(app.telcoNumbers.undo(String(id)), { code: 'TELCO_NUMBERS_LOAD_UNDONE', message: /^load 2 was undone at 20\d\d-/ })
+  await t.rejects(app.telcoNumbers.undo(String(id)), { code: 'TELCO_NUMBERS_RECORD_UNDONE', message: /^load 2 was undone at 20\d\d-/ })
 }
 
 t.test('returns the same whatever parsers the host sets for the types of pg', async t => {

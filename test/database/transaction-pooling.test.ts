@@ -32,7 +32,7 @@ async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, he
   await Promise.all(own.map(async ({ id, count }) => {
     t.match(await app.telcoNumbers.undo(id, { dryRun: true }), { count })
     t.match(await app.telcoNumbers.undo(id), { count })
-    await t.rejects(app.telcoNumbers.undo(id), { code: 'TELCO_NUMBERS_LOAD_UNDONE' })
+    await t.rejects(app.telcoNumbers.undo(id), { code: 'TELCO_NUMBERS_RECORD_UNDONE' })
     t.match(await app.telcoNumbers.getLoad(id), { undoneAt: Date })
   }))
   await app.close()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LoadUndoneError, UndoRefusedError, LoadNotFoundError } from '../../lib/index.js'
+import { RecordUndoneError, UndoRefusedError, RecordNotFoundError } from '../../lib/index.js'
 import { run } from '../support/command-line.js'
 import { DATABASE_URL, demoHost, type TestHost } from '../support/host.js'
 import { openSession } from '../support/session.js'
@@ -28,11 +28,13 @@ t.test('deletes the numbers and reverses the charges', async t => {
   const load = await createLoad(host)
   t.strictSame(await host.app.telcoNumbers.undo(load, { person: 'operator' }), {
     id: load,
+    kind: 'load',
     dryRun: false,
     count: 1000,
     reversals: [
       { customer: 3, customerName: 'Customer', amount: '15000.00' }, { customer: 2, customerName: 'Reseller', amount: '10000.00' }
-    ]
+    ],
+    with: []
   })
   t.strictSame(await host.sql('select number, load from numbers'), [{ number: '0380000000', load: kept }])
   t.strictSame(await host.sql('select balance from customers where id in (2, 3) order by id'), [
@@ -78,8 +80,8 @@ t.test('refuses to undo a load if any column of its numbers has changed', async 
       t.match(error, {
         code: 'TELCO_NUMBERS_UNDO_REFUSED',
         statusCode: 409,
-        changes: [{ first: '0390000007', last: '0390000007', count: 1, reason: 'changed' }],
-        message: `cannot undo load ${load}: its numbers are not as it added them: 0390000007 changed`
+        changes: [{ first: '0390000007', last: '0390000007', count: 1, reason: 'changed', differs: [column] }],
+        message: `cannot undo load ${load}: its numbers are not as it left them: 0390000007 changed (${column})`
       })
     }
     t.strictSame(await stateOf(host), before)
@@ -134,14 +136,14 @@ t.test('undoes a load only once', async t => {
   const load = await createLoad(host)
   const results = await Promise.allSettled([1, 2, 3].map(() => host.app.telcoNumbers.undo(load)))
   t.equal(results.filter(({ status }) => status === 'fulfilled').length, 1)
-  await t.rejects(host.app.telcoNumbers.undo(load), LoadUndoneError)
+  await t.rejects(host.app.telcoNumbers.undo(load), RecordUndoneError)
   t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
 })
 
 t.test('rejects a load that does not exist', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', '-1', 'x', '', '99999999999999999999']) {
-    await t.rejects(app.telcoNumbers.undo(load), LoadNotFoundError)
+    await t.rejects(app.telcoNumbers.undo(load), RecordNotFoundError)
   }
 })
 
@@ -284,9 +286,9 @@ t.test('undoes a load only if it is of the given moment, as its identifier may b
   const host = await demoHost(t)
   const load = await createLoad(host)
   const { createdAt } = await host.app.telcoNumbers.getLoad(load)
-  await t.rejects(host.app.telcoNumbers.undo(load, { createdAt: new Date(createdAt.getTime() - 1) }), LoadNotFoundError)
+  await t.rejects(host.app.telcoNumbers.undo(load, { createdAt: new Date(createdAt.getTime() - 1) }), RecordNotFoundError)
   const environment = { DATABASE_URL, SCHEMA: host.schema }
-  t.match(await run(['undo', load, '--created-at', '2000-01-01'], environment), { status: 1, err: `load ${load} not found` })
+  t.match(await run(['undo', load, '--created-at', '2000-01-01'], environment), { status: 1, err: `load or change ${load} not found` })
   t.match(await run(['undo', load, '--created-at', 'yesterday'], environment), { status: 2, err: /must be a time/ })
   t.match(await run(['undo', load, '--dry-run', '--created-at', createdAt.toISOString()], environment), { status: 0 })
   t.match(await host.app.telcoNumbers.undo(load, { createdAt }), { count: 1000 })

@@ -80,7 +80,10 @@ t.test('refuses to undo a load whose numbers have changed', async t => {
     delete from numbers where number = '203'`)
   await t.rejects(host.app.telcoNumbers.undo(id ?? ''), {
     code: 'TELCO_NUMBERS_UNDO_REFUSED',
-    changes: [{ first: '199', last: '200', reason: 'changed' }, { first: '203', last: '203', reason: 'gone' }]
+    changes: [
+      { first: '199', last: '199', reason: 'changed', differs: ['class'] }, { first: '200', last: '200', reason: 'changed', differs: ['alias'] },
+      { first: '203', last: '203', reason: 'gone' }
+    ]
   })
 })
 
@@ -96,6 +99,8 @@ t.test('changes and deletes numbers in every partition and across them', async t
     { first: '29990000', last: '30010000', alias: '50000' }, { first: '195', last: '204', alias: null }
   ])
   t.match(await host.app.telcoNumbers.delete({ number: '29990000', end: '30010000' }), { count: 20_001 })
+  const [{ id } = { id: '' }] = await host.sql<{ id: string }>(`select id from changes where kind = 'delete'`)
+  t.match(await host.app.telcoNumbers.undo(id, { dryRun: true }), { count: 20_001 })
   await expectAliases(t, host, ['195', '196', '197', '198', '199', '200', '201', '202', '203', '204'])
 })
 

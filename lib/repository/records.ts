@@ -1,0 +1,47 @@
+import type { Query } from '../database/database.js'
+import type { NumberRange } from '../numbers/number-range.js'
+
+/** The tables of records: their identifiers are from one sequence. */
+export type RecordTable = 'loads' | 'changes'
+
+/** Consecutive numbers. */
+type Run = Pick<NumberRange, 'first' | 'last'>
+
+const COUNT_NUMBERS = `
+  select coalesce(sum(count), 0)::integer as count
+  from (
+    select id, count from :"schema".loads union all select id, count from :"schema".changes
+  ) as record
+  where id = any (:ids::bigint[])`
+
+const OVERLAPS = `
+  id > :id and undone_at is null and exists (
+    select from unnest(:firsts::text[], :lasts::text[]) as run (first, last)
+    where start <= run.last and "end" >= run.first collate "C" and octet_length(start) = octet_length(run.first))`
+
+const FIND_LATER = `
+  select id from :"schema".loads where ${OVERLAPS}
+  union all
+  select id from :"schema".changes where ${OVERLAPS}
+  order by id desc`
+
+const MARK_UNDONE = {
+  loads: 'update :"schema".loads set undone_at = now(), undone_by = :person where id = :id',
+  changes: 'update :"schema".changes set undone_at = now(), undone_by = :person where id = :id'
+}
+
+/** Returns how many numbers the loads and changes with these identifiers concern. */
+export async function countNumbersOf (query: Query, ids: readonly string[]): Promise<number> {
+  const { rows: [row] } = await query<{ count: number }>(COUNT_NUMBERS, { ids })
+  return Number(row?.count)
+}
+
+/** Returns the identifiers of the loads and changes of some numbers after a given one that are not undone, the latest first. */
+export async function findLater (query: Query, id: string, runs: readonly Run[]): Promise<string[]> {
+  const values = { id, firsts: runs.map(({ first }) => first), lasts: runs.map(({ last }) => last) }
+  return (await query<{ id: string }>(FIND_LATER, values)).rows.map(row => row.id)
+}
+
+export async function markUndone (query: Query, table: RecordTable, id: string, person: string | null): Promise<void> {
+  await query(MARK_UNDONE[table], { id, person })
+}

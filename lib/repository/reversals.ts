@@ -1,0 +1,81 @@
+import type { Query } from '../database/database.js'
+
+/** What one customer gets back; negative if the customer pays. */
+export interface Reversal {
+  readonly customer: number
+  readonly customerName: string
+  readonly amount: string
+}
+
+/** Which transactions are reversed: those of a load, or the refunds of a change. */
+const REVERSED = {
+  load: 'load = :id and change is null',
+  change: 'change = :id'
+}
+
+/** The numbers that a change has released, counted by their loads. */
+const RELEASED = 'select load, sum(count)::integer as count from :"schema".changed_runs where change = :id group by load'
+
+/** What is to be booked: rows of `transactions` without a balance, in the order of `position`. */
+const DUE = {
+  load: reversal('load'),
+  change: reversal('change'),
+  refund: `
+    select transactions.customer, load, :id::bigint as change, - released.count as quantity, unit_price,
+      unit_price * released.count as amount, format('Refund of %s numbers of load %s: %s', released.count, load, text) as text,
+      transactions.id as position
+    from :"schema".transactions join (${RELEASED}) as released using (load)
+    where change is null and quantity > 0`
+}
+
+function reversal (of: keyof typeof REVERSED): string {
+  return `
+    select customer, load, change, - quantity as quantity, unit_price, - amount as amount,
+      format('Reversal of ${of} %s: %s', ${of}, text) as text, id as position
+    from :"schema".transactions where ${REVERSED[of]}`
+}
+
+type Due = keyof typeof DUE
+
+// In the order of the charges, which is from the root down.
+function lockStatement (due: Due): string {
+  return `
+    select from :"schema".customers join (${DUE[due]}) as due on due.customer = customers.id
+    order by position
+    for no key update of customers`
+}
+
+function bookStatement (due: Due): string {
+  return `
+    with due as materialized (${DUE[due]}), paid as (
+      update :"schema".customers set balance = customers.balance + total
+      from (select customer, sum(amount) as total from due group by customer) as total
+      where total.customer = customers.id
+      returning customers.id, customers.name, customers.balance
+    ), booked as (
+      -- A customer may have several transactions: each has the balance after it, the last the final one.
+      select due.*, name, balance - coalesce(sum(amount) over (
+          partition by customer order by position rows between 1 following and unbounded following), 0) as balance_after
+      from due join paid on paid.id = customer
+    ), recorded as (
+      insert into :"schema".transactions (customer, load, change, text, quantity, unit_price, amount, balance_after)
+      select customer, load, change, text, quantity, unit_price, amount, balance_after from booked
+      order by position
+    )
+    select customer, name as "customerName", amount from booked order by position desc`
+}
+
+/** Gives back what a load charged, or takes back what a change refunded: a reversing transaction for each of its transactions. */
+export async function reverseTransactions (query: Query, of: 'load' | 'change', id: string): Promise<Reversal[]> {
+  return await book(query, of, id)
+}
+
+/** Gives each payer of the loads back what the numbers that a change has deleted cost when they were loaded. */
+export async function refundDeleted (query: Query, id: string): Promise<Reversal[]> {
+  return await book(query, 'refund', id)
+}
+
+async function book (query: Query, due: Due, id: string): Promise<Reversal[]> {
+  await query(lockStatement(due), { id })
+  return (await query<Reversal>(bookStatement(due), { id })).rows
+}

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import fastify from 'fastify'
+import pg from 'pg'
 import t from 'tap'
-import { DATABASE_URL, demoSchema } from '../../support/host.js'
+import telcoNumbers from '../../../lib/index.js'
+import { call, DATABASE_URL, demoSchema } from '../../support/host.js'
 import { run } from '../../support/command-line.js'
 
 t.test('grants both roles their rights, or prints the SQL', async t => {
@@ -24,6 +27,33 @@ t.test('grants both roles their rights, or prints the SQL', async t => {
   t.strictSame(await mayRead(), { allowed: true })
   t.match(await run(['grants', '--server', server, '--operator', 'missing'], environment), { status: 1, err: 'role "missing" does not exist' })
   t.strictSame(await mayRead(), { allowed: true }, 'what was revoked before the failure is granted again')
+})
+
+t.test('live calls of the server do not fail while the rights are granted again', async t => {
+  const { schema, sql } = await demoSchema(t)
+  const [server, operator] = [`${schema}_server`, `${schema}_operator`]
+  await sql(`create role ${server}; create role ${operator}`)
+  const pool = new pg.Pool({ connectionString: DATABASE_URL, options: `-c role=${server}` })
+  const app = fastify()
+  t.teardown(async () => {
+    await app.close()
+    await pool.end()
+    await sql(`drop owned by ${server}, ${operator}; drop role ${server}, ${operator}`)
+  })
+  const words = ['grants', '--server', server, '--operator', operator]
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  t.equal((await run(words, environment)).status, 0)
+  await app.register(telcoNumbers, { pool, schema, migrate: false })
+
+  let [isGranting, next] = [true, 1000]
+  const codes = new Set<string | undefined>()
+  const clients = Array.from({ length: 4 }, async () => {
+    while (isGranting) codes.add((await call(app, { start: String(next++), class: 1, ingroup: 1 })).responses[0]?.code)
+  })
+  for (let round = 0; round < 10; round++) t.equal((await run(words, environment)).status, 0)
+  isGranting = false
+  await Promise.all(clients)
+  t.strictSame([...codes], ['200'])
 })
 
 t.test('prints each SQL file without a database', async t => {

@@ -72,7 +72,7 @@ export interface TelcoNumbers {
   update: (parameters: UpdateInput, actor?: Partial<Actor>) => Promise<Change>
 
   /**
-   * Deletes numbers: one, or with `end` a range. No charge is reversed.
+   * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back what they cost when they were loaded.
    * @throws InvalidParametersError; NumberNotFoundError for one number
    */
   delete: (parameters: DeleteInput, actor?: Partial<Actor>) => Promise<Change>

@@ -11,6 +11,7 @@ import { insertChange, type ChangeInput, type NewValues } from '../repository/ch
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
+import { refundDeleted, type Reversal } from '../repository/reversals.js'
 import { findBadReferences } from '../repository/references.js'
 import type { ChangePlan } from './plan.js'
 
@@ -20,6 +21,8 @@ export interface Change {
   readonly id: string | null
   /** How many numbers were changed or deleted: 0 for a call that only validated, or that set nothing. */
   readonly count: number
+  /** What a delete with `refund` gave back to the payers of the loads, the customer first. */
+  readonly refunds: readonly Reversal[]
 }
 
 /** Rolls back an attempt that conflicts with another transaction. */
@@ -40,7 +43,7 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
     case 'dry run':
       return await database.snapshot(async query => {
         await check(query, plan.input, plan.issues, await countExisting(query, plan.input.numbers))
-        return { id: null, count: 0 }
+        return { id: null, count: 0, refunds: [] }
       }, WALK_INDEXES)
     case 'change':
       return await retryOnConflict(database.schema, () => attempt(database, plan.input, plan.issues, actor))
@@ -54,7 +57,7 @@ async function attempt (database: Database, input: ChangeInput, issues: Issues, 
     await check(query, input, issues, recorded.count, id)
     const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
     if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
-    return { id, count: recorded.count }
+    return { id, count: recorded.count, refunds: input.refund === true ? await refundDeleted(query, id) : [] }
   }, WALK_INDEXES)
   return await change.catch((error: unknown) => {
     if (error instanceof ConflictError) return undefined

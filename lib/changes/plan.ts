@@ -37,7 +37,7 @@ export function planUpdate ({ parameters, issues }: ParsedParameters<typeof Upda
 export function planDelete ({ parameters, issues }: ParsedParameters<typeof DeleteRequest>, maxRange: number): ChangePlan {
   const numbers = planNumbers(parameters, issues, maxRange)
   if (!issues.isEmpty || numbers === undefined) return { kind: 'invalid', issues, newValues: {} }
-  const input = { kind: 'delete', numbers, aliases: undefined, newValues: {} } as const
+  const input = { kind: 'delete', numbers, aliases: undefined, newValues: {}, refund: parameters.refund === true } as const
   return { kind: parameters.validation === true ? 'dry run' : 'change', issues, input }
 }
 

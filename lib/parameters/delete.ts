@@ -6,7 +6,8 @@ import { flag, hostSchemaOf, lastNumber } from './schema.js'
 export const DeleteParameters = Type.Object({
   ...GetParameters.properties,
   end: lastNumber('Not in the specification. Last number to delete, with as many digits as number. Empty for the one number.'),
-  validation: flag('Not in the specification. 1 checks the input and deletes nothing, 0 deletes the numbers.')
+  validation: flag('Not in the specification. 1 checks the input and deletes nothing, 0 deletes the numbers.'),
+  refund: flag('Not in the specification. 1 gives each payer back what the numbers cost when they were loaded, 0 gives nothing back.')
 })
 
 /** The same parameters as host code gives them: the flags are booleans. */

@@ -19,6 +19,8 @@ export interface ChangeInput {
   readonly numbers: NumberRange
   /** The new aliases, if the update sets any. */
   readonly aliases: NumberRange | undefined
+  /** Whether the payers get back what deleted numbers cost. */
+  readonly refund?: boolean
   /** Empty for a delete. */
   readonly newValues: NewValues
 }

@@ -25,7 +25,9 @@ const DUE = {
       unit_price * released.count as amount, format('Refund of %s numbers of load %s: %s', released.count, load, text) as text,
       transactions.id as position
     from :"schema".transactions join (${RELEASED}) as released using (load)
-    where change is null and quantity > 0`
+    where change is null and quantity > 0
+      -- The transactions of several ranges do not say which of them they charge.
+      and (select ranges from :"schema".loads where id = load) = 1`
 }
 
 function reversal (of: keyof typeof REVERSED): string {

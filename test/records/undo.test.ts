@@ -98,6 +98,25 @@ t.test('undoes updates of aliases, also those that move within their range', asy
   t.strictSame(await stateOf(host), before)
 })
 
+t.test('gives payers back what deleted numbers cost if asked, and takes it back when that is undone', async t => {
+  const host = await demoHost(t)
+  const { undo, create, delete: remove } = callsOf(host)
+  await create({ start: '100', end: '199', class: 1, ingroup: 1, customer: 3, charge_customer: true })
+  const loaded = await stateOf(host)
+  t.match(await remove({ number: '190', end: '199' }), { refunds: [] })
+  t.match(await remove({ number: '100', end: '109', refund: true }), {
+    refunds: [{ customer: 3, amount: '15.00' }, { customer: 2, amount: '10.00' }]
+  })
+  t.match(await host.sql('select customer, change, quantity, amount, balance_after from transactions where change = 3 order by id'), [
+    { customer: 2, quantity: -10, amount: '10.00', balance_after: '-90.00' }, { customer: 3, quantity: -10, amount: '15.00', balance_after: '-135.00' }
+  ])
+  t.match(await undo('3'), { reversals: [{ customer: 3, amount: '-15.00' }, { customer: 2, amount: '-10.00' }] })
+  await undo('2')
+  t.strictSame(await stateOf(host), loaded)
+  t.match(await undo('1'), { reversals: [{ customer: 3, amount: '150.00' }, { customer: 2, amount: '100.00' }] })
+  t.strictSame(await host.sql('select balance from customers where balance <> 0'), [])
+})
+
 t.test('refuses to restore numbers or aliases that exist again', async t => {
   const host = await numbersHost(t)
   const { undo, update, create, delete: remove } = callsOf(host)

@@ -1,3 +1,4 @@
+import { toCell } from '../import/csv-cell.js'
 import type { NumberRecord } from '../repository/list-numbers.js'
 
 /** The columns of a number in CSV, in their order. */
@@ -19,12 +20,5 @@ export function describeNumber (found: NumberRecord): string {
 
 /** A number as a line of CSV. */
 export function toCsv (found: NumberRecord): string {
-  return CSV_COLUMNS.map(column => csvCell(String(found[column]))).join()
-}
-
-// Spreadsheets execute a cell that begins like this as a formula. An alias may begin with a plus sign, which no formula of
-// digits makes harmful, and must stay as it is for an import.
-function csvCell (text: string): string {
-  const guarded = /^(?:[=@\t\r-]|\+(?![0-9]+$))/.test(text) ? `'${text}` : text
-  return /[",;\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+  return CSV_COLUMNS.map(column => toCell(String(found[column]))).join()
 }

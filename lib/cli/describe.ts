@@ -1,24 +1,48 @@
+import type { LoadDetails } from '../loads/history.js'
 import type { Charge } from '../repository/charges.js'
 import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
 import type { PersonRecord } from '../repository/people-administration.js'
+
+const MAX_LISTED_RANGES = 20
 
 /** Returns a line that describes a load. */
 export function describeLoad (load: LoadRecord): string {
   return [
     `load ${load.id}`,
     load.createdAt.toISOString(),
-    load.count === 1 ? load.start : `${load.start} to ${load.end} (${load.count})`,
+    describeNumbers(load),
     ...load.alias === null ? [] : [`aliases from ${load.alias}`],
-    `class ${load.class}`,
-    `ingroup ${load.ingroup}`,
+    ...load.class === null ? [] : [`class ${load.class}`],
+    ...load.ingroup === null ? [] : [`ingroup ${load.ingroup}`],
     ...load.customer === null ? [] : [`customer ${load.customer}`],
     ...load.region === null ? [] : [`region ${load.region}`],
-    load.stype,
+    ...load.stype === null ? [] : [load.stype],
     ...load.chargeCustomer ? [`charged ${load.charged}`] : [],
     `by ${load.person ?? 'host code'}`,
     ...load.source === null ? [] : [`from ${load.source}`],
     ...load.undoneAt === null ? [] : [`undone ${load.undoneAt.toISOString()} by ${load.undoneBy ?? 'host code'}`]
   ].join(', ')
+}
+
+function describeNumbers ({ start, end, count, rangeCount }: LoadRecord): string {
+  if (rangeCount > 1) return `${count} numbers in ${rangeCount} ranges, from ${start} to ${end}`
+  return count === 1 ? start : `${start} to ${end} (${count})`
+}
+
+/** Returns lines that describe the ranges of a load that has several. */
+export function describeLoadRanges ({ rangeCount, ranges }: LoadDetails): string[] {
+  if (rangeCount === 1) return []
+  const listed = ranges.slice(0, MAX_LISTED_RANGES).map(range => [
+    `  ${range.count === 1 ? range.first : `${range.first} to ${range.last} (${range.count})`}`,
+    ...range.alias === null ? [] : [`aliases from ${range.alias}`],
+    `class ${range.class}`,
+    `ingroup ${range.ingroup}`,
+    ...range.customer === null ? [] : [`customer ${range.customer}`],
+    ...range.region === null ? [] : [`region ${range.region}`],
+    range.stype
+  ].join(', '))
+  const more = ranges.length - listed.length
+  return more === 0 ? listed : [...listed, `  and ${more} more ranges; --json prints all`]
 }
 
 /** Returns a line that describes a transaction. */

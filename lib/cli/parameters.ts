@@ -1,7 +1,8 @@
-import type { TSchema } from '@sinclair/typebox'
+import { KindGuard, type TObject } from '@sinclair/typebox'
 import { CreateParameters, CreateRequest } from '../parameters/create.js'
 import { parseTextParameters } from '../parameters/from-text.js'
 import type { ParsedParameters } from '../parameters/parse.js'
+import type { RawParameters } from '../parameters/raw.js'
 import type { Arguments, Option } from './command.js'
 
 // On a command line, a flag takes no value.
@@ -11,16 +12,17 @@ const FLAGS: Partial<Record<string, string>> = {
 }
 
 /** Returns the option for a parameter of the endpoint. */
-export function optionFor (name: string): Option {
+export function optionFor (name: string, table: TObject = CreateParameters): Option {
   const flag = FLAGS[name]
   if (flag !== undefined) return { type: 'boolean', help: flag }
-  const schema: TSchema | undefined = (CreateParameters.properties as Record<string, TSchema>)[name]
-  return { type: 'string', help: String(schema?.description), isRequired: schema?.default === undefined }
+  const schema = table.properties[name]
+  const isRequired = schema !== undefined && schema.default === undefined && !KindGuard.IsOptional(schema)
+  return { type: 'string', help: String(schema?.description), isRequired }
 }
 
 /** Returns the options for parameters, by their names with hyphens. */
-export function parameterOptions (names: readonly string[]): Record<string, Option> {
-  return Object.fromEntries(names.map(name => [optionName(name), optionFor(name)]))
+export function parameterOptions (names: readonly string[], table: TObject = CreateParameters): Record<string, Option> {
+  return Object.fromEntries(names.map(name => [optionName(name), optionFor(name, table)]))
 }
 
 /** Parses the options by the rules of the endpoint; `implied` are flags that are set without an option. */
@@ -30,6 +32,13 @@ export function parseOptions (options: Arguments['options'], implied: readonly s
     return [[name, { kind: 'text' as const, text: value === true ? '1' : String(value) }]] as const
   })
   return parseTextParameters(CreateRequest, { values: new Map(values), repeated: new Set() })
+}
+
+/** Returns the values of the options that are given, by the names of their parameters. */
+export function givenParameters (options: Arguments['options']): RawParameters {
+  const values = Object.entries(options).flatMap(([name, value]) => (
+    value === undefined ? [] : [[name.replaceAll('-', '_'), { kind: 'text' as const, text: value === true ? '1' : String(value) }] as const]))
+  return { values: new Map(values), repeated: new Set() }
 }
 
 function optionName (name: string): string {

@@ -9,6 +9,7 @@ import { create } from './commands/create.js'
 import { grants } from './commands/grants.js'
 import { free } from './commands/free.js'
 import { get } from './commands/get.js'
+import { importFile } from './commands/import.js'
 import { list } from './commands/list.js'
 import { loads } from './commands/loads.js'
 import { migrate } from './commands/migrate.js'
@@ -35,6 +36,7 @@ const COMMANDS: Commands = {
   grants,
   sql,
   create,
+  import: importFile,
   quote,
   loads,
   show,

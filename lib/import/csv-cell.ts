@@ -6,7 +6,7 @@ const GUARDED = /^'(?='*[=@\t\r+-])/
 /** Returns a text as a cell of CSV that no spreadsheet computes: one that begins like a formula gets an apostrophe. */
 export function toCell (text: string): string {
   const guarded = FORMULA.test(text) ? `'${text}` : text
-  return /[",;\t\r\n]|^ | $/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
+  return /[",;|\t\r\n]|^ | $/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded
 }
 
 /** Returns the text of a cell that {@link toCell} has written. */

@@ -1,4 +1,6 @@
-/** The delimiters of cells that are recognised, the most telling first: a comma may also be in numbers and names. */
+import type { ImportRequest } from '../parameters/import.js'
+
+/** The delimiters of cells that are recognized, the most telling first: a comma may also be in numbers and names. */
 const DELIMITERS = ['\t', ';', ','] as const
 
 /** Characters in which a delimiter is looked for. */
@@ -10,8 +12,16 @@ export interface DelimitedText {
   readonly texts: AsyncIterable<string>
 }
 
-/** Recognises the delimiter by the first line that has one outside of quotes: the one that is most frequent there. */
-export async function recognizeDelimiter (texts: AsyncIterator<string, undefined>): Promise<DelimitedText> {
+/** Returns a text with its delimiter: the parameter `delimiter`, or, if that is empty, the one that is recognized. */
+export async function delimitedText (
+  texts: AsyncGenerator<string, undefined>, delimiter: ImportRequest['delimiter']
+): Promise<DelimitedText> {
+  if (delimiter === '') return await recognizeDelimiter(texts)
+  return { texts, delimiter: delimiter === 'tab' ? '\t' : delimiter }
+}
+
+/** Recognizes the delimiter by the first line that has one outside of quotes: the one that is most frequent there. */
+async function recognizeDelimiter (texts: AsyncIterator<string, undefined>): Promise<DelimitedText> {
   let head = ''
   let delimiter: string | undefined
   while (delimiter === undefined && head.length < MAX_SEARCHED_LENGTH) {

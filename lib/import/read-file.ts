@@ -2,7 +2,7 @@ import type { ImportRequest } from '../parameters/import.js'
 import { findMissingAttributes } from './attributes.js'
 import { layoutOf, nameOf, type Layout } from './columns.js'
 import { decode, EncodingError, type FileSource } from './decode.js'
-import { recognizeDelimiter } from './delimiter.js'
+import { delimitedText } from './delimiter.js'
 import { describeLines, FileIssues } from './file-issues.js'
 import { describePrefix, findOverlaps, findPrefixes, type Prefix } from './overlaps.js'
 import { RangeBuilder, type FileRange } from './ranges.js'
@@ -95,8 +95,7 @@ async function readRows (
     return
   }
   try {
-    const texts = decode(source, encoding)
-    const delimited = delimiter === '' ? await recognizeDelimiter(texts) : { texts, delimiter: delimiter === 'tab' ? '\t' : delimiter }
+    const delimited = await delimitedText(decode(source, encoding), delimiter)
     const fault = await readRecords(delimited.texts, delimited.delimiter, onRecord)
     if (fault !== undefined) issues.add(fault.line, undefined, `${fault.issue}; the rest of the file was not read`)
   } catch (error) {

@@ -24,7 +24,7 @@ export interface ImportedLoad extends CreatedLoad {
 /** What can be imported: a file, and what the call says of it. */
 export interface Import {
   readonly file: ImportFile
-  readonly parameters: Pick<ImportRequest, 'charge_customer' | 'mixed_lengths' | 'validation'>
+  readonly parameters: ImportRequest
 }
 
 /**

@@ -28,9 +28,7 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
     const actor = { person, source: 'command line' }
     const plan = planLoad(parseOptions(options), MAX_RANGE)
     const needsAnswer = options.yes !== true && options.validation !== true
-    if (needsAnswer && terminal.stdin.isTTY !== true) {
-      throw new UsageError('standard input is not a terminal, so the command cannot ask: give --yes to add the numbers without asking')
-    }
+    if (needsAnswer && terminal.stdin.isTTY !== true) throwCannotAsk()
     // If parameters are invalid, the service reports them, together with what is wrong in the database.
     if (needsAnswer && plan.kind !== 'invalid') {
       const { charges } = await service.createParsed(parseOptions(options, ['validation']), actor)
@@ -38,6 +36,11 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
     }
     return report(await interruptible('Adding the numbers', () => service.createParsed(parseOptions(options), actor)))
   }
+}
+
+/** @throws UsageError */
+export function throwCannotAsk (): never {
+  throw new UsageError('standard input is not a terminal, so the command cannot ask: give --yes to add the numbers without asking')
 }
 
 async function preview (
@@ -56,13 +59,15 @@ async function preview (
   ]
 }
 
-async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
+/** Asks the operator to go on. */
+export async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
   terminal.stderr.write(`${lines.join('\n  ')}\n`)
   const answer = await prompt(terminal, 'shown', ask => ask('Continue? [y/N] '))
   if (!/^\s*y(es)?\s*$/i.test(answer)) throw new NotConfirmedError('nothing was added')
 }
 
-function report (created: CreatedLoad): Report {
+/** Reports a load that was added, or only validated. */
+export function report (created: CreatedLoad): Report {
   const { id, count, charges } = created
   const lines = id === null
     ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]

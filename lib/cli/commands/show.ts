@@ -1,13 +1,14 @@
 import type { DatabaseCommand } from '../command.js'
-import { describeLoad, describeTransaction } from '../describe.js'
+import { describeLoad, describeLoadRanges, describeTransaction } from '../describe.js'
 
 export const show: DatabaseCommand = {
   synopsis: '<load>',
-  summary: 'Print one load and its transactions.',
+  summary: 'Print one load, its ranges and its transactions.',
   operands: ['load'],
   options: {},
   async run ({ service }, { operands: [load = ''] }) {
     const details = await service.getLoad(load)
-    return { json: details, lines: [describeLoad(details), ...details.transactions.map(describeTransaction)] }
+    const lines = [describeLoad(details), ...describeLoadRanges(details), ...details.transactions.map(describeTransaction)]
+    return { json: details, lines }
   }
 }

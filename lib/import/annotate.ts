@@ -1,0 +1,37 @@
+import type { Issue } from '../errors.js'
+import type { ImportRequest } from '../parameters/import.js'
+import { layoutOf } from './columns.js'
+import { toCell } from './csv-cell.js'
+import { decode } from './decode.js'
+import { delimitedText } from './delimiter.js'
+import { readRecords, type CsvRecord } from './records.js'
+
+/** The parameters that say how the file is written. */
+type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns' | 'where'>
+
+/**
+ * Returns a file with what is wrong with its rows in a column `error`, in its own encoding. A list gets a header, so that it
+ * can be imported when it is corrected. What follows a wrong quote is left out.
+ */
+export async function annotate (
+  file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]
+): Promise<Buffer> {
+  const delimited = await delimitedText(decode(file, encoding), delimiter)
+  const rows: CsvRecord[] = []
+  await readRecords(delimited.texts, delimited.delimiter, record => {
+    if (record.cells.some(cell => cell.trim() !== '')) rows.push(record)
+    return true
+  })
+  const messages = new Map<number | undefined, string[]>()
+  for (const { line, message } of issues) messages.set(line, [...messages.get(line) ?? [], message])
+
+  const layout = layoutOf(rows[0]?.cells ?? [], { columns, where })
+  const isList = 'columns' in layout && !layout.hasHeader
+  const hasEnds = rows.some(({ cells }) => (cells[1] ?? '').trim() !== '')
+  const header = isList ? hasEnds ? ['start', 'end'] : ['range'] : rows.shift()?.cells ?? []
+  const names = header.includes('error') ? header : [...header, 'error']
+  const lines = rows.map(({ cells, line }) => names.map((name, index) => (
+    name === 'error' ? (messages.get(line) ?? []).join('; ') : cells[index] ?? '')))
+  const text = [names, ...lines].map(cells => `${cells.map(toCell).join(delimited.delimiter)}\n`).join('')
+  return Buffer.from(text, encoding === 'utf-8' ? 'utf-8' : 'latin1')
+}

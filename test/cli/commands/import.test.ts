@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { DATABASE_URL, demoSchema } from '../../support/host.js'
+import { holdLoads, run, runAnswering, runAt, testTerminal } from '../../support/command-line.js'
+
+t.jobs = 3
+
+const DEFAULTS = ['--class', '1', '--ingroup', '2']
+
+async function demo (t: Test) {
+  const database = await demoSchema(t)
+  const folder = await mkdtemp(join(tmpdir(), 'import-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  return {
+    ...database,
+    environment: { DATABASE_URL, SCHEMA: database.schema, USER: 'operator' },
+    write: async (name: string, content: string | Buffer): Promise<string> => {
+      await writeFile(join(folder, name), content)
+      return join(folder, name)
+    }
+  }
+}
+
+t.test('at a terminal it shows a preview, and asks', async t => {
+  const { environment, sql, write } = await demo(t)
+  const file = await write('numbers.csv', 'range,customer\n030123450-9,\n0301234510-99,3\n')
+  const words = ['import', file, ...DEFAULTS]
+  t.match(await runAnswering(words, environment, [[/Continue\?/, 'n\r']]), { status: 1, err: /not confirmed: nothing was added/ })
+  const answered = await runAnswering(words, environment, [[/Continue\?/, 'y\r']])
+  t.match(answered, { status: 0, out: 'Load 1: 100 numbers added. To undo it: fastify-telco-numbers undo 1\n' })
+  t.match(answered.err, `100 numbers will be added, in 2 ranges: 030123450 to 0301234599
+  warning: line 3: number 0301234510 begins with number 030123451 of line 2
+  no charges\n`)
+  t.strictSame(await sql('select person, source, count, ranges from loads'), [
+    { person: 'operator', source: 'command line', count: 100, ranges: 2 }
+  ])
+  const { out } = await run(['show', '1'], environment)
+  t.match(out, /100 numbers in 2 ranges, from 030123450 to 0301234599, class 1, ingroup 2, number, by operator/)
+  t.match(out, '  030123450 to 030123459 (10), class 1, ingroup 2, number\n  0301234510 to 0301234599 (90), class 1, ingroup 2, customer 3, number')
+  t.match(await run(['undo', '1'], environment), { status: 0, out: /100 numbers deleted/ })
+})
+
+t.test('shows what customers would pay, and the first ranges of many', async t => {
+  const { environment, write } = await demo(t)
+  const file = await write('numbers.csv', `number,alias,region\n${Array.from({ length: 25 }, (_, index) => `${100 + 2 * index},+${500 + index},1`).join('\n')}`)
+  const words = ['import', file, ...DEFAULTS, '--customer', '3', '--charge-customer']
+  const answered = await runAnswering(words, environment, [[/Continue\?/, 'y\r']])
+  t.match(answered.err, 'customer 3 (Customer) pays 25 x 1.50 = 37.50')
+  t.match(answered.out, 'customer 3 (Customer) paid 25 x 1.50 = 37.50')
+  t.match((await run(['show', '1'], environment)).out, '  100, aliases from +500, class 1, ingroup 2, customer 3, region 1, number')
+  t.match((await run(['show', '1'], environment)).out, '  and 5 more ranges; --json prints all')
+  const one = await write('one.csv', '7\n')
+  t.match((await runAnswering(['import', one, ...DEFAULTS], environment, [[/Continue\?/, 'y\r']])).err, /1 number will be added, in 1 range: 7 to 7/)
+})
+
+t.test('reads standard input, and needs --yes without a terminal', async t => {
+  const { environment, sql } = await demo(t)
+  t.match(await run(['import', '-', ...DEFAULTS], environment, '301'), { status: 2, err: /give --yes to add the numbers without asking/ })
+  t.match(await run(['import', '-', ...DEFAULTS, '--yes'], environment, '301\n302'), { status: 0, out: /2 numbers added/ })
+  t.match(await run(['import', '-', ...DEFAULTS, '--validation'], environment, '303'), { status: 0, out: /nothing was added/ })
+  t.match(await run(['import', '-', ...DEFAULTS, '--yes', '--plus='], environment, '+303'), { status: 0 })
+  t.match(await run(['import', '-', '--yes', '--json', '--plus', 'x'], environment, '303'), { status: 1, out: /"key": "plus"/ })
+  t.match(await run(['import', '/does/not/exist', ...DEFAULTS, '--yes'], environment), { status: 2, err: /cannot read \/does\/not\/exist: ENOENT/ })
+  t.strictSame(await sql('select number from numbers order by number'), [{ number: '301' }, { number: '302' }, { number: '303' }])
+})
+
+t.test('writes a refused file back with what is wrong, which can be corrected and imported', async t => {
+  const { environment, sql, write } = await demo(t)
+  const refuse = async (name: string, content: string | Buffer, words: string[] = []): Promise<Buffer> => {
+    const [file, result] = [await write(name, content), await write(`result-${name}`, '')]
+    t.match(await run(['import', file, ...DEFAULTS, '--yes', '--result', result, ...words], environment), {
+      status: 1, err: new RegExp(`${name} has the file with what is wrong in its column error`)
+    })
+    return await readFile(result)
+  }
+  const list = (await refuse('list.txt', '301\n\n3O2\n301\n')).toString()
+  t.equal(list, 'range,error\n301,\n3O2,"line 3, column 1: ""3O2"" must be 1 to 32 digits; only spaces, dots, slashes and parentheses may be in between"\n301,"line 4, column 1: number 301 is on line 1 already"\n')
+  t.match((await refuse('ends.txt', '301;309\n3O2;\n')).toString(), /^start;end;error\n301;309;\n3O2;;"line 2/)
+  const csv = await refuse('latin.csv', Buffer.from('number;Ort;error\n=1;Köln;old\n1;x;old\n', 'latin1'), ['--encoding', 'latin1'])
+  t.match(csv.toString('latin1'), /^number;Ort;error\n'=1;Köln;"line 2, column number: ""=1"" must be .*"\n1;x;\n$/)
+  t.match((await refuse('empty.csv', '')).toString(), 'error\n')
+  t.match((await refuse('tab.csv', 'number\tx\nx\t1', ['--delimiter', 'tab'])).toString(), /^number\tx\terror\nx\t1\t"line 2/)
+  t.strictSame(await sql('select from loads'), [])
+
+  const corrected = await write('corrected.csv', list.replaceAll(/,".*"/g, ',').replace('3O2', '302').replace(/301,\n$/, '303,\n'))
+  t.match(await run(['import', corrected, ...DEFAULTS, '--yes'], environment), { status: 0, out: /3 numbers added/ })
+  t.match(await run(['import', corrected, ...DEFAULTS, '--yes', '--result', corrected, '--class', 'x'], environment), { status: 2 })
+})
+
+t.test('a signal cancels the import', async t => {
+  const database = await demo(t)
+  const held = await holdLoads(t, database)
+  const terminal = testTerminal({ isTTY: true })
+  const file = await database.write('numbers.csv', '1\n3\n')
+  const ended = runAt(terminal, ['import', file, ...DEFAULTS, '--yes'], database.environment)
+  await held.isHeld()
+  terminal.signals.emit('SIGINT')
+  t.match(await ended, { status: 130, err: /interrupted: nothing was changed/ })
+  await held.letGo()
+})
+
+t.test('imports samples of carriers and regulators, as the documentation says', async t => {
+  const { environment, sql, write } = await demo(t)
+  const samples: ReadonlyArray<readonly [name: string, content: string | Buffer, words: string[], expected: string[]]> = [
+    ['arcep.csv', Buffer.from('EZABPQM;Tranche_Debut;Tranche_Fin;Mnémo;Territoire;Date_Attribution\r\n01000;0100000000;0100000009;ABCD;Métropole;01/02/2003\r\n', 'latin1'),
+      ['--encoding', 'latin1', '--columns', 'start=Tranche_Debut,end=Tranche_Fin'], ['0100000000', '0100000009']],
+    ['acma.csv', 'From,To,Quantity,Prefix,Number Length,Status\n0255500000,0255500099,100,025550,10,Allocated\n',
+      ['--columns', 'start=From,end=To'], ['0255500000', '0255500099']],
+    ['ofcom.csv', '\uFEFFNMS Number Block,Block Status,CP Name,Number Length\r\n1134 96 0,Allocated,Example Telecom,3+7\r\n1134 96 1,Free,,3+7\r\n',
+      ['--columns', 'prefix=NMS Number Block,length=Number Length', '--where', 'CP Name=Example Telecom', '--prepend', '0'], ['01134960000', '01134960999']],
+    ['nanpa.txt', 'NPA\tNXX\tX\n212\t555\t0\n212\t556\tA\n', ['--columns', 'prefix=NPA+NXX+X', '--length', '10'],
+      ['2125550000', '2125550999', '2125560000', '2125569999']],
+    ['kazoo.csv', 'e164,account_id\n+14155550100,x\n+14155550101,x\n', ['--columns', 'number=e164', '--plus='], ['14155550100', '14155550101']],
+    ['german.csv', 'range\n030123450-9\n0301234510-99\n', [], ['030123450', '030123459', '0301234510', '0301234599']]
+  ]
+  for (const [name, content, words, expected] of samples) {
+    const { status, err } = await run(['import', await write(name, content), ...DEFAULTS, '--yes', ...words], environment)
+    t.equal(status, 0, `${name} ${err}`)
+    const ranges = await sql<{ first: string, last: string }>(`select first, last from load_ranges where load = (select max(id) from loads)
+      union all select start, "end" from loads where ranges = 1 and id = (select max(id) from loads) order by 1`)
+    t.strictSame(ranges.flatMap(({ first, last }) => [first, last]), expected, name)
+  }
+})
+
+t.test('what list --csv prints is imported unchanged after a delete', async t => {
+  const { environment, sql } = await demo(t)
+  const alias = fc.option(fc.tuple(fc.constantFrom('', '+'), fc.integer({ min: 100, max: 99_999 })).map(([sign, digits]) => `${sign}${digits}`), { nil: null })
+  const row = fc.record({
+    number: fc.tuple(fc.constantFrom('', '0', '00'), fc.integer({ min: 1, max: 300 })).map(([zeros, digits]) => `${zeros}${digits}`),
+    alias,
+    class: fc.constantFrom(1, 2),
+    ingroup: fc.constantFrom(1, 2),
+    customer: fc.constantFrom(null, 2, 3),
+    region: fc.constantFrom(null, 1),
+    stype: fc.constantFrom('number', 'callerid')
+  })
+  const rows = fc.uniqueArray(row, { selector: ({ number }) => number, minLength: 1, maxLength: 40 })
+    .filter(rows => new Set(rows.flatMap(({ alias }) => alias ?? [])).size === rows.filter(({ alias }) => alias !== null).length)
+  const stored = 'select number, alias, class, ingroup, customer, region, stype from numbers order by number'
+  await sql(`insert into loads (id, start, "end", count, class, ingroup, stype, charge_customer) overriding system value values (1000, '1', '1', 1, 1, 1, 'number', false)`)
+  await fc.assert(fc.asyncProperty(rows, async rows => {
+    await sql('delete from numbers')
+    await sql(`insert into numbers select numbers.number, numbers.alias, numbers.class, numbers.ingroup, numbers.customer, numbers.region, numbers.stype, 1000
+      from json_populate_recordset(null::numbers, $1) as numbers`, [JSON.stringify(rows)])
+    const before = await sql(stored)
+    const { out } = await run(['list', '--csv'], environment)
+    await sql('delete from numbers')
+    t.match(await run(['import', '-', '--yes'], environment, out), { status: 0 })
+    t.strictSame(await sql(stored), before)
+  }), { numRuns: 10 })
+})

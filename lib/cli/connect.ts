@@ -34,8 +34,18 @@ export interface ProcessContext {
 
 /** Runs the work of a command with a connection to the database of the environment. */
 export async function withDatabase<Result> (
+  command: DatabaseCommand, context: ProcessContext, work: (context: Context) => Promise<Result>
+): Promise<Result> {
+  try {
+    return await connect(command, context, work)
+  } catch (error) {
+    throw sqlStateOf(error) === SQLSTATE.insufficientPrivilege ? new MissingRightError(describeRights(error, command)) : error
+  }
+}
+
+async function connect<Result> (
   command: DatabaseCommand, { environment, terminal, showsProgress, person }: ProcessContext,
-   work: (context: Context) => Promise<Result>
+  work: (context: Context) => Promise<Result>
 ): Promise<Result> {
   const { databaseUrl, dataDirectory, schema, maxRange } = readConfiguration(environment)
   // A second connection finds the statement of the first one by this name; behind a pooler, a process id means nothing.
@@ -62,8 +72,6 @@ export async function withDatabase<Result> (
         terminal, activity: showsProgress ? activity : undefined, cancel: () => pool.query(CANCEL, [name])
       }, work)
     })
-  } catch (error) {
-    throw sqlStateOf(error) === SQLSTATE.insufficientPrivilege ? new MissingRightError(describeRights(error, command)) : error
   } finally {
     await pool.end()
   }

@@ -36,8 +36,8 @@ export function parseOptions (options: Arguments['options'], implied: readonly s
 
 /** Returns the values of the options that are given, by the names of their parameters. */
 export function givenParameters (options: Arguments['options']): RawParameters {
-  const values = Object.entries(options).flatMap(([name, value]) => (
-    value === undefined ? [] : [[name.replaceAll('-', '_'), { kind: 'text' as const, text: value === true ? '1' : String(value) }] as const]))
+  const values = Object.entries(options).filter(([, value]) => value !== undefined).map(([name, value]) => (
+    [name.replaceAll('-', '_'), { kind: 'text' as const, text: value === true ? '1' : String(value) }] as const))
   return { values: new Map(values), repeated: new Set() }
 }
 

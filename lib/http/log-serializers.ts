@@ -11,7 +11,9 @@ const AUTHORITY = /^[^/]*:\/\/.*?(?:\/|$)/s
 /** What is left of credentials that contain a slash, and credentials before a host name. */
 const USERINFO = /^.*(?:@|%40)/is
 
-type LoggedRequest = Pick<FastifyRequest, 'method' | 'url' | 'host' | 'ip'> & {
+type LoggedRequest = Pick<FastifyRequest, 'method' | 'url' | 'host'> & {
+  /** None for a Unix socket. */
+  readonly ip?: string | undefined
   readonly socket: Pick<FastifyRequest['socket'], 'remotePort'>
 }
 

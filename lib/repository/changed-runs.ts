@@ -167,13 +167,13 @@ function compareUpdated (newValues: NewValues): string {
 export async function insertRuns (query: Query, id: string, { numbers }: ChangeInput): Promise<RecordedRuns> {
   const values = { id, ...rangeValues('numbers', numbers) }
   const strategy = strategyFor(numbers.count)
-  if (strategy === 'scan') await query(READ_RANGES)
-  const statements = strategy === 'scan' ? [RECORD_ONE_RUN, RECORD_RUNS.scan] : [RECORD_RUNS.probe]
-  for (const statement of statements) {
-    const { rows: [recorded] } = await query<RecordedRuns>(statement, values)
-    if (recorded !== undefined) return recorded
+  if (strategy === 'scan') {
+    await query(READ_RANGES)
+    const { rows: [run] } = await query<RecordedRuns>(RECORD_ONE_RUN, values)
+    if (run !== undefined) return run
   }
-  return NO_RUNS
+  const { rows: [recorded] } = await query<RecordedRuns>(RECORD_RUNS[strategy], values)
+  return { ...NO_RUNS, ...recorded }
 }
 
 /** Deletes the recorded numbers in one statement, and returns how many were still as they were recorded. */

@@ -65,15 +65,9 @@ const COLUMNS = `
   id, kind, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
   new_values as "newValues", undone_at as "undoneAt", undone_by as "undoneBy"`
 
-const FIND_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id`
+const LOCK_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id for no key update`
 
-const LOCK_CHANGE = `${FIND_CHANGE} for no key update`
-
-export async function findChange (query: Query, id: string): Promise<ChangeRecord | undefined> {
-  return (await query<ChangeRecord>(FIND_CHANGE, { id })).rows[0]
-}
-
-/** As {@link findChange}; no other transaction can undo the change before this one has ended. */
+/** Returns the record of a change; no other transaction can undo the change before this one has ended. */
 export async function lockChange (query: Query, id: string): Promise<ChangeRecord | undefined> {
   return (await query<ChangeRecord>(LOCK_CHANGE, { id })).rows[0]
 }

@@ -94,9 +94,8 @@ export class Connections {
     const counts = new Map<string, number>()
     for (const source of this.#waiting.values()) counts.set(source, (counts.get(source) ?? 0) + 1)
     const most = Math.max(...counts.values())
-    for (const [socket, source] of this.#waiting) {
-      if (counts.get(source) === most) return void socket.destroy()
-    }
+    const oldest = [...this.#waiting].find(([, source]) => counts.get(source) === most)
+    oldest?.[0].destroy()
   }
 
   /** A call may run in silence, but only as long as its client takes what is sent. */

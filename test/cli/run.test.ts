@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t from 'tap'
 import { DATABASE_URL, demoHost, emptySchema } from '../support/host.js'
-import { run } from '../support/command-line.js'
+import { run, runAt, testTerminal } from '../support/command-line.js'
 
 const LOAD = { start: '7000000000', end: '7000000999', class: 2, ingroup: 1, customer: 3, charge_customer: true }
 
@@ -37,6 +38,25 @@ t.test('an operator lists, shows and undoes loads', async t => {
 
   await sql('update loads set undone_by = null where id = 1')
   t.match((await run(['show', '1'], environment)).out, 'by host code')
+})
+
+t.test('an undone delete is paid for again', async t => {
+  const { app, schema } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  await app.telcoNumbers.create(LOAD)
+  const { id } = await app.telcoNumbers.delete({ number: '7000000000', end: '7000000999', refund: true })
+  const pays = 'customer 3 (Customer) would pay 15000.00'
+  t.match((await run(['undo', String(id), '--dry-run'], environment)).out, pays)
+  t.match((await run(['undo', String(id)], environment)).out, 'customer 3 (Customer) pays 15000.00')
+})
+
+t.test('a result that cannot be written to standard output is on standard error', async t => {
+  const { schema } = await demoHost(t)
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => { done(new Error('no space left')) } })
+  stdout.on('error', () => {})
+  t.match(await runAt({ ...testTerminal(), stdout }, ['loads'], { DATABASE_URL, SCHEMA: schema }), {
+    status: 3, err: /There are no loads\.\n.*done, but the result cannot be written to standard output: no space left/
+  })
 })
 
 t.test('a quote prints what a load would charge', async t => {

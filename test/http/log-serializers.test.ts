@@ -30,5 +30,6 @@ t.test('logs neither credentials before a host name nor control characters', asy
   ] as const) {
     t.equal(logged(url).url, path, url)
   }
+  t.match(logRequest({ method: 'GET', url: '/', host: 'x', socket: { remotePort: undefined } }), { remoteAddress: undefined }, 'a Unix socket')
   t.match(logged('/', 'user:s3cret@host:80', '\x9b31m\x1b\n'), { host: 'host:80', remoteAddress: '\\u009b31m\\u001b\n' })
 })

@@ -69,5 +69,7 @@ t.test('says, after the last attempt, what the attempts conflicted with', async 
   t.equal(attempts, 5)
   await t.rejects(retryOnConflict(schema, async () => undefined), { message: /numbers: try again later/ })
   await t.rejects(retryOnConflict(schema, async () => { throw new Error('of the attempt') }), { message: 'of the attempt' })
+  const aborted = retryOnConflict(schema, async () => { AbortSignal.abort('not an error').throwIfAborted() })
+  t.equal(await aborted.catch((reason: unknown) => reason), 'not an error')
   await t.rejects(retryOnConflict(schema, () => pool.query(`do $$ begin raise sqlstate '23514'; end $$`)), DatabaseRefusedError)
 })

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { callOf, PATH, USER } from '../support/host.js'
@@ -106,6 +109,18 @@ t.test('a source that opens connections without end loses its oldest ones, and s
   const next = await open(app, LIVE)
   await until(() => next.received().startsWith('HTTP/1.1 200 OK'))
   if (process.platform === 'linux') t.equal(other.socket.closed, false, 'a source with fewer connections keeps them')
+  await app.close()
+})
+
+t.test('a Unix socket, whose clients have no address, is served', async t => {
+  const { app } = await serve(t, {})
+  const folder = await mkdtemp(join(tmpdir(), 'socket-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  await app.listen({ path: join(folder, 'http') })
+  const socket = connect(join(folder, 'http')).setEncoding('latin1')
+  socket.write(LIVE)
+  const received: unknown[] = await once(socket, 'data')
+  t.match(received[0], /^HTTP\/1\.1 200 OK/)
   await app.close()
 })
 

@@ -56,6 +56,14 @@ t.test('shows what customers would pay, and the first ranges of many', async t =
   t.match((await runAnswering(['import', one, ...DEFAULTS], environment, [[/Continue\?/, 'y\r']])).err, /1 number will be added, in 1 range: 7 to 7/)
 })
 
+t.test('a load of numbers with different attributes is shown with those of its ranges only', async t => {
+  const { environment } = await demo(t)
+  const file = 'number,class,ingroup,stype\n1,1,1,number\n3,2,2,callerid\n'
+  t.match(await run(['import', '-', '--yes'], environment, file), { status: 0 })
+  t.match((await run(['show', '1'], environment)).out,
+    /2 numbers in 2 ranges, from 1 to 3, by operator, .*\n {2}1, class 1, ingroup 1, number\n {2}3, class 2, ingroup 2, callerid/)
+})
+
 t.test('reads standard input, and needs --yes without a terminal', async t => {
   const { environment, sql } = await demo(t)
   t.match(await run(['import', '-', ...DEFAULTS], environment, '301'), { status: 2, err: /give --yes to add the numbers without asking/ })

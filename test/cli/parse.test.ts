@@ -6,8 +6,8 @@ t.test('a wrong command line is refused with the right usage', async t => {
   for (const [words, message] of [
     [['constructor'], 'unknown command constructor; --help lists the commands'],
     [['person', 'nothing'], 'unknown command person nothing; --help lists the commands'],
-    [['undo'], 'usage: fastify-telco-numbers undo <load> [--dry-run]'],
-    [['undo', '1', '2'], 'usage: fastify-telco-numbers undo <load> [--dry-run]'],
+    [['undo'], 'usage: fastify-telco-numbers undo <load or change> [--with <ids>] [--dry-run]'],
+    [['undo', '1', '2'], 'usage: fastify-telco-numbers undo <load or change> [--with <ids>] [--dry-run]'],
     [['undo', '--dryrun', '1'], 'unknown option --dryrun, did you mean --dry-run?; fastify-telco-numbers undo --help lists the options'],
     [['create', '--custmer=3'], 'unknown option --custmer, did you mean --customer?; '],
     [['undo', '--force', '1'], 'unknown option --force; fastify-telco-numbers undo --help lists the options'],
@@ -47,7 +47,7 @@ t.test('the program, each command and each group of commands has a help', async 
   }
   const listed = (await run(['--help'], {})).out.matchAll(/^ {2}(\w+(?: \w+)?) {2}/gm)
   const names = [...listed].map(([, name = '']) => name)
-  t.equal(names.length, 23)
+  t.equal(names.length, 24)
   for (const name of names) {
     const { status, out } = await run([...name.split(' '), '--help'], {})
     t.match([status, out], [0, `Usage: fastify-telco-numbers ${name}`])

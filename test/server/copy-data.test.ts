@@ -10,9 +10,8 @@ import { openSession, until } from '../support/session.js'
 t.jobs = 3
 
 const TABLES = [
-  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'changes', 'changed_runs',
-  'transactions',
-  'login_failures', 'numbers'
+  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'load_ranges',
+  'changes', 'changed_runs', 'transactions', 'login_failures', 'numbers'
 ]
 
 /** Creates an empty database for the test. */

@@ -6,7 +6,7 @@ t.test('/documentation/json describes the endpoints, and nothing else, in valid 
   const { app } = await serve(t, { PREFIX: '/telco' })
   const description = (await app.inject('/documentation/json')).json<Record<string, unknown>>()
   t.match(await new Validator().validate(structuredClone(description)), { valid: true })
-  t.strictSame(Object.keys(description.paths as object), ['create', 'get', 'list', 'update', 'delete'].map(name => `/telco/numbers/system/${name}/`))
+  t.strictSame(Object.keys(description.paths as object), ['create', 'get', 'list', 'update', 'delete', 'import'].map(name => `/telco/numbers/system/${name}/`))
 })
 
 t.test('the page loads nothing from other hosts, and works without TLS', async t => {

@@ -91,6 +91,6 @@ t.test('leaves no record if it sets nothing', async t => {
   const host = await numbersHost(t)
   t.strictSame(await send(host, 'update', { number: '2125550000' }), { status: 200, responses: [{ code: '204', key: '', message: 'OK' }] })
   t.match(await send(host, 'update', { number: '1' }), { status: 404 })
-  t.strictSame(await host.app.telcoNumbers.update({ number: '2125550000', end: '2125550001' }), { id: null, count: 0 })
+  t.strictSame(await host.app.telcoNumbers.update({ number: '2125550000', end: '2125550001' }), { id: null, count: 0, refunds: [] })
   t.strictSame(await host.sql('select * from changes'), [])
 })

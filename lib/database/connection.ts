@@ -63,7 +63,11 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
   let broken = false
   let answered = false
   let isUnconfirmed = false
-  const onError = (): void => { broken = true }
+  let lastError: unknown
+  const onError = (error: unknown): void => {
+    broken = true
+    lastError = error
+  }
   const onNotice = ({ routine }: { readonly routine?: string | undefined }): void => {
     // The warning has no SQLSTATE of its own, and its text depends on the language of the server.
     isUnconfirmed ||= routine === 'SyncRepWaitForLSN'
@@ -82,7 +86,8 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
     // An empty list would make the driver prepare a script of several statements.
     if (values.length > 0) statement.values = [...values]
     const result = await client.query<Row>(statement).catch((error: unknown) => {
-      const failure = coded(error)
+      // If the server ended the connection between two statements, the driver's error of the next one does not say why.
+      const failure = coded(lastError ?? error)
       const isLost = failure instanceof DatabaseUnavailableError
       broken ||= isLost
       answered ||= !isLost
@@ -103,7 +108,7 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
 }
 
 // A host's pool may wait for ever, for a server that does not answer or for a connection to become free.
-async function connect (pool: Pool, timeout: number, onError: () => void): Promise<PoolClient> {
+async function connect (pool: Pool, timeout: number, onError: (error: unknown) => void): Promise<PoolClient> {
   return await new Promise((resolve, reject) => {
     let isLate = false
     const deadline = setTimeout(() => {

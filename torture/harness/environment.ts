@@ -80,7 +80,7 @@ export async function emptyTables (postgres: Postgres): Promise<StartBalances> {
     await sql(`
       begin;
       set local session_replication_role = replica;
-      truncate ${SCHEMA}.numbers, ${SCHEMA}.transactions, ${SCHEMA}.loads;
+      truncate ${SCHEMA}.numbers, ${SCHEMA}.transactions, ${SCHEMA}.loads, ${SCHEMA}.load_ranges;
       update ${SCHEMA}.customers set balance = 1000 * id + 0.01;
       commit`)
     return await sql<{ customer: number, balance: string }>(`select id as customer, balance from ${SCHEMA}.customers`)

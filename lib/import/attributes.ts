@@ -53,7 +53,7 @@ export class AttributeReader {
 
   read (cells: readonly string[]): Attributes | InvalidAttributes {
     const texts = this.#columns.map(column => cellOf(column, cells))
-    const key = texts.length === 1 ? texts[0] ?? '' : JSON.stringify(texts)
+    const key = texts.length > 1 ? JSON.stringify(texts) : texts.join('')
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const attributes = this.#parse(texts)

@@ -90,9 +90,7 @@ export function nameOf (columns: Layout['columns'], role: Role): string | undefi
 
 /** Returns the text of a row in a column: without outer spaces, and without what protects it from spreadsheets. */
 export function cellOf ({ indexes }: Column, cells: readonly string[]): string {
-  const [index = 0] = indexes
-  const text = indexes.length === 1 ? cells[index] ?? '' : indexes.map(index => (cells[index] ?? '').trim()).join('')
-  return fromCell(text.replace(OUTER_SPACES, ''))
+  return indexes.map(index => fromCell((cells[index] ?? '').replace(OUTER_SPACES, ''))).join('')
 }
 
 class Header {

@@ -66,14 +66,13 @@ export function findPrefixes (ranges: readonly FileRange[]): Prefix[] {
   }))
 }
 
-/** Returns the ranges in their order, the shortest first; most files have that order already. */
+/** Returns the ranges in their order, the shortest first. */
 function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Member[] {
   const members = ranges.flatMap(range => {
     const found = range[part]
     return found === undefined ? [] : [{ range, part: found, key: keyOf(found.first) }]
   })
-  const isOrdered = members.every(({ key }, index) => index === 0 || (members[index - 1]?.key ?? '') <= key)
-  return isOrdered ? members : members.sort((left, right) => left.key < right.key ? -1 : 1)
+  return members.sort((left, right) => left.key < right.key ? -1 : 1)
 }
 
 /** Returns a text that sorts as its length, and then as itself. */
@@ -87,7 +86,8 @@ function lastUpTo (members: readonly Member[], number: string): Member | undefin
   let [low, high] = [0, members.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((members[middle]?.key ?? '') <= key) low = middle + 1
+    const member = members[middle]
+    if (member !== undefined && member.key <= key) low = middle + 1
     else high = middle
   }
   return members[low - 1]

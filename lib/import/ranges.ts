@@ -66,8 +66,9 @@ export class RangeBuilder {
 
 /** Returns the line of the number at a place of a range. */
 export function lineAt ({ runs }: FileRange, place: number): number {
-  const run = runs.findLast(({ offset }) => offset <= place)
-  return run === undefined ? 0 : run.line + Math.floor((place - run.offset) / run.size)
+  let found = 0
+  for (const { offset, line, size } of runs) if (offset <= place) found = line + Math.floor((place - offset) / size)
+  return found
 }
 
 function continues (previous: Row, next: Row): boolean {

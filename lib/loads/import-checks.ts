@@ -2,7 +2,7 @@ import type { Query } from '../database/database.js'
 import { nameOf } from '../import/columns.js'
 import type { FileIssues } from '../import/file-issues.js'
 import { describePrefix } from '../import/overlaps.js'
-import { lineAt, type FileRange } from '../import/ranges.js'
+import { lineAt } from '../import/ranges.js'
 import type { ImportFile } from '../import/read-file.js'
 import { distance } from '../numbers/number-range.js'
 import { findChargeIssues, type Purchase } from '../repository/charges.js'
@@ -33,11 +33,11 @@ export async function checkFile (query: Query, { file, purchases, refusesMixedLe
 }
 
 async function checkReferences (query: Query, { ranges, columns }: ImportFile, issues: FileIssues): Promise<void> {
-  for (const { range, id, ...bad } of await findBadRangeReferences(query, ranges)) {
-    const column = columns.get(bad.key)
+  for (const { range: index, id, ...bad } of await findBadRangeReferences(query, ranges)) {
+    const [range, column] = [ranges[index], columns.get(bad.key)]
     const message = describeReference(bad, id)
-    if (column === undefined) issues.addIssue({ key: bad.key, message })
-    else issues.add(lineOf(ranges[range], 0), column.name, message)
+    if (range === undefined || column === undefined) issues.addIssue({ key: bad.key, message })
+    else issues.add(lineAt(range, 0), column.name, message)
   }
 }
 
@@ -47,10 +47,12 @@ async function checkConflicts (
   const runs = await findConflictRuns(query, column, ranges, issues.maximum)
   for (const { range: index, first, last, count } of runs) {
     const range = ranges[index]
-    const start = (column === 'number' ? range?.numbers : range?.aliases)?.first ?? first
-    const place = distance(start, first)
+    const members = column === 'number' ? range?.numbers : range?.aliases
     const exist = count === 1 ? `${column} ${first} exists already` : `${count} ${column === 'number' ? 'numbers' : 'aliases'} exist already: ${first} to ${last}`
-    issues.add(lineOf(range, place), nameOf(columns, column), exist, lineOf(range, place + count - 1))
+    if (range !== undefined && members !== undefined) {
+      const place = distance(members.first, first)
+      issues.add(lineAt(range, place), nameOf(columns, column), exist, lineAt(range, place + count - 1))
+    }
   }
   issues.addUnlisted((runs[0]?.total ?? 0) - runs.length)
 }
@@ -62,7 +64,8 @@ async function checkCharges (
   for (const issue of await findChargeIssues(query, purchases)) {
     const range = ranges.find(({ attributes }) => attributes.customer === issue.buyer && attributes.class === issue.class)
     const message = describeChargeIssue(issue)
-    if (columns.has('customer') || columns.has('class')) issues.add(lineOf(range, 0), undefined, message)
+    const isOfRow = columns.has('customer') || columns.has('class')
+    if (isOfRow && range !== undefined) issues.add(lineAt(range, 0), undefined, message)
     else issues.addIssue({ key: 'charge_customer', message })
   }
 }
@@ -73,14 +76,14 @@ async function checkLengths (
 ): Promise<string[]> {
   const mixed = await findMixedLengths(query, ranges, isRefused ? issues.maximum : MAX_WARNINGS)
   const total = mixed[0]?.total ?? 0
-  const found = mixed.map(({ range: index, number, existing, length }) => {
+  const found: Array<{ readonly line: number, readonly message: string }> = []
+  for (const { range: index, number, existing, length } of mixed) {
     const range = ranges[index]
-    const line = lineOf(range, distance(range?.numbers.first ?? number, number))
     const message = length === 'shorter'
       ? `number ${number} begins with number ${existing}, which exists`
       : `number ${existing}, which exists, begins with number ${number}`
-    return { line, message }
-  })
+    if (range !== undefined) found.push({ line: lineAt(range, distance(range.numbers.first, number)), message })
+  }
   if (isRefused) {
     for (const { line, message } of found) issues.add(line, nameOf(columns, 'number'), message)
     issues.addUnlisted(total - mixed.length)
@@ -89,8 +92,4 @@ async function checkLengths (
   const warnings = [...prefixes.map(describePrefix), ...found.map(({ line, message }) => `line ${line}: ${message}`)]
   const more = prefixes.length + total - Math.min(warnings.length, MAX_WARNINGS)
   return [...warnings.slice(0, MAX_WARNINGS), ...more > 0 ? [`and ${more} more`] : []]
-}
-
-function lineOf (range: FileRange | undefined, place: number): number {
-  return range === undefined ? 0 : lineAt(range, place)
 }

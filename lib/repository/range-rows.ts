@@ -48,9 +48,13 @@ export function conflictsOf (column: 'number' | 'alias'): string {
 
 /** Returns the values of {@link BOUND_RANGES}. */
 export function rangeRows (ranges: readonly AttributedRange[]): Values {
-  const places = new Map<RangeAttributes, number>()
-  for (const { attributes } of ranges) if (!places.has(attributes)) places.set(attributes, places.size + 1)
-  const attributes = [...places.keys()]
+  const known = new Map<RangeAttributes, number>()
+  const places = ranges.map(({ attributes }) => {
+    const place = known.get(attributes) ?? known.size + 1
+    known.set(attributes, place)
+    return place
+  })
+  const attributes = [...known.keys()]
   return {
     classes: arrayOf(attributes, ({ class: numberClass }) => numberClass),
     ingroups: arrayOf(attributes, ({ ingroup }) => ingroup),
@@ -62,7 +66,7 @@ export function rangeRows (ranges: readonly AttributedRange[]): Values {
     counts: arrayOf(ranges, ({ numbers }) => numbers.count),
     aliases: arrayOf(ranges, ({ aliases }) => aliases?.first ?? 'null'),
     last_aliases: arrayOf(ranges, ({ aliases }) => aliases?.last ?? 'null'),
-    places: arrayOf(ranges, range => places.get(range.attributes) ?? 'null')
+    places: arrayOf(places, place => place)
   }
 }
 

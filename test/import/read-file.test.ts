@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import t from 'tap'
 import { FileTooLargeError } from '../../lib/errors.js'
-import { toCell } from '../../lib/import/csv-cell.js'
+import { fromCell, toCell } from '../../lib/import/csv-cell.js'
 import { lineAt } from '../../lib/import/ranges.js'
 import { readFile, type ImportSource } from '../../lib/import/read-file.js'
 import { ImportRequest, type ImportInput } from '../../lib/parameters/import.js'
@@ -233,8 +233,19 @@ t.test('joins aliases that count up', async t => {
   t.match(await read('number\n098\n099\n100\n'), { numbers: ['098-100'] })
 })
 
+t.test('takes the cells that a row lacks as empty', async t => {
+  t.match(await read('number,alias,Status\n1,,x\n2\n', { where: 'Status=x' }), { numbers: ['1'], messages: [] })
+  t.match(await read('number,alias\n1,+5\n3\n'), { numbers: ['1', '3'], messages: [] })
+})
+
+t.test('reads rows that are objects, up to what ends a file', async t => {
+  t.match(await read([{ number: '301' }, { number: '302' }]), { numbers: ['301-302'], messages: [] })
+  t.match(await read([{ end: '301' }]), { messages: [/^the first row must be a number or range, or a header/] })
+})
+
 t.test('reads a cell as it was written for spreadsheets', async t => {
   t.match(await read(`number,alias,Note\n1,+5,'=x\n`, { where: 'Note=\'=x' }), { numbers: ['1'] })
   t.equal(toCell('=1+1'), `'=1+1`)
   t.equal(toCell('+4930'), '+4930')
+  for (const text of ['=1+1', '+4930', '\'=x', '\'s', '-5']) t.equal(fromCell(toCell(text)), text)
 })

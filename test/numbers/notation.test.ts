@@ -84,6 +84,8 @@ t.test('replaces a plus sign only by what plus says', async t => {
   t.strictSame(rangeOf('+44113496000-99', plus('44', '0')), { first: '0113496000', last: '0113496099', count: 100 })
   t.strictSame(rangeOf('+44113496000-+44113496099', plus('44', '0')), { first: '0113496000', last: '0113496099', count: 100 })
   t.match(rangeOf('+44113-+49', plus('44', '0')), { issue: /does not begin with \+44/ })
+  t.match(rangeOf('+4X', plus('40', '0')), { issue: /"\+49" does not begin with \+40/ })
+  t.match(rangeOf('+4X', plus('49', '0')), { issue: /"\+40" does not begin with \+49/ })
 })
 
 t.test('puts digits before numbers', async t => {

@@ -91,6 +91,7 @@ t.test('writes a refused file back with what is wrong, which can be corrected an
   t.match(csv.toString('latin1'), /^number;Ort;error\n'=1;Köln;"line 2, column number: ""=1"" must be .*"\n1;x;\n$/)
   t.match((await refuse('empty.csv', '')).toString(), 'error\n')
   t.match((await refuse('tab.csv', 'number\tx\nx\t1', ['--delimiter', 'tab'])).toString(), /^number\tx\terror\nx\t1\t"line 2/)
+  t.equal((await refuse('short.csv', 'number,alias\n1\nx\n')).toString().slice(0, 30), 'number,alias,error\n1,,\nx,,"lin')
   t.strictSame(await sql('select from loads'), [])
 
   const corrected = await write('corrected.csv', list.replaceAll(/,".*"/g, ',').replace('3O2', '302').replace(/301,\n$/, '303,\n'))

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
-import type { InjectOptions } from 'fastify'
+import { Readable } from 'node:stream'
+import fastify, { type InjectOptions } from 'fastify'
 import t from 'tap'
-import type { TelcoNumbersOptions } from '../../../../lib/index.js'
-import { demoHost, USER, type Answer } from '../../../support/host.js'
+import telcoNumbers, { type TelcoNumbersOptions } from '../../../../lib/index.js'
+import { demoHost, demoSchema, USER, type Answer } from '../../../support/host.js'
 import { FORM, JSON_OBJECT, send } from '../../../support/endpoint.js'
 
 t.jobs = 3
@@ -105,6 +106,19 @@ t.test('adds nothing if the client leaves in the middle of a file', async t => {
   await app.close()
   t.strictSame(await sql('select from loads'), [])
   t.strictSame(errors, [])
+})
+
+t.test('replies 500 if a hook of the host cannot pass the file on', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  async function* broken (): AsyncGenerator<string> {
+    yield '301\n'
+    throw new Error('not compressed')
+  }
+  app.addHook('preParsing', async () => Readable.from(broken()))
+  await app.register(telcoNumbers, { pool, schema, ...ENDPOINTS })
+  t.equal((await app.inject(post('text/csv', '301'))).statusCode, 500)
 })
 
 t.test('other endpoints take no files and no large bodies', async t => {

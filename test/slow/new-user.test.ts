@@ -12,7 +12,7 @@ import { dataDirectory, processesOf } from '../support/server-process.js'
 import { until } from '../support/session.js'
 
 // Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port and
-// the address of the database are replaced, and `npm ci` is left out, because its result exists already.
+// the address of the database are replaced, and of `npm ci` only the build is left, because the rest of its result exists already.
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'
@@ -94,7 +94,7 @@ t.test('works for a new user who follows README', async t => {
   const shell = openShell(t, await clone(t))
   const databaseUrl = await emptyDatabase(t)
   const [start, ...examples] = examplesOf(START)
-  const startBlock = start?.text.replace(/^npm ci$/m, ':') ?? ''
+  const startBlock = start?.text.replace(/^npm ci$/m, 'npm run build --silent') ?? ''
   t.equal(start?.text, 'npm ci\nnpm start')
 
   await t.test('start, see the documentation, load numbers and undo a load', async t => {

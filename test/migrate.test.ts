@@ -6,7 +6,6 @@ import { migrate as migrateFromHost } from '../lib/index.js'
 import { migrate, assertVersion } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
 import { seedDemoData } from '../lib/server/demo-data.js'
-import { emptyDatabase } from './support/empty-database.js'
 import { DATABASE_URL, demoSchema, emptySchema } from './support/host.js'
 
 t.jobs = 4
@@ -91,12 +90,6 @@ t.test('names the way to migrate if the version is wrong, and changes nothing', 
   await t.rejects(assertVersion(pool, schema), refusal, 'an empty schema')
   await migrate(pool, schema)
   await t.resolves(assertVersion(pool, schema))
-})
-
-t.test('does not ask for the name of the schema if no other has the tables', async t => {
-  const pool = new pg.Pool({ connectionString: await emptyDatabase(t), max: 1 })
-  await t.rejects(assertVersion(pool, 'telco'), { message: /at version 0, this code needs \d+: register the plugin/ })
-  await pool.end()
 })
 
 t.test('refuses a schema newer than the code, with and without migration', async t => {

@@ -238,7 +238,7 @@ async function rewrite (
 
 async function countRuns (query: Query, id: string): Promise<RecordedRuns> {
   const { rows: [recorded] } = await query<RecordedRuns>(COUNT_RUNS, { id })
-  return recorded ?? NO_RUNS
+  return { ...NO_RUNS, ...recorded }
 }
 
 function strategyOf ({ count, runs }: RecordedRuns): LookupStrategy {

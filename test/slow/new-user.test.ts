@@ -12,7 +12,7 @@ import { dataDirectory, processesOf } from '../support/server-process.js'
 import { until } from '../support/session.js'
 
 // Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port and
-// the address of the database are replaced, and of `npm ci` only the build is left, because the rest of its result exists already.
+// the address of the database are replaced, and of `npm ci` only the build is left: its packages are there already.
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'

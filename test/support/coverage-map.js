@@ -11,8 +11,5 @@ const PROGRAMS = [
 ]
 const OTHERS = FILES.filter(file => !PROGRAMS.includes(file))
 
-/** Every test of behaviour may cover all of lib but the programs, which the slow tests of them cover. */
-export default test => {
-  if (!test.includes('test/slow/')) return OTHERS
-  return /slow\/(cli|server)\//.test(test) ? PROGRAMS : []
-}
+/** Every test of behaviour may cover all of lib but the programs, which the slow tests run as processes. */
+export default () => OTHERS

@@ -27,10 +27,9 @@ const words = process.argv.slice(2)
 const named = words.filter(word => word.endsWith('.test.ts'))
 const isSlow = words.includes('--slow')
 const files = named.length > 0 ? named : (await testFiles()).filter(file => file.startsWith(SLOW) === isSlow)
-// Only all files of a run together cover what the map of the coverage assigns to them.
-const options = [
-  ...words.filter(word => !named.includes(word) && word !== '--slow'), ...named.length > 0 ? ['--disable-coverage'] : []
-]
+// Only all tests of behaviour together cover lib.
+const isWhole = named.length === 0 && !isSlow
+const options = [...words.filter(word => !named.includes(word) && word !== '--slow'), ...isWhole ? [] : ['--disable-coverage']]
 
 const directory = join(tmpdir(), `fastify-telco-numbers-test-${process.pid}`)
 const [postgres] = await Promise.all([startPostgres(), compile()])

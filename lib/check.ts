@@ -17,7 +17,6 @@ import { findBadReferences, findNames } from './repository/references.js'
 import { markUndone } from './repository/records.js'
 import { refundDeleted, reverseTransactions } from './repository/reversals.js'
 import { deleteNumbers, findChanges } from './repository/undo.js'
-import { deleteNumbersOfRanges, findChangesOfRanges } from './repository/undo-ranges.js'
 
 /** What a registration uses beside numbers, loads and what they refer to. */
 export interface Needs {
@@ -37,6 +36,7 @@ const RECORD: LoadRecord = {
   id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, rangeCount: 1, ...ATTRIBUTES,
   chargeCustomer: true, charged: '0', undoneAt: null, undoneBy: null
 }
+const IMPORTED: LoadRecord = { ...RECORD, rangeCount: 2 }
 const CHANGE: ChangeInput = { kind: 'update', numbers: NUMBERS, aliases: NUMBERS, newValues: ATTRIBUTES }
 const PURCHASES = [{ customer: 1, class: 1, quantity: 1 }]
 const RANGES: RangesInput = { ranges: [{ numbers: NUMBERS, aliases: NUMBERS, attributes: ATTRIBUTES }], isCharged: true }
@@ -57,11 +57,11 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findMixedLengths(explain, RANGES.ranges, 1),
   explain => lockLoad(explain, '0'),
   explain => listRanges(explain, '0'),
-  explain => deleteNumbersOfRanges(explain, '0'),
-  explain => findChangesOfRanges(explain, '0'),
+  explain => deleteNumbers(explain, IMPORTED),
+  explain => findChanges(explain, IMPORTED),
   explain => listTransactions(explain, '0'),
-  explain => deleteNumbers(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
-  explain => findChanges(explain, RECORD, { numbers: NUMBERS, aliases: NUMBERS }),
+  explain => deleteNumbers(explain, RECORD),
+  explain => findChanges(explain, RECORD),
   explain => reverseTransactions(explain, 'load', '0'),
   explain => markUndone(explain, 'loads', '0', null),
   explain => insertChange(explain, CHANGE, ACTOR),

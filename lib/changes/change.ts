@@ -2,7 +2,7 @@ import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { InvalidParametersError, NumberNotFoundError } from '../errors.js'
 import { describeConflicts, describeReference } from '../loads/database-checks.js'
-import { retryOnConflict } from '../loads/retry.js'
+import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { describeRanges, type NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
 import { countExisting, findMissing, findReservedClass } from '../repository/change-checks.js'
@@ -24,9 +24,6 @@ export interface Change {
   /** What a delete with `refund` gave back to the payers of the loads, the customer first. */
   readonly refunds: readonly Reversal[]
 }
-
-/** Rolls back an attempt that conflicts with another transaction. */
-class ConflictError extends Error {}
 
 /**
  * Carries out a plan: changes or deletes all its numbers and records what they were, or changes nothing.
@@ -50,7 +47,7 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
   }
 }
 
-async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change | undefined> {
+async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change> {
   const change = database.transaction(async query => {
     const id = await insertChange(query, input, actor)
     const recorded = await insertRuns(query, id, input)
@@ -60,7 +57,6 @@ async function attempt (database: Database, input: ChangeInput, issues: Issues, 
     return { id, count: recorded.count, refunds: input.refund === true ? await refundDeleted(query, id) : [] }
   }, WALK_INDEXES)
   return await change.catch((error: unknown) => {
-    if (error instanceof ConflictError) return undefined
     if (input.kind === 'delete' && sqlStateOf(error) === SQLSTATE.foreignKeyViolation) {
       const message = 'number cannot be deleted: rows of other tables refer to it, or to another number of the range'
       throw new InvalidParametersError([{ key: 'number', message }])

@@ -12,10 +12,13 @@ const OWN_CONSTRAINT =
 /** Violations of integrity, and `raise exception` in a trigger. */
 const REFUSALS = /^(23|P0001)/
 
+/** Thrown in a transaction, rolls back an attempt that conflicts with another transaction. */
+export class ConflictError extends Error {}
+
 /**
  * Repeats an attempt that conflicts with another transaction, until it returns a result or fails for another reason. There
- * is a conflict if it returns `undefined`, is deadlocked, or violates a constraint of the plugin: then, since its checks,
- * numbers were added to the schema, or rows that it refers to were deleted. The next attempt sees that.
+ * is a conflict if it returns `undefined`, throws a ConflictError, is deadlocked, or violates a constraint of the plugin:
+ * then, since its checks, numbers were added to the schema, or rows that it refers to were deleted. The next attempt sees that.
  * @throws DatabaseBusyError after five attempts, with the last failure as its `cause`; DatabaseRefusedError if a constraint or
  * trigger that is not the plugin's refuses what the attempt writes
  */
@@ -26,6 +29,7 @@ export async function retryOnConflict<Result> (schema: string, attempt: () => Pr
       const result = await attempt()
       if (result !== undefined) return result
     } catch (error) {
+      if (error instanceof ConflictError) continue
       const state = sqlStateOf(error) ?? ''
       if (!RETRYABLE.includes(state) && !isOwnViolation(error, schema)) throw REFUSALS.test(state) ? refused(error) : error
       cause = error

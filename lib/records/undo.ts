@@ -1,4 +1,4 @@
-import * as changes from '../changes/undo.js'
+import { findChangesSince, restoreChanged } from '../changes/undo.js'
 import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { isBigint } from '../database/text.js'
@@ -6,13 +6,13 @@ import {
   LoadReferencedError, messageOf, RecordNotFoundError, RecordUndoneError, UndoReferenceError, UndoRefusedError,
   type ChangedNumbers
 } from '../errors.js'
-import { retryOnConflict } from '../loads/retry.js'
-import * as loads from '../loads/undo.js'
+import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { lockChange } from '../repository/changes.js'
 import { lockLoad, type LoadRecord } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { countNumbersOf as countNumbers, findLater, markUndone } from '../repository/records.js'
 import { reverseTransactions, type Reversal } from '../repository/reversals.js'
+import { deleteNumbers, findChanges } from '../repository/undo.js'
 
 export interface UndoOptions {
   /** Returns what would be done, and changes nothing. */
@@ -63,9 +63,6 @@ class DryRunError extends Error {
   }
 }
 
-/** Rolls back an attempt that conflicts with another transaction. */
-class ConflictError extends Error {}
-
 /** Returns how many numbers the loads and changes with these identifiers concern. */
 export async function countNumbersOf (database: Database, ids: readonly string[]): Promise<number> {
   return await database.snapshot(query => countNumbers(query, ids.filter(isBigint)))
@@ -95,7 +92,7 @@ export async function undo (
 
 async function undoTogether (
   database: Database, dryRun: boolean, ids: readonly string[], undoEach: (query: Query, id: string) => Promise<Undone>
-): Promise<readonly Undone[] | undefined> {
+): Promise<readonly Undone[]> {
   try {
     return await database.transaction(async query => {
       const undone: Undone[] = []
@@ -106,7 +103,6 @@ async function undoTogether (
     }, WALK_INDEXES)
   } catch (error) {
     if (error instanceof DryRunError) return error.undone
-    if (error instanceof ConflictError) return undefined
     throw error
   }
 }
@@ -140,12 +136,12 @@ async function lockRecord (query: Query, id: string): Promise<UndoableRecord> {
   const load = await lockLoad(query, id)
   if (load !== undefined) {
     return {
-      kind: 'load', ...load, restore: () => loads.deleteLoaded(query, load), findChanges: () => loads.findChangesSince(query, load)
+      kind: 'load', ...load, restore: () => deleteNumbers(query, load), findChanges: () => findChanges(query, load)
     }
   }
   const change = await lockChange(query, id)
   if (change === undefined) throw new RecordNotFoundError(id)
   return {
-    ...change, restore: () => changes.restoreChanged(query, change), findChanges: () => changes.findChangesSince(query, change)
+    ...change, restore: () => restoreChanged(query, change), findChanges: () => findChangesSince(query, change)
   }
 }

@@ -2,7 +2,8 @@ import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
 import type { Values } from '../database/statement.js'
 import type { ChangeInput, NewValues } from './changes.js'
-import { ATTRIBUTE_TYPES, differing, NUMBER_COLUMNS, type Attribute } from './columns.js'
+import { ATTRIBUTE_TYPES, NUMBER_COLUMNS, type Attribute } from './columns.js'
+import { differing, RUNS_OF_CHANGED } from './differences.js'
 import {
   countedOn, existingNumbers, IN_NUMBERS, IS_NUMBER, memberOf, placeOf, PLACES, rangeValues, strategyFor, type LookupStrategy
 } from './range-sql.js'
@@ -16,8 +17,6 @@ export interface RecordedRuns {
 }
 
 const NO_RUNS: RecordedRuns = { count: 0, runs: 0, haveAliases: false }
-
-const MAX_LISTED_RUNS = 100
 
 const ATTRIBUTES = Object.keys(ATTRIBUTE_TYPES) as Attribute[]
 
@@ -146,7 +145,7 @@ const PLACE_OF_MEMBER = placeOf('run.member', ':numbers_first::text')
 const OTHER = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = ${before('probe').alias})`
 
 const COMPARE_DELETED = `
-  select member as number, ${PLACE_OF_MEMBER} as place, 'exists' as reason,
+  select 0 as position, member as number, ${PLACE_OF_MEMBER} as place, 'exists' as reason,
     case when numbers.number is null then '{alias}' else '{}' end::text[] as differs
   from run left join :"schema".numbers on numbers.number = run.member
   where numbers.number is not null or ${OTHER} is not null`
@@ -156,7 +155,7 @@ function compareUpdated (newValues: NewValues): string {
   const conditions = Object.fromEntries(Object.entries(state).map(([column, value]) => [column, isSame(column, value)]))
   const isLoaded = isSame('load', load)
   return `
-    select member as number, ${PLACE_OF_MEMBER} as place,
+    select 0 as position, member as number, ${PLACE_OF_MEMBER} as place,
       case when not (${isLoaded}) then 'gone' when ${isIn(state)} then 'exists' else 'changed' end as reason,
       case when not (${isLoaded}) then '{}' when ${isIn(state)} then '{alias}' else ${differing(conditions)} end as differs
     from run left join :"schema".numbers on numbers.number = run.member
@@ -210,15 +209,8 @@ export async function restoreDeleted (query: Query, id: string, input: ChangeInp
 /** Returns the first hundred runs of numbers that are not as a change left them. */
 export async function findDifferences (query: Query, id: string, input: ChangeInput): Promise<ChangedNumbers[]> {
   const compared = input.kind === 'delete' ? COMPARE_DELETED : compareUpdated(input.newValues)
-  return (await query<ChangedNumbers>(`
-    with ${RECORDED.probe.runs}, compared as (${compared}), ranked as (
-      select *, place - row_number() over (partition by reason, differs order by place) as run from compared
-    )
-    select min(number) as first, max(number) as last, count(*)::integer as count, reason, to_jsonb(differs) as differs
-    from ranked
-    group by reason, differs, run
-    order by first
-    limit ${MAX_LISTED_RUNS}`, valuesOf(id, input))).rows
+  return (await query<ChangedNumbers>(
+    `with ${RECORDED.probe.runs}, changed as (${compared}), ${RUNS_OF_CHANGED}`, valuesOf(id, input))).rows
 }
 
 // The index of aliases is checked row by row, so an alias that another number of the range still has would conflict.

@@ -4,8 +4,6 @@
  */
 export const ATTRIBUTE_TYPES = { class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text' } as const
 
-const NULLABLE: ReadonlySet<string> = new Set(['customer', 'region'])
-
 export type Attribute = keyof typeof ATTRIBUTE_TYPES
 
 const LOAD_TYPES = {
@@ -36,23 +34,6 @@ export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 
 /** The same as values. */
 export const LOAD_VALUES = bound(LOAD_TYPES)
-
-const ATTRIBUTE_CONDITIONS = Object.fromEntries(Object.entries(ATTRIBUTE_TYPES).map(([name, type]) => (
-  [name, `numbers.${name} ${NULLABLE.has(name) ? 'is not distinct from' : '='} :${name}::${type}`])))
-
-/** Whether the attributes of a row of `numbers` are those of the values. */
-export const HAS_ATTRIBUTES = Object.values(ATTRIBUTE_CONDITIONS).join(' and ')
-
-/** The names of the attributes of a row of `numbers` that are not those of the values, and of the columns of `others`. */
-export function differingFromValues (others: Readonly<Record<string, string>>): string {
-  return differing({ ...ATTRIBUTE_CONDITIONS, ...others })
-}
-
-/** SQL for the names of the columns whose conditions do not hold. */
-export function differing (conditions: Readonly<Record<string, string>>): string {
-  const names = Object.entries(conditions).map(([column, holds]) => `case when (${holds}) is not true then '${column}' end`)
-  return `array_remove(array[${names.join(', ')}]::text[], null)`
-}
 
 /**
  * SQL for whether a load may refer to what it refers to. The look-ups are sub-selects that are compared, not EXISTS,

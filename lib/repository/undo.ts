@@ -1,17 +1,10 @@
 import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
-import type { NumberRange } from '../numbers/number-range.js'
-import { differingFromValues, HAS_ATTRIBUTES } from './columns.js'
+import { rangeFrom } from '../numbers/number-range.js'
+import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
+import { differing, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
-import { IN_NUMBERS, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
-
-/** The numbers and aliases that a load added. */
-export interface LoadedRanges {
-  readonly numbers: NumberRange
-  readonly aliases: NumberRange | undefined
-}
-
-export const MAX_LISTED_CHANGES = 100
+import { IN_NUMBERS, memberAfter, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
 
 // PostgreSQL gives each version of a row the transaction that wrote it, so a number that has that of its load is as the load
 // added it. The row of the load must have it too, and must have recorded it, because a restore writes both anew; and
@@ -20,37 +13,44 @@ const IS_UNTOUCHED = `numbers.xmin = (
       select loads.xmin from :"schema".loads
       where id = :id and loads.xmin = xid::xid and pg_current_xact_id()::text::bigint - xid::text::bigint < 4294967296)`
 
-/** Whether a row of `numbers` is as the load added it. */
-const IS_AS_LOADED = `(${IS_UNTOUCHED} or load = :id::bigint and ${HAS_ATTRIBUTES} and numbers.alias is not distinct from loaded.alias)`
+const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column => (
+  [column, `numbers.${column} is not distinct from loaded.${column}`])))
 
-const LOADED = `(select place, ${memberOf('aliases')} as alias, ${memberOf('numbers')} as number from ${PLACES})`
+/** Whether a row of `numbers` is as the load added it. */
+const IS_AS_LOADED = `(${IS_UNTOUCHED} or numbers.load = :id::bigint and ${Object.values(CONDITIONS).join(' and ')})`
 
 const DELETE_UNTOUCHED = `delete from :"schema".numbers where ${IN_NUMBERS} and ${IS_UNTOUCHED}`
 
-const DELETE_NUMBERS = `
-  delete from :"schema".numbers using ${LOADED} as loaded
-  where numbers.number = loaded.number and ${IS_AS_LOADED}`
+/** The rows that a load added. Those of several ranges are in a table. */
+const OF_ONE_RANGE = statements(`
+  select 0 as position, place, ${memberOf('numbers')} as number, ${memberOf('aliases')} as alias, ${ATTRIBUTES}
+  from :"schema".loads, ${PLACES}
+  where loads.id = :id::bigint`)
 
-const FIND_CHANGES = `
-  with loaded as ${LOADED}, changed as (
-    select place, loaded.number,
-      case when load = :id then 'changed' else 'gone' end as reason,
-      case when load = :id then ${differingFromValues({ alias: 'numbers.alias is not distinct from loaded.alias' })} else '{}' end as differs
-    from loaded left join :"schema".numbers on numbers.number = loaded.number
-    where ${IS_AS_LOADED} is not true
-  ), run as (
-    select *, place - row_number() over (partition by reason, differs order by place) as run from changed
-  )
-  select min(number) as first, max(number) as last, count(*)::integer as count, reason, to_jsonb(differs) as differs
-  from run
-  group by reason, differs, run
-  order by first
-  limit ${MAX_LISTED_CHANGES}`
+const OF_SEVERAL_RANGES = statements(`
+  select position, step as place, ${memberAfter('first', 'step')} as number, ${memberAfter('alias', 'step')} as alias, ${ATTRIBUTES}
+  from :"schema".load_ranges, generate_series(0, count - 1) as step
+  where load_ranges.load = :id::bigint`)
+
+function statements (loaded: string) {
+  return {
+    delete: `
+      delete from :"schema".numbers using (${loaded}) as loaded
+      where numbers.number = loaded.number and ${IS_AS_LOADED}`,
+    findChanges: `
+      with loaded as (${loaded}), changed as (
+        select position, place, loaded.number, case when numbers.load = :id then 'changed' else 'gone' end as reason,
+          case when numbers.load = :id then ${differing(CONDITIONS)} else '{}' end as differs
+        from loaded left join :"schema".numbers on numbers.number = loaded.number
+        where ${IS_AS_LOADED} is not true
+      ), ${RUNS_OF_CHANGED}`
+  }
+}
 
 /** Deletes the numbers that are as the load added them, and returns how many they were. */
-export async function deleteNumbers (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<number | null> {
-  const values = valuesOf(load, ranges)
-  if (strategyFor(load.count) === 'scan') {
+export async function deleteNumbers (query: Query, load: LoadRecord): Promise<number | null> {
+  const values = valuesOf(load)
+  if (load.rangeCount === 1 && strategyFor(load.count) === 'scan') {
     // Nearly always nothing has touched the numbers. The whole range is read, for which a bitmap is faster than a walk along
     // the index.
     await query('savepoint before_scan; set local enable_bitmapscan = on')
@@ -58,18 +58,23 @@ export async function deleteNumbers (query: Query, load: LoadRecord, ranges: Loa
     if (rowCount === load.count) return rowCount
     await query('rollback to before_scan')
   }
-  return (await query(DELETE_NUMBERS, values)).rowCount
+  return (await query(statementsOf(load).delete, values)).rowCount
 }
 
 /** Returns the first hundred runs of numbers that are not as the load added them. */
-export async function findChanges (query: Query, load: LoadRecord, ranges: LoadedRanges): Promise<ChangedNumbers[]> {
-  return (await query<ChangedNumbers>(FIND_CHANGES, valuesOf(load, ranges))).rows
+export async function findChanges (query: Query, load: LoadRecord): Promise<ChangedNumbers[]> {
+  return (await query<ChangedNumbers>(statementsOf(load).findChanges, valuesOf(load))).rows
 }
 
-function valuesOf (load: LoadRecord, { numbers, aliases }: LoadedRanges) {
-  const { id, class: numberClass, ingroup, customer, region, stype } = load
+function statementsOf ({ rangeCount }: LoadRecord) {
+  return rangeCount === 1 ? OF_ONE_RANGE : OF_SEVERAL_RANGES
+}
+
+function valuesOf ({ id, start, end, count, rangeCount, alias }: LoadRecord) {
+  if (rangeCount > 1) return { id }
   return {
-    id, class: numberClass, ingroup, customer, region, stype,
-    ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases)
+    id,
+    ...rangeValues('numbers', { first: start, last: end, count }),
+    ...rangeValues('aliases', alias === null ? undefined : rangeFrom(alias, count))
   }
 }

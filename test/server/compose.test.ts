@@ -137,8 +137,8 @@ t.test('a first start of the database that is interrupted is begun again, and no
   t.equal(await start(), `PG_VERSION\n${begun}`)
 })
 
-/** Returns a command as Compose runs it, with another folder. */
+/** Returns a command as Compose runs it, with another folder, which may have spaces in its name. */
 function scriptOf (words: readonly string[], folder: string, other: string): [string, ...string[]] {
-  const [command = '', ...rest] = words.map(word => word.replaceAll('$$', '$').replaceAll(folder, other))
+  const [command = '', ...rest] = words.map(word => word.replaceAll('$$', '$').replaceAll(folder, `'${other}'`))
   return [command, ...rest]
 }

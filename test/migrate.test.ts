@@ -3,7 +3,7 @@ import pg from 'pg'
 import t from 'tap'
 import { DatabaseBusyError, SchemaVersionError } from '../lib/errors.js'
 import { migrate as migrateFromHost } from '../lib/index.js'
-import { migrate, assertVersion } from '../lib/migrate.js'
+import { migrate, assertVersion, scriptMigrations } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
 import { seedDemoData } from '../lib/server/demo-data.js'
 import { DATABASE_URL, demoSchema, emptySchema } from './support/host.js'
@@ -122,6 +122,17 @@ t.test('gives up with a coded error if another migration takes too long', async 
   t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [])
   await other.query('commit')
   t.not((await migrate(pool, schema)).length, 0)
+})
+
+t.test('finds the schema migrated after it waited in vain, as the last of many processes does', async t => {
+  const { pool, schema } = await emptySchema(t)
+  const { sql } = await scriptMigrations(pool, schema)
+  const other = await pool.connect()
+  t.teardown(() => { other.release(true) })
+  await other.query(`select pg_advisory_lock(hashtextextended('fastify-telco-numbers ${schema}', 0))`)
+  const migrated = migrate(pool, schema)
+  await other.query(sql)
+  t.strictSame(await migrated, [])
 })
 
 t.test('lets host code migrate in a step of a deployment, with a pool of pg only', async t => {

@@ -1,8 +1,9 @@
 import { toCell } from '../import/csv-cell.js'
+import { ATTRIBUTE_NAMES } from '../repository/columns.js'
 import type { NumberRecord } from '../repository/list-numbers.js'
 
 /** The columns of a number in CSV, in their order. */
-export const CSV_COLUMNS = ['number', 'alias', 'class', 'ingroup', 'customer', 'region', 'stype', 'load'] as const
+export const CSV_COLUMNS = ['number', 'alias', ...ATTRIBUTE_NAMES, 'load'] as const
 
 /** A number in one line. */
 export function describeNumber (found: NumberRecord): string {

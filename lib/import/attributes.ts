@@ -5,10 +5,8 @@ import { quote } from '../numbers/notation.js'
 import { valueOf } from '../parameters/from-text.js'
 import { ImportRequest } from '../parameters/import.js'
 import { describeInvisible } from '../parameters/invisible.js'
+import { ATTRIBUTE_NAMES, type Attribute } from '../repository/columns.js'
 import { cellOf, type CellIssue, type Column, type Layout } from './columns.js'
-
-/** The columns of a number that a load gives to all numbers of a range. */
-export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const
 
 const CUSTOMER_ISSUE = 'charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
 
@@ -23,7 +21,7 @@ export interface InvalidAttributes {
 }
 
 interface AttributeColumn extends Column {
-  readonly attribute: typeof ATTRIBUTE_NAMES[number]
+  readonly attribute: Attribute
 }
 
 /** Returns an issue for each attribute that neither a column nor a parameter gives. */
@@ -73,7 +71,7 @@ export class AttributeReader {
     return issues.length === 0 && Value.Check(Attributes, attributes) ? attributes : { issues }
   }
 
-  #describeFault (attribute: typeof ATTRIBUTE_NAMES[number], text: string, value: unknown): string | undefined {
+  #describeFault (attribute: Attribute, text: string, value: unknown): string | undefined {
     const schema = Attributes.properties[attribute]
     if (!Value.Check(schema, value)) return `${quote(text)} ${String(schema.hint)}${describeInvisible(text)}`
     if (value !== 0) return undefined

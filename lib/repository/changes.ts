@@ -1,16 +1,12 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import type { Attribute } from './columns.js'
+import type { Attributes } from './columns.js'
 import type { Actor } from './insert-load.js'
+import { RECORD_COLUMNS, type NumbersRecord } from './records.js'
 
 /** What an update sets, by column; `null` for none. The alias is that of the first number. */
-export interface NewValues extends Partial<Record<Attribute | 'alias', number | string | null>> {
+export interface NewValues extends Partial<Attributes> {
   readonly alias?: string | null
-  readonly class?: number
-  readonly ingroup?: number
-  readonly customer?: number | null
-  readonly region?: number | null
-  readonly stype?: string
 }
 
 /** An update or delete of all numbers of a range. */
@@ -41,29 +37,14 @@ export async function insertChange (
   return String(row?.id)
 }
 
-/** The record of an update or delete. Its identifier is a bigint in decimal digits, and never that of a load. */
-export interface ChangeRecord {
-  readonly id: string
+/** The record of an update or delete. */
+export interface ChangeRecord extends NumbersRecord {
   readonly kind: 'update' | 'delete'
-  readonly createdAt: Date
-  /** Username of the caller, or `null` if host code gave none. */
-  readonly person: string | null
-  /** Network address of the caller, or what host code gave. */
-  readonly source: string | null
-  /** Identifier of the HTTP request, or what host code gave. */
-  readonly requestId: string | null
-  readonly start: string
-  readonly end: string
-  readonly count: number
   /** What an update set; empty for a delete. */
   readonly newValues: NewValues
-  readonly undoneAt: Date | null
-  readonly undoneBy: string | null
 }
 
-const COLUMNS = `
-  id, kind, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
-  new_values as "newValues", undone_at as "undoneAt", undone_by as "undoneBy"`
+const COLUMNS = `${RECORD_COLUMNS}, kind, new_values as "newValues"`
 
 const LOCK_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id for no key update`
 

@@ -1,15 +1,34 @@
 /**
- * What a load says of each of its numbers, with the types of PostgreSQL. Every statement that writes or compares these
- * columns takes them from here, and so does the function for loads of one number (`001-schema.sql`).
+ * What a load says of each of its numbers: columns that loads, numbers and the records of changes share. Every statement that
+ * writes or compares these columns takes them from here, and so does the function for loads of one number (`001-schema.sql`).
  */
-export const ATTRIBUTE_TYPES = { class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text' } as const
+export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const
 
-export type Attribute = keyof typeof ATTRIBUTE_TYPES
+export type Attribute = typeof ATTRIBUTE_NAMES[number]
+
+/** The attributes as they are stored; `null` for none. */
+export interface Attributes extends Readonly<Record<Attribute, number | string | null>> {
+  readonly class: number
+  readonly ingroup: number
+  readonly customer: number | null
+  readonly region: number | null
+  readonly stype: string
+}
+
+/** Their types in PostgreSQL. */
+export const ATTRIBUTE_TYPES = {
+  class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text'
+} as const satisfies Record<Attribute, 'integer' | 'text'>
 
 const LOAD_TYPES = {
   person: 'text', source: 'text', request_id: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text', ...ATTRIBUTE_TYPES,
   charge_customer: 'boolean'
 } as const
+
+type LoadColumn = keyof typeof LOAD_TYPES
+
+/** The values of a load by its columns. */
+export type LoadRow = Readonly<Record<LoadColumn, unknown>>
 
 const listed = (columns: readonly string[]): string => columns.map(column => column === 'end' ? '"end"' : column).join(', ')
 
@@ -17,11 +36,8 @@ const bound = (types: Readonly<Record<string, string>>): string => (
   Object.entries(types).map(([name, type]) => `:${name}::${type}`).join(', ')
 )
 
-/** The columns that a load and its numbers share, by their names. */
-export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const satisfies Attribute[]
-
-/** The same for a statement. */
-export const ATTRIBUTES = listed(Object.keys(ATTRIBUTE_TYPES))
+/** The attributes for a statement. */
+export const ATTRIBUTES = listed(ATTRIBUTE_NAMES)
 
 /** All columns of a number but the number itself and its alias. */
 export const NUMBER_COLUMNS = `${ATTRIBUTES}, load`

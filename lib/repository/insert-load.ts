@@ -1,7 +1,9 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
-import { ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD } from './columns.js'
+import {
+  ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, type Attribute, type LoadRow
+} from './columns.js'
 import { memberOf, PLACES, rangeValues, someExist, strategyFor, type LookupStrategy } from './range-sql.js'
 
 /** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
@@ -13,7 +15,7 @@ export interface Actor {
 
 /** What is inserted as one load of one range. */
 export interface LoadInput {
-  readonly parameters: Pick<CreateRequest, 'class' | 'ingroup' | 'customer' | 'region' | 'stype' | 'charge_customer'>
+  readonly parameters: Pick<CreateRequest, Attribute | 'charge_customer'>
   readonly numbers: NumberRange
   readonly aliases: NumberRange | undefined
 }
@@ -73,7 +75,7 @@ export async function insertLoad (query: Query, load: LoadInput, actor: Actor): 
 }
 
 /** Returns the row of `loads`, by its columns. */
-export function loadRow ({ parameters, numbers, aliases }: LoadInput, { person, source, requestId }: Actor) {
+export function loadRow ({ parameters, numbers, aliases }: LoadInput, { person, source, requestId }: Actor): LoadRow {
   return {
     person,
     source,

@@ -1,46 +1,27 @@
 import type { Query } from '../database/database.js'
-import { ATTRIBUTES } from './columns.js'
+import { ATTRIBUTES, type Attribute, type Attributes } from './columns.js'
+import { RECORD_COLUMNS, type NumbersRecord } from './records.js'
 
-/** The record of a successful call. Identifiers of loads are bigints in decimal digits, money decimal strings. */
-export interface LoadRecord {
-  readonly id: string
-  readonly createdAt: Date
-  /** Username of the caller, or `null` if host code gave none. */
-  readonly person: string | null
-  /** Network address of the caller, or what host code gave. */
-  readonly source: string | null
-  /** Identifier of the HTTP request, or what host code gave. */
-  readonly requestId: string | null
-  readonly start: string
-  readonly end: string
-  readonly count: number
+/** Those that all numbers of a load share; the others are `null`. */
+type SharedAttributes = { readonly [Name in Attribute]: Attributes[Name] | null }
+
+/** The record of a successful call. Money is a decimal string. */
+export interface LoadRecord extends NumbersRecord, SharedAttributes {
   /** How many ranges its numbers are; `getLoad` returns them. With more than one, what differs between them is `null` here. */
   readonly rangeCount: number
   /** Alias of the first number. */
   readonly alias: string | null
-  readonly class: number | null
-  readonly ingroup: number | null
-  readonly customer: number | null
-  readonly region: number | null
-  readonly stype: string | null
   readonly chargeCustomer: boolean
   /** Sum of what all payers were charged; reversals are not subtracted. */
   readonly charged: string
-  readonly undoneAt: Date | null
-  readonly undoneBy: string | null
 }
 
 /** Consecutive numbers of a load, with their attributes and the alias of the first one. */
-export interface LoadRange {
+export interface LoadRange extends Attributes {
   readonly first: string
   readonly last: string
   readonly count: number
   readonly alias: string | null
-  readonly class: number
-  readonly ingroup: number
-  readonly customer: number | null
-  readonly region: number | null
-  readonly stype: string
 }
 
 /** A change of a customer's balance by a load; `amount` is negative for a charge, positive for its reversal. */
@@ -56,10 +37,7 @@ export interface TransactionRecord {
   readonly balanceAfter: string
 }
 
-const COLUMNS = `
-  id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count, ranges as "rangeCount", alias,
-  class, ingroup, customer, region, stype,
-  charge_customer as "chargeCustomer", charged, undone_at as "undoneAt", undone_by as "undoneBy"`
+const COLUMNS = `${RECORD_COLUMNS}, ranges as "rangeCount", alias, ${ATTRIBUTES}, charge_customer as "chargeCustomer", charged`
 
 const LIST_LOADS = `
   select ${COLUMNS} from :"schema".loads

@@ -1,11 +1,11 @@
 import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
-import { ATTRIBUTES } from './columns.js'
+import { ATTRIBUTES, type Attribute } from './columns.js'
 import { MAX_PROBED, memberAfter } from './range-sql.js'
 
 /** What all numbers of a range have in common. */
-export type RangeAttributes = Pick<CreateRequest, 'class' | 'ingroup' | 'customer' | 'region' | 'stype'>
+export type RangeAttributes = Pick<CreateRequest, Attribute>
 
 /** One of several ranges of a load. Ranges with equal attributes share one object. */
 export interface AttributedRange {

@@ -4,6 +4,29 @@ import type { NumberRange } from '../numbers/number-range.js'
 /** The tables of records: their identifiers are from one sequence. */
 export type RecordTable = 'loads' | 'changes'
 
+/** What the records of loads and changes have in common. */
+export interface NumbersRecord {
+  /** A bigint in decimal digits. No load has the identifier of a change. */
+  readonly id: string
+  readonly createdAt: Date
+  /** Username of the caller, or `null` if host code gave none. */
+  readonly person: string | null
+  /** Network address of the caller, or what host code gave. */
+  readonly source: string | null
+  /** Identifier of the HTTP request, or what host code gave. */
+  readonly requestId: string | null
+  readonly start: string
+  readonly end: string
+  readonly count: number
+  readonly undoneAt: Date | null
+  readonly undoneBy: string | null
+}
+
+/** The columns of a {@link NumbersRecord}. */
+export const RECORD_COLUMNS = `
+  id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
+  undone_at as "undoneAt", undone_by as "undoneBy"`
+
 /** Consecutive numbers. */
 type Run = Pick<NumberRange, 'first' | 'last'>
 

@@ -1,0 +1,25 @@
+import { Type } from '@sinclair/typebox'
+import type { Change } from '../changes/change.js'
+import type { EndpointReply } from './endpoint.js'
+
+/** What the codes of an endpoint mean that changes numbers, and its data; `done` is what then was done. */
+export function changeReplies (done: 'changed' | 'deleted') {
+  return {
+    replies: {
+      200: `The numbers were ${done}: the code in the envelope is 204, and an HTTP reply 204 could not have an envelope.`,
+      201: 'The input passed validation; sent only for validation=1.',
+      404: 'The number does not exist: the key is number. Below the path of the endpoint: the key is empty.'
+    },
+    data: Type.Optional(Type.Object({
+      count: Type.Integer({ minimum: 0, description: `How many numbers were ${done}; absent without end.` })
+    }))
+  }
+}
+
+/** Returns the reply to a call that changed numbers, or only validated. */
+export function replyToChange (
+  { count }: Change, { validation, end }: { readonly validation?: boolean, readonly end?: string }
+): EndpointReply {
+  if (validation === true) return { code: 201, message: 'Input passed validation.', data: { count }, count }
+  return { code: 204, message: 'OK', ...end !== '' && { data: { count } }, count }
+}

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { subset } from 'semver'
 import t, { type Test } from 'tap'
 import { parseDocument } from 'yaml'
 import { commandsOf, sectionOf } from '../support/readme.js'
@@ -26,6 +27,16 @@ const Workflow = Type.Object({
   }))
 })
 
+const Locked = Type.Object({
+  optional: Type.Optional(Type.Boolean()),
+  // Old packages have a list.
+  engines: Type.Optional(Type.Union([Type.Object({ node: Type.Optional(Type.String()) }), Type.Array(Type.String())]))
+})
+
+type Locked = Static<typeof Locked>
+
+const Lock = Type.Object({ packages: Type.Record(Type.String(), Locked) })
+
 function readWorkflow (t: Test, name: string): Static<typeof Workflow> {
   const document = parseDocument(readFileSync(`${FOLDER}/${name}`, 'utf8'), { strict: true })
   t.strictSame([...document.errors, ...document.warnings], [], name)
@@ -43,12 +54,25 @@ t.test('the workflows run the commands of CONTRIBUTING.md', async t => {
   }
 })
 
-t.test('CI runs every supported version of Node.js', async t => {
+t.test('CI runs every version of Node.js that the documentation names and engines promises', async t => {
   const { jobs: { test } } = readWorkflow(t, 'ci.yml')
-  t.strictSame(test?.strategy?.matrix.node, [20, 22, 24])
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
-  t.match(sectionOf('## Start').prose, 'Node.js 20.19')
-  t.match(engines.node, /^\^20\.19\.0 \|\| >=22/)
+  t.strictSame(engines.node.match(/\d+(?=\.\d+\.\d+)/g)?.map(Number), test?.strategy?.matrix.node)
+  for (const [page, heading] of [
+    ['README.md', '## Start'], ['CONTRIBUTING.md', '## Development'], ['docs/host.md', '## Versions of Node.js']
+  ] as const) {
+    const [, first, second, third] = /Node\.js (\S+), (\S+), or (\S+) or later/.exec(sectionOf(heading, page).prose) ?? []
+    t.equal(`^${first}.0 || ^${second}.0 || >=${third}.0.0`, engines.node, page)
+  }
+})
+
+t.test('every locked package runs on every version of Node.js that engines promises, so that npm ci --engine-strict passes', async t => {
+  const { packages } = Value.Parse(Lock, JSON.parse(readFileSync('package-lock.json', 'utf8')))
+  const versionsOf = (engines: Locked['engines']) => engines === undefined || Array.isArray(engines) ? '*' : engines.node ?? '*'
+  const promised = versionsOf(packages['']?.engines)
+  t.not(promised, '*')
+  t.strictSame(Object.entries(packages).filter(([, { optional, engines }]) => (
+    optional !== true && !subset(promised, versionsOf(engines)))), [])
 })
 
 t.test('publishing sets the repository, without which npm refuses provenance', async t => {

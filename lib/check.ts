@@ -11,6 +11,7 @@ import { findConflicts } from './repository/conflicts.js'
 import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from './repository/findings.js'
 import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
 import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
+import { storeKnownSource } from './repository/known-sources.js'
 import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findBadReferences, findNames } from './repository/references.js'
@@ -22,7 +23,7 @@ import { deleteNumbers, findChanges } from './repository/undo.js'
 export interface Needs {
   /** The tables of people. */
   readonly people: boolean
-  /** The table of wrong passwords. */
+  /** The tables of wrong passwords and of known sources. */
   readonly counts: boolean
 }
 
@@ -106,7 +107,10 @@ async function findAll (query: Query, schema: string, { people, counts }: Needs)
   const checks = [
     ...STATEMENTS.map(statement => () => statement(explain)),
     ...people ? [() => query('select from :"schema".find_people(:usernames)', { usernames: [] })] : [],
-    ...counts ? [() => explain(COUNT_FAILURE, { key: '' }), () => explain('delete from :"schema".login_failures')] : []
+    ...counts ? [
+      () => explain(COUNT_FAILURE, { key: '' }), () => explain('delete from :"schema".login_failures'),
+      () => storeKnownSource(explain, { username: '', source: '' }, 0, 1)
+    ] : []
   ].map(check => async (): Promise<Finding[]> => {
     await check()
     return []

@@ -82,10 +82,10 @@ export const LoginThrottleSchema = Type.Object({
     minimum: 1_000, maximum: 86_400_000, default: 900_000
   }, 'milliseconds'),
   /**
-   * Whether all processes on the database count wrong passwords together, in the table `login_failures`.
+   * Whether all processes on the database share wrong passwords and known sources, which survive a restart.
    * @default false
    */
-  shared: boolean('Whether all processes on the database count wrong passwords together, in the table `login_failures`.', false)
+  shared: boolean('Whether all processes on the database share wrong passwords and known sources, which survive a restart.', false)
 }, { additionalProperties: false })
 
 /** An optional property of an operation has the name and the meaning that OpenAPI gives it. */

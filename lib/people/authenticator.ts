@@ -63,7 +63,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
   ): CachedPerson | undefined {
     const person = cachedPeople.get(username)
-    if (person === undefined || !throttle.attempt(username, sourceOf(request)).isKnown) return undefined
+    if (person === undefined || !throttle.isConfirmed(username, sourceOf(request))) return undefined
     if (!passwords.remembers(person.passwordHash, password)) return undefined
     return { username, privileges: person.privileges, fingerprint: person.fingerprint }
   }
@@ -72,7 +72,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
   ): Promise<Person | null> {
     if (username === '' || password === '') return null
-    const attempt = throttle.attempt(username, sourceOf(request))
+    const attempt = await throttle.attempt(username, sourceOf(request))
     // A known source may still have the password that is remembered; only the database can tell.
     if (!attempt.isKnown) await attempt.throwIfBlocked()
 
@@ -84,6 +84,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
 
     const isRight = isRemembered || await verifyOnce(attempt, storedHash, password)
     if (person === undefined || !isRight) return null
+    if (isRemembered) await attempt.confirm()
     cachedPeople.set(username, person)
     return { username, privileges: person.privileges }
   }

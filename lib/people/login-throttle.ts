@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Database } from '../database/database.js'
 import type { LoginLimits } from '../options.js'
+import type { Login } from '../repository/known-sources.js'
+import { KnownSources } from './known-sources.js'
 import { failuresInMemory, sharedFailures } from './login-failures.js'
 import { networkOf } from './source.js'
 import { ThrottledError } from './throttled-error.js'
-
-/** How many pairs of username and source are known, and for how long. */
-const MAX_KNOWN_SOURCES = 10_000
-const KNOWN_SOURCE_TTL_MS = 86_400_000
-
-/** A known source that sends so many wrong passwords while it is blocked is no longer known. */
-const MAX_GUESSES = 10_000
 
 /** A count that applies to an attempt, and blocks it if it has reached the limiter's points. */
 interface Rule {
@@ -28,10 +22,10 @@ interface Rule {
  */
 export class LoginThrottle {
   readonly #limiters: Record<'perLogin' | 'perSource' | 'perUsername', RateLimiterAbstract> | undefined
-  // How many attempts were blocked since the last password that was verified.
-  readonly #known = new LRUCache<string, number>({ max: MAX_KNOWN_SOURCES, ttl: KNOWN_SOURCE_TTL_MS, updateAgeOnGet: true })
+  readonly #known: KnownSources
 
   constructor (limits: LoginLimits | false, database: Database) {
+    this.#known = new KnownSources(limits !== false && limits.shared ? database : undefined)
     if (limits === false) return
     const limiter = limits.shared ? sharedFailures(database) : failuresInMemory
     const { window } = limits
@@ -42,36 +36,45 @@ export class LoginThrottle {
     }
   }
 
-  /** Returns an attempt to log in. */
-  attempt (username: string, source: string | null): LoginAttempt {
-    const network = networkOf(source)
-    const pair = digestOf(network, username)
-    const isKnown = this.#known.get(pair) !== undefined
-    return new LoginAttempt(pair, isKnown, this.#rulesFor(pair, isKnown, network, username), this.#known)
+  /** Whether this process remembers that the source is known for the username. */
+  isConfirmed (username: string, source: string | null): boolean {
+    return this.#known.isConfirmed(loginOf(username, networkOf(source)))
   }
 
-  #rulesFor (pair: string, isKnown: boolean, network: string, username: string): Rule[] {
+  /** Returns an attempt to log in. */
+  async attempt (username: string, source: string | null): Promise<LoginAttempt> {
+    const network = networkOf(source)
+    const login = loginOf(username, network)
+    const isKnown = await this.#known.has(login)
+    return new LoginAttempt(login, isKnown, this.#rulesFor(login, isKnown, network), this.#known)
+  }
+
+  #rulesFor (login: Login, isKnown: boolean, network: string): Rule[] {
     if (this.#limiters === undefined) return []
     const { perLogin, perSource, perUsername } = this.#limiters
-    const own = { limiter: perLogin, key: pair }
+    const own = { limiter: perLogin, key: login.source }
     if (isKnown) return [own]
-    return [own, { limiter: perSource, key: digestOf(network) }, { limiter: perUsername, key: digestOf(username) }]
+    return [own, { limiter: perSource, key: digestOf(network) }, { limiter: perUsername, key: login.username }]
   }
 }
 
 /** One attempt to log in, and the counts that apply to it. */
 export class LoginAttempt {
-  /** Represents username and source. */
-  readonly pair: string
   readonly isKnown: boolean
+  readonly #login: Login
   readonly #rules: readonly Rule[]
-  readonly #known: LRUCache<string, number>
+  readonly #known: KnownSources
 
-  constructor (pair: string, isKnown: boolean, rules: readonly Rule[], known: LRUCache<string, number>) {
-    this.pair = pair
+  constructor (login: Login, isKnown: boolean, rules: readonly Rule[], known: KnownSources) {
+    this.#login = login
     this.isKnown = isKnown
     this.#rules = rules
     this.#known = known
+  }
+
+  /** Represents username and source. */
+  get pair (): string {
+    return this.#login.source
   }
 
   /** @throws ThrottledError */
@@ -82,7 +85,7 @@ export class LoginAttempt {
       if (failures === null || failures.consumedPoints < limiter.points) continue
       milliseconds = Math.max(milliseconds, failures.msBeforeNext)
     }
-    this.#throwFor(milliseconds)
+    await this.#throwFor(milliseconds)
   }
 
   /**
@@ -97,34 +100,34 @@ export class LoginAttempt {
       if (failures.consumedPoints > limiter.points) milliseconds = Math.max(milliseconds, failures.msBeforeNext)
     }
     if (milliseconds > 0) await this.#takeBack(this.#rules)
-    this.#throwFor(milliseconds)
+    await this.#throwFor(milliseconds)
   }
 
   async succeed (): Promise<void> {
-    this.#known.set(this.pair, 0)
+    await this.#known.add(this.#login)
     const [own, ...others] = this.#rules
     await own?.limiter.delete(own.key)
     await this.#takeBack(others)
+  }
+
+  /** Records that a known source sent the right password, which was remembered. */
+  async confirm (): Promise<void> {
+    await this.#known.confirm(this.#login)
   }
 
   async #takeBack (rules: readonly Rule[]): Promise<void> {
     for (const { limiter, key } of rules) await limiter.reward(key)
   }
 
-  #throwFor (milliseconds: number): void {
+  async #throwFor (milliseconds: number): Promise<void> {
     if (milliseconds === 0) return
-    this.#countGuess()
+    await this.#known.countGuess(this.#login)
     throw new ThrottledError(Math.ceil(milliseconds / 1000))
   }
+}
 
-  // While a known source is blocked, its passwords are still compared with the remembered one. So its guesses must be
-  // limited.
-  #countGuess (): void {
-    const guesses = this.#known.get(this.pair)
-    if (guesses === undefined) return
-    if (guesses + 1 < MAX_GUESSES) this.#known.set(this.pair, guesses + 1)
-    else this.#known.delete(this.pair)
-  }
+function loginOf (username: string, network: string): Login {
+  return { username: digestOf(username), source: digestOf(network, username) }
 }
 
 /** Neither memory nor the database stores what was sent as a username. */

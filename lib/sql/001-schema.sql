@@ -439,6 +439,16 @@ create table :"schema".login_failures (
 
 create index on :"schema".login_failures (expire);
 
+-- Where right passwords came from, for all processes together; username and source are digests.
+create table :"schema".known_sources (
+  username text,
+  source text,
+  seen_at timestamptz not null default now(),
+  primary key (username, source)
+);
+
+create index on :"schema".known_sources (seen_at);
+
 -- These functions run with the rights of their owner: with the trigger functions on a table of its own, a role could find
 -- out which rows exist here, and lock them. Existing triggers need no right to execute them.
 revoke execute on function

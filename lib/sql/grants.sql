@@ -34,9 +34,9 @@ grant select on
 -- For the check whether a sequence is behind its table.
 grant select on all sequences in schema :"schema" to :"server", :"operator";
 
--- The callers, and the counts of wrong passwords.
+-- The callers, the counts of wrong passwords, and where right ones came from.
 grant select on :"schema".people, :"schema".roles_access to :"server";
-grant select, insert, update, delete on :"schema".login_failures to :"server";
+grant select, insert, update, delete on :"schema".login_failures, :"schema".known_sources to :"server";
 
 -- A load is written once. The identifier and the time of a row have defaults that neither role can override.
 grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer, ranges)

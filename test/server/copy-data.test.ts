@@ -11,7 +11,7 @@ t.jobs = 3
 
 const TABLES = [
   'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'load_ranges',
-  'changes', 'changed_runs', 'transactions', 'login_failures', 'numbers'
+  'changes', 'changed_runs', 'transactions', 'login_failures', 'known_sources', 'numbers'
 ]
 
 /** Creates an empty database for the test. */

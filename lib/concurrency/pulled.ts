@@ -88,7 +88,7 @@ export class Pulled<Value> implements AsyncIterableIterator<Value> {
 
   #finish (end: { readonly error?: unknown }): IteratorResult<Value, undefined> {
     this.#end = {}
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the producer threw
+    // oxlint-disable-next-line typescript/only-throw-error -- whatever the producer threw
     if (end.error !== undefined) throw end.error
     return { done: true, value: undefined }
   }

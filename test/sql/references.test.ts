@@ -125,8 +125,13 @@ t.test('needs only the rights of the statement for the triggers', async t => {
   await sql(`grant usage on schema ${schema} to ${role}`)
   await sql(`grant insert on ${schema}.numbers to ${role}`)
   await sql(`grant delete, select on ${schema}.classes to ${role}`)
-  const asRole = (statement: string) => pool.query(`begin; set local role ${role}; ${statement}; commit`)
-    .finally(() => pool.query('rollback'))
+  const asRole = async (statement: string) => {
+    try {
+      await pool.query(`begin; set local role ${role}; ${statement}; commit`)
+    } finally {
+      await pool.query('rollback')
+    }
+  }
   await t.resolves(asRole(`insert into numbers ${COLUMNS} values ('1', ${valuesOf(GOOD)})`))
   await t.rejects(asRole(`insert into numbers ${COLUMNS} values ('2', ${valuesOf({ ...GOOD, class: 999 })})`), { code: '23503' })
   await t.rejects(asRole('delete from classes where id = 3'), { code: '23503' })

@@ -72,7 +72,8 @@ export interface TelcoNumbers {
   update: (parameters: UpdateInput, actor?: Partial<Actor>) => Promise<Change>
 
   /**
-   * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back what they cost when they were loaded.
+   * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back what they cost when they were loaded;
+   * with `validation` as well, `refunds` is what it would be.
    * @throws InvalidParametersError; NumberNotFoundError for one number
    */
   delete: (parameters: DeleteInput, actor?: Partial<Actor>) => Promise<Change>

@@ -11,7 +11,7 @@ import { insertChange, type ChangeInput, type NewValues } from '../repository/ch
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
-import { refundDeleted, type Reversal } from '../repository/reversals.js'
+import { quoteRefunds, refundDeleted, type Reversal } from '../repository/reversals.js'
 import { findBadReferences } from '../repository/references.js'
 import type { ChangePlan } from './plan.js'
 
@@ -21,7 +21,7 @@ export interface Change {
   readonly id: string | null
   /** How many numbers were changed or deleted: 0 for a call that only validated, or that set nothing. */
   readonly count: number
-  /** What a delete with `refund` gave back to the payers of the loads, the customer first. */
+  /** What a delete with `refund` gives back to the payers of the loads, the customer first; with `validation`, what it would. */
   readonly refunds: readonly Reversal[]
 }
 
@@ -39,8 +39,9 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
       }, WALK_INDEXES)
     case 'dry run':
       return await database.snapshot(async query => {
-        await check(query, plan.input, plan.issues, await countExisting(query, plan.input.numbers))
-        return { id: null, count: 0, refunds: [] }
+        const { numbers, refund = false } = plan.input
+        await check(query, plan.input, plan.issues, await countExisting(query, numbers))
+        return { id: null, count: 0, refunds: refund ? await quoteRefunds(query, numbers) : [] }
       }, WALK_INDEXES)
     case 'change':
       return await retryOnConflict(database.schema, () => attempt(database, plan.input, plan.issues, actor))

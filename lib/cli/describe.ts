@@ -2,6 +2,7 @@ import type { LoadDetails } from '../loads/history.js'
 import type { Charge } from '../repository/charges.js'
 import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
 import type { PersonRecord } from '../repository/people-administration.js'
+import type { Reversal } from '../repository/reversals.js'
 
 const MAX_LISTED_RANGES = 20
 
@@ -55,6 +56,13 @@ export function describeTransaction ({
 /** Returns a line that describes what one payer pays; `pays` is the verb. */
 export function describeCharge ({ customer, customerName, quantity, unitPrice, amount }: Charge, pays: string): string {
   return `customer ${customer} (${customerName}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
+}
+
+/** Returns a line that describes what one payer gets back, or would. */
+export function describeReversal ({ customer, customerName, amount }: Reversal, isDryRun: boolean): string {
+  const [given, sum] = amount.startsWith('-') ? ['pays', amount.slice(1)] : ['gets back', amount]
+  const wouldBe = given === 'pays' ? 'would pay' : 'would get back'
+  return `customer ${customer} (${customerName}) ${isDryRun ? wouldBe : given} ${sum}`
 }
 
 /** Returns a line that describes a person. */

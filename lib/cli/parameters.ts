@@ -8,7 +8,8 @@ import type { Arguments, Option } from './command.js'
 // On a command line, a flag takes no value.
 const FLAGS: Partial<Record<string, string>> = {
   charge_customer: 'Charge the customer, and its parents, for the numbers.',
-  validation: 'Check the input and add nothing.'
+  refund: 'Give each payer back what the numbers cost when they were loaded.',
+  validation: 'Check the input and change nothing.'
 }
 
 /** Returns the option for a parameter of the endpoint. */

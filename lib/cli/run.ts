@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { DatabaseUnfitError, InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
 import { InterruptedError, UsageError, type Commands } from './command.js'
+import { deleteNumbers, updateNumbers } from './commands/change.js'
 import { check } from './commands/check.js'
 import { create } from './commands/create.js'
 import { grants } from './commands/grants.js'
@@ -37,6 +38,8 @@ const COMMANDS: Commands = {
   sql,
   create,
   import: importFile,
+  update: updateNumbers,
+  delete: deleteNumbers,
   quote,
   loads,
   show,

@@ -1,4 +1,6 @@
 import type { Query } from '../database/database.js'
+import type { NumberRange } from '../numbers/number-range.js'
+import { existingNumbers, rangeValues, strategyFor, type LookupStrategy } from './range-sql.js'
 
 /** What one customer gets back; negative if the customer pays. */
 export interface Reversal {
@@ -16,15 +18,24 @@ const REVERSED = {
 /** The numbers that a change has released, counted by their loads. */
 const RELEASED = 'select load, sum(count)::integer as count from :"schema".changed_runs where change = :id group by load'
 
+/** The same, before they are. */
+function toBeReleased (strategy: LookupStrategy): string {
+  return `select load, count(*)::integer as count from ${existingNumbers(strategy)} group by load`
+}
+
 /** What is to be booked: rows of `transactions` without a balance, in the order of `position`. */
 const DUE = {
   load: reversal('load'),
   change: reversal('change'),
-  refund: `
+  refund: refund(RELEASED)
+}
+
+function refund (released: string): string {
+  return `
     select transactions.customer, load, :id::bigint as change, - released.count as quantity, unit_price,
       unit_price * released.count as amount, format('Refund of %s numbers of load %s: %s', released.count, load, text) as text,
       transactions.id as position
-    from :"schema".transactions join (${RELEASED}) as released using (load)
+    from :"schema".transactions join (${released}) as released using (load)
     where change is null and quantity > 0
       -- The transactions of several ranges do not say which of them they charge.
       and (select ranges from :"schema".loads where id = load) = 1`
@@ -67,6 +78,15 @@ function bookStatement (due: Due): string {
     select customer, name as "customerName", amount from booked order by position desc`
 }
 
+function quoteStatement (strategy: LookupStrategy): string {
+  return `
+    select due.customer, customers.name as "customerName", due.amount
+    from (${refund(toBeReleased(strategy))}) as due join :"schema".customers on customers.id = due.customer
+    order by position desc`
+}
+
+const QUOTE = { probe: quoteStatement('probe'), scan: quoteStatement('scan') }
+
 /** Gives back what a load charged, or takes back what a change refunded: a reversing transaction for each of its transactions. */
 export async function reverseTransactions (query: Query, of: 'load' | 'change', id: string): Promise<Reversal[]> {
   return await book(query, of, id)
@@ -75,6 +95,11 @@ export async function reverseTransactions (query: Query, of: 'load' | 'change', 
 /** Gives each payer of the loads back what the numbers that a change has deleted cost when they were loaded. */
 export async function refundDeleted (query: Query, id: string): Promise<Reversal[]> {
   return await book(query, 'refund', id)
+}
+
+/** Returns what {@link refundDeleted} would give back for a range. */
+export async function quoteRefunds (query: Query, numbers: NumberRange): Promise<Reversal[]> {
+  return (await query<Reversal>(QUOTE[strategyFor(numbers.count)], { id: null, ...rangeValues('numbers', numbers) })).rows
 }
 
 async function book (query: Query, due: Due, id: string): Promise<Reversal[]> {

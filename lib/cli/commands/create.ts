@@ -5,11 +5,10 @@ import type { Charge } from '../../repository/charges.js'
 import { CreateParameters } from '../../parameters/create.js'
 import type { Load } from '../../repository/insert-load.js'
 import { findNames } from '../../repository/references.js'
-import { NotConfirmedError, UsageError, type Context, type DatabaseCommand, type Report } from '../command.js'
+import type { Context, DatabaseCommand, Report } from '../command.js'
+import { confirm, throwCannotAsk } from '../confirm.js'
 import { describeCharge } from '../describe.js'
-import { prompt } from '../prompt.js'
 import { parseOptions, parameterOptions } from '../parameters.js'
-import type { Terminal } from '../terminal.js'
 
 export const create: DatabaseCommand = {
   synopsis: '--start <digits> [--end <digits>] --class <id> --ingroup <id> [...] [--yes]',
@@ -38,11 +37,6 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
   }
 }
 
-/** @throws UsageError */
-export function throwCannotAsk (): never {
-  throw new UsageError('standard input is not a terminal, so the command cannot ask: give --yes to add the numbers without asking')
-}
-
 async function preview (
   { database }: Context, { parameters, numbers, aliases }: Load, charges: readonly Charge[]
 ): Promise<string[]> {
@@ -57,13 +51,6 @@ async function preview (
     `stype ${parameters.stype}`,
     ...payments.length === 0 ? ['no charges'] : payments
   ]
-}
-
-/** Asks the operator to go on. */
-export async function confirm (terminal: Terminal, lines: readonly string[]): Promise<void> {
-  terminal.stderr.write(`${lines.join('\n  ')}\n`)
-  const answer = await prompt(terminal, 'shown', ask => ask('Continue? [y/N] '))
-  if (!/^\s*y(es)?\s*$/i.test(answer)) throw new NotConfirmedError('nothing was added')
 }
 
 /** Reports a load that was added, or only validated. */

@@ -7,10 +7,11 @@ import { describeCount } from '../../numbers/number-range.js'
 import { parseTextParameters } from '../../parameters/from-text.js'
 import { ImportParameters, ImportRequest } from '../../parameters/import.js'
 import { UsageError, type DatabaseCommand } from '../command.js'
+import { confirm, throwCannotAsk } from '../confirm.js'
 import { describeCharge } from '../describe.js'
 import { givenParameters, parameterOptions } from '../parameters.js'
 import { printLine, type Terminal } from '../terminal.js'
-import { confirm, report, throwCannotAsk } from './create.js'
+import { report } from './create.js'
 
 const NAMES = Object.keys(ImportParameters.properties).filter(name => name !== 'csv')
 
@@ -31,6 +32,8 @@ With --result, a refused file is written back with a column error, to be correct
     result: { type: 'string', help: 'File to which the input is written, with a column error, if it is refused.' },
     yes: { type: 'boolean', help: 'Add the numbers without asking.' }
   },
+  recordsPerson: true,
+  role: 'server',
   async run ({ service, terminal, person, interruptible }, { operands: [name = ''], options: { result, yes, ...parameters } }) {
     const actor = { person, source: 'command line' }
     const parsed = parseTextParameters(ImportRequest, givenParameters(parameters))

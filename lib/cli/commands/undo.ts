@@ -1,6 +1,7 @@
 import { describeCount } from '../../numbers/number-range.js'
 import type { Undone } from '../../records/undo.js'
 import { UsageError, type DatabaseCommand } from '../command.js'
+import { describeReversal } from '../describe.js'
 
 const DONE: Readonly<Record<Undone['kind'], string>> = { load: 'deleted', update: 'changed back', delete: 'restored' }
 
@@ -30,11 +31,6 @@ export const undo: DatabaseCommand = {
 function describe ({ id, kind, count, reversals }: Undone, dryRun: boolean): string[] {
   return [
     `${kind} ${id}: ${describeCount(count)} ${dryRun ? 'would be ' : ''}${DONE[kind]}`,
-    ...reversals.map(({ customer, customerName, amount }) => `customer ${customer} (${customerName}) ${describeAmount(amount, dryRun)}`)
+    ...reversals.map(reversal => describeReversal(reversal, dryRun))
   ]
-}
-
-function describeAmount (amount: string, dryRun: boolean): string {
-  if (amount.startsWith('-')) return `${dryRun ? 'would pay' : 'pays'} ${amount.slice(1)}`
-  return `${dryRun ? 'would get back' : 'gets back'} ${amount}`
 }

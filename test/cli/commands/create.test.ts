@@ -40,7 +40,7 @@ t.test('any answer but yes cancels', async t => {
   const { environment, sql } = await demo(t)
   for (const answer of ['n\r', '\r', 'yesterday\r', '\x04']) {
     const declined = await runAnswering(WORDS, environment, [[/Continue\?/, answer]])
-    t.match(declined, { status: 1, out: '', err: /not confirmed: nothing was added\n$/ })
+    t.match(declined, { status: 1, out: '', err: /not confirmed: nothing was changed\n$/ })
     t.match(declined.err, /no aliases\n/)
     t.match(declined.err, /no customer: in the pool for any customer to buy\n {2}no region\n.*\n {2}no charges\n/)
   }
@@ -53,7 +53,7 @@ t.test('any answer but yes cancels', async t => {
 
 t.test('without a terminal it needs --yes', async t => {
   const { environment, sql } = await demo(t)
-  t.match(await run(WORDS, environment, 'y\n'), { status: 2, out: '', err: /give --yes to add the numbers without asking/ })
+  t.match(await run(WORDS, environment, 'y\n'), { status: 2, out: '', err: /give --yes to run it without a question/ })
   t.strictSame(await sql('select from loads'), [])
   t.strictSame(await run([...WORDS, '--yes'], environment), {
     status: 0, out: 'Load 1: 1000 numbers added. To undo it: fastify-telco-numbers undo 1', err: ''

@@ -28,7 +28,7 @@ t.test('at a terminal it shows a preview, and asks', async t => {
   const { environment, sql, write } = await demo(t)
   const file = await write('numbers.csv', 'range,customer\n030123450-9,\n0301234510-99,3\n')
   const words = ['import', file, ...DEFAULTS]
-  t.match(await runAnswering(words, environment, [[/Continue\?/, 'n\r']]), { status: 1, err: /not confirmed: nothing was added/ })
+  t.match(await runAnswering(words, environment, [[/Continue\?/, 'n\r']]), { status: 1, err: /not confirmed: nothing was changed/ })
   const answered = await runAnswering(words, environment, [[/Continue\?/, 'y\r']])
   t.match(answered, { status: 0, out: 'Load 1: 100 numbers added. To undo it: fastify-telco-numbers undo 1\n' })
   t.match(answered.err, `100 numbers will be added, in 2 ranges: 030123450 to 0301234599
@@ -66,7 +66,7 @@ t.test('a load of numbers with different attributes is shown with those of its r
 
 t.test('reads standard input, and needs --yes without a terminal', async t => {
   const { environment, sql } = await demo(t)
-  t.match(await run(['import', '-', ...DEFAULTS], environment, '301'), { status: 2, err: /give --yes to add the numbers without asking/ })
+  t.match(await run(['import', '-', ...DEFAULTS], environment, '301'), { status: 2, err: /give --yes to run it without a question/ })
   t.match(await run(['import', '-', ...DEFAULTS, '--yes'], environment, '301\n302'), { status: 0, out: /2 numbers added/ })
   t.match(await run(['import', '-', ...DEFAULTS, '--validation'], environment, '303'), { status: 0, out: /nothing was added/ })
   t.match(await run(['import', '-', ...DEFAULTS, '--yes', '--plus='], environment, '+303'), { status: 0 })

@@ -10,6 +10,7 @@ import { deleteRecorded, insertRuns, updateRecorded } from '../repository/change
 import { insertChange, type ChangeInput, type NewValues } from '../repository/changes.js'
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
+import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { quoteRefunds, refundDeleted, type Reversal } from '../repository/reversals.js'
 import { findBadReferences } from '../repository/references.js'
@@ -50,6 +51,7 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
 
 async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change> {
   const change = database.transaction(async query => {
+    await lockAliases(query, database.schema, [input.aliases])
     const id = await insertChange(query, input, actor)
     const recorded = await insertRuns(query, id, input)
     await check(query, input, issues, recorded.count, id)

@@ -3,7 +3,8 @@ import { InvalidParametersError } from '../errors.js'
 import { CreateParameters } from '../parameters/create.js'
 import { Issues } from '../parameters/issues.js'
 import { quoteCharges, type Charge, type Purchase } from '../repository/charges.js'
-import { insertLoad, lockAliases, type Actor, type Load } from '../repository/insert-load.js'
+import { insertLoad, type Actor, type Load } from '../repository/insert-load.js'
+import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { insertAndCharge } from './charge.js'
 import { checkAgainstDatabase } from './database-checks.js'
@@ -50,7 +51,7 @@ async function createAlone (database: Database, load: Load, actor: Actor): Promi
   if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(database.schema, async () => {
     const written = await insertAndCharge(database, async query => {
-      if (load.aliases !== undefined) await lockAliases(query, database.schema, load.aliases)
+      await lockAliases(query, database.schema, [load.aliases])
       return await insertLoad(query, load, actor)
     }, purchasesOf(load))
     // This reports what prevented the load, unless it is gone by now.

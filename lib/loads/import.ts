@@ -5,6 +5,7 @@ import type { ImportRequest } from '../parameters/import.js'
 import { quoteCharges, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor } from '../repository/insert-load.js'
 import { insertRanges } from '../repository/insert-ranges.js'
+import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { insertAndCharge } from './charge.js'
 import type { CreatedLoad } from './create.js'
@@ -38,7 +39,10 @@ export async function importFile (database: Database, given: Import, actor: Acto
   if (!file.issues.isEmpty || isCharged || mixedLengths === 'refuse') await dryRun(database, given)
   const purchases = purchasesOf(given)
   return await retryOnConflict(database.schema, async () => {
-    const written = await insertAndCharge(database, query => insert(query, given, actor), purchases)
+    const written = await insertAndCharge(database, async query => {
+      await lockAliases(query, database.schema, file.ranges.map(({ aliases }) => aliases))
+      return await insert(query, given, actor)
+    }, purchases)
     // This reports what prevented the load, unless it is gone by now.
     if (written === undefined) await dryRun(database, given)
     return written && { ...written, ...sizeOf(file), count: file.count, warnings: [] }

@@ -9,6 +9,7 @@ import {
 import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { lockChange } from '../repository/changes.js'
 import { lockLoad, type LoadRecord } from '../repository/loads.js'
+import { lockFormerAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { countNumbersOf as countNumbers, findLater, markUndone } from '../repository/records.js'
 import { reverseTransactions, type Reversal } from '../repository/reversals.js'
@@ -95,6 +96,7 @@ async function undoTogether (
 ): Promise<readonly Undone[]> {
   try {
     return await database.transaction(async query => {
+      await lockFormerAliases(query, database.schema, ids)
       const undone: Undone[] = []
       for (const id of ids) undone.push(await undoEach(query, id))
       // Only what was undone before shows whether an earlier one can be undone.

@@ -48,23 +48,6 @@ function insertStatement (strategy: LookupStrategy): string {
 
 const INSERT_LOAD = { probe: insertStatement('probe'), scan: insertStatement('scan') }
 
-// A range has a lock for every ten thousand aliases that it touches, by the alias without its last four digits.
-const LOCK_ALIASES = `
-  select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'fastify-telco-numbers aliases', :schema::text, bucket), 0))
-  from (
-    select distinct octet_length(:aliases_first::text) || ' ' || left(${memberOf('aliases')}, -4) as bucket
-    from (select generate_series(0, :aliases_count::integer - 1, 10000) as place union all select :aliases_count - 1) as places
-    order by bucket
-  ) as buckets`
-
-/**
- * Waits for other loads with these aliases, in one order: loads whose numbers and aliases overlap in opposite orders would
- * otherwise end in deadlocks, each of which takes PostgreSQL a second to find.
- */
-export async function lockAliases (query: Query, schema: string, aliases: NumberRange): Promise<void> {
-  await query(LOCK_ALIASES, { schema, ...rangeValues('aliases', aliases) })
-}
-
 /** Inserts the whole range and its load row; returns `undefined`, having written nothing, if anything prevents that. */
 export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   const { numbers, aliases } = load

@@ -7,6 +7,12 @@ import { keysOfRefusal } from '../support/refusal.js'
 
 t.jobs = 3
 
+/** Returns the keys of a refusal. */
+function keysOf (error: unknown): string[] {
+  if (error instanceof InvalidParametersError) return error.issues.map(({ key }) => key)
+  throw error
+}
+
 const GOOD = { class: 1, ingroup: 1 }
 
 const ROW = (number: string, alias = 'null') => `
@@ -139,4 +145,45 @@ t.test('lets loads whose numbers and aliases cross wait in one order, because ea
   await other.query('rollback')
   t.match(await first, { count: 10_000 })
   t.strictSame(await outcomes, { created: [], refused: Array.from({ length: 5 }, () => ['start', 'alias']) })
+})
+
+t.test('lets updates, imports and undoing wait with loads whose aliases cross', async t => {
+  const host = await demoHost(t)
+  const { app, sql } = host
+  await app.telcoNumbers.create({ ...GOOD, start: '2000020000', end: '2000029999', alias: '+70000020000' })
+  const { id } = await app.telcoNumbers.delete({ number: '2000020000', end: '2000029999' })
+  const other = await openSession(t, host)
+  await other.query('begin; lock table numbers in share mode')
+  const first = app.telcoNumbers.create({ ...GOOD, start: '2000005000', end: '2000029999', alias: '+70000005000' })
+  await other.waitedFor()
+  const waiting = Promise.all([
+    app.telcoNumbers.update({ number: '2000005000', end: '2000014999', alias: '+70000000000' }).catch(keysOf),
+    app.telcoNumbers.import('number,alias\n1,+70000019999\n2000012345,\n2000005005,+70000029999', GOOD).catch(keysOf),
+    app.telcoNumbers.undo(String(id)).catch((error: unknown) => error)
+  ])
+  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 3)
+  await other.query('rollback')
+  t.match(await first, { count: 25_000 })
+  const [updated, imported, undone] = await waiting
+  // Aliases up to +70000009999 count up from those of the numbers, and the update gives each to another number of its own.
+  t.match(updated, { count: 10_000 })
+  t.strictSame(imported, ['csv', 'csv', 'csv', 'csv'])
+  t.match(undone, { code: 'TELCO_NUMBERS_UNDO_REFUSED' })
+})
+
+t.test('takes one lock for aliases that are too scattered for a lock each', async t => {
+  const host = await demoHost(t)
+  const { app, sql } = host
+  const other = await openSession(t, host)
+  const file = (number: number): string => Array.from({ length: 300 }, (_, place) => `${number + 2 * place},${70_000 * place}`).join('\n')
+  await other.query('begin; lock table numbers in share mode')
+  const first = app.telcoNumbers.import(`number,alias\n${file(100_000)}`, GOOD)
+  await other.waitedFor()
+  const second = app.telcoNumbers.import(`number,alias\n${file(100_001)}`, GOOD).catch(keysOf)
+  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 1)
+  const [locks] = await sql(`select count(*)::integer from pg_locks where locktype = 'advisory' and granted`)
+  t.ok(Number(locks?.count) < 100)
+  await other.query('rollback')
+  t.match(await first, { count: 300 })
+  t.equal((await second as string[])[0], 'csv')
 })

@@ -31,7 +31,8 @@ interface KnownSource {
  */
 export class KnownSources {
   readonly #database: Database | undefined
-  readonly #byUsername = new LRUCache<string, Map<string, KnownSource>>({ max: MAX_USERNAMES })
+  // Not "max", for which the library reserves all memory at once.
+  readonly #byUsername = new LRUCache<string, Map<string, KnownSource>>({ maxSize: MAX_USERNAMES, sizeCalculation: () => 1 })
 
   constructor (database?: Database) {
     this.#database = database

@@ -19,7 +19,9 @@ const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
 
 class BoundedLimiter extends RateLimiterMemory {
   readonly #keys = new LRUCache<string | number, true>({
-    max: MAX_COUNTS,
+    // Not "max", for which the library reserves all memory at once.
+    maxSize: MAX_COUNTS,
+    sizeCalculation: () => 1,
     dispose: (_value, key) => { void this.delete(key) }
   })
 

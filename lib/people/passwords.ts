@@ -5,16 +5,25 @@ import { LRUCache } from 'lru-cache'
 const MAX_VERIFIED_PASSWORDS = 1_000
 const VERIFIED_PASSWORD_TTL_MS = 60_000
 
-/** Limits for stored hashes, far above the costs of {@link hashPassword}: one login must not exhaust the machine. */
+/** KiB, passes and lanes of argon2id, as OWASP recommends. */
+const COSTS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+/** Limits for stored hashes, far above {@link COSTS}: one login must not exhaust the machine. */
 const MAX_MEMORY_KIB = 262_144
 const MAX_PASSES = 16
 const MAX_LANES = 16
 
-const COSTS = /^\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?m=([0-9]+),t=([0-9]+),p=([0-9]+)\$/
+const STORED_COSTS = /^\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?m=([0-9]+),t=([0-9]+),p=([0-9]+)\$/
+
+/** The hash of no password, made without hashing one: it costs as much to verify as a stored hash. */
+const DUMMY_HASH = [
+  '', 'argon2id', 'v=19', `m=${COSTS.memoryCost},t=${COSTS.timeCost},p=${COSTS.parallelism}`,
+  ...[16, 32].map(bytes => randomBytes(bytes).toString('base64').replaceAll('=', ''))
+].join('$')
 
 /** Returns an argon2id hash of a password, for the table `people`. */
 export async function hashPassword (password: string): Promise<string> {
-  return await hash(password)
+  return await hash(password, COSTS)
 }
 
 /**
@@ -24,7 +33,6 @@ export async function hashPassword (password: string): Promise<string> {
  */
 export class PasswordVerifier {
   readonly #key = randomBytes(32)
-  readonly #dummyHash = hashPassword(randomBytes(16).toString('hex'))
   readonly #verified = new LRUCache<string, Buffer>({
     max: MAX_VERIFIED_PASSWORDS, ttl: VERIFIED_PASSWORD_TTL_MS, updateAgeOnGet: true
   })
@@ -45,20 +53,20 @@ export class PasswordVerifier {
    * are not hashes, or cost too much, are verified against a dummy hash, so timing reveals nothing.
    */
   async verify (storedHash: string | undefined, password: string): Promise<boolean> {
-    if (storedHash === undefined || !isAffordable(storedHash)) return await this.#verifyDummy(password)
+    if (storedHash === undefined || !isAffordable(storedHash)) return await verifyDummy(password)
     if (this.remembers(storedHash, password)) return true
-    const isRight = await verify(storedHash, password).catch(() => this.#verifyDummy(password))
+    const isRight = await verify(storedHash, password).catch(() => verifyDummy(password))
     if (isRight) this.#verified.set(storedHash, this.digest(password))
     return isRight
   }
+}
 
-  async #verifyDummy (password: string): Promise<false> {
-    await verify(await this.#dummyHash, password)
-    return false
-  }
+async function verifyDummy (password: string): Promise<false> {
+  await verify(DUMMY_HASH, password)
+  return false
 }
 
 function isAffordable (storedHash: string): boolean {
-  const [, memory, passes, lanes] = COSTS.exec(storedHash) ?? []
+  const [, memory, passes, lanes] = STORED_COSTS.exec(storedHash) ?? []
   return Number(memory) <= MAX_MEMORY_KIB && Number(passes) <= MAX_PASSES && Number(lanes) <= MAX_LANES
 }

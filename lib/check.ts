@@ -4,8 +4,8 @@ import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import type { Values } from './database/statement.js'
 import { DatabaseUnfitError, messageOf, type Finding } from './errors.js'
 import { assertVersion } from './migrate.js'
-import { findDifferences, insertRuns, restoreDeleted, updateRecorded } from './repository/changed-runs.js'
-import { insertChange, type ChangeInput } from './repository/changes.js'
+import { findDifferences, insertChange, restoreDeleted, updateRecorded } from './repository/changed-runs.js'
+import type { ChangeInput } from './repository/changes.js'
 import { chargePayers, findChargeIssues, lockPayers } from './repository/charges.js'
 import { findConflicts } from './repository/conflicts.js'
 import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from './repository/findings.js'
@@ -13,6 +13,7 @@ import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
 import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
 import { storeKnownSource } from './repository/known-sources.js'
 import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { findEvents } from './repository/number-events.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findBadReferences, findNames } from './repository/references.js'
 import { markUndone } from './repository/records.js'
@@ -66,13 +67,13 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => reverseTransactions(explain, 'load', '0'),
   explain => markUndone(explain, 'loads', '0', null),
   explain => insertChange(explain, CHANGE, ACTOR),
-  explain => insertRuns(explain, '0', CHANGE),
   explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true }),
   explain => refundDeleted(explain, '0'),
   explain => findDifferences(explain, '0', CHANGE),
   explain => restoreDeleted(explain, '0', CHANGE),
   explain => reverseTransactions(explain, 'change', '0'),
-  explain => markUndone(explain, 'changes', '0', null)
+  explain => markUndone(explain, 'changes', '0', null),
+  explain => findEvents(explain, '0', '0')
 ]
 
 const COUNT_FAILURE = `

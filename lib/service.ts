@@ -25,6 +25,7 @@ import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
+import { findHistory, type NumberEvent } from './records/number-history.js'
 import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
@@ -131,6 +132,12 @@ export class NumberService implements TelcoNumbers {
 
   async getLoad (id: string): Promise<LoadDetails> {
     return await this.#run(() => getLoad(this.#database, id))
+  }
+
+  async history (number: string): Promise<NumberEvent[]> {
+    const { parameters, issues } = parseHostParameters(GetRequest, { number })
+    if (parameters.number === undefined) throw new InvalidParametersError(issues.list())
+    return await this.#run(() => findHistory(this.#database, number))
   }
 
   async get (number: string): Promise<NumberRecord> {

@@ -8,6 +8,7 @@ import type { DeleteInput } from './parameters/delete.js'
 import type { ImportInput } from './parameters/import.js'
 import type { ListFilter } from './parameters/list.js'
 import type { UpdateInput } from './parameters/update.js'
+import type { NumberEvent } from './records/number-history.js'
 import type { UndoOptions, UndoResult } from './records/undo.js'
 import type { Actor } from './repository/insert-load.js'
 import type { NumberRecord } from './repository/list-numbers.js'
@@ -43,6 +44,13 @@ export interface TelcoNumbers {
    * @throws LoadNotFoundError
    */
   getLoad: (id: string) => Promise<LoadDetails>
+
+  /**
+   * Returns what is recorded of one number, the oldest first: its load, its changes, its deletion, and what of these was
+   * undone. The number need not exist. SQL outside the plugin leaves no record.
+   * @throws InvalidParametersError
+   */
+  history: (number: string) => Promise<NumberEvent[]>
 
   /**
    * Returns one number.

@@ -6,8 +6,8 @@ import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { describeRanges, type NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
 import { countExisting, findMissing, findReservedClass } from '../repository/change-checks.js'
-import { deleteRecorded, insertRuns, updateRecorded } from '../repository/changed-runs.js'
-import { insertChange, type ChangeInput, type NewValues } from '../repository/changes.js'
+import { deleteRecorded, insertChange, updateRecorded } from '../repository/changed-runs.js'
+import type { ChangeInput, NewValues } from '../repository/changes.js'
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
 import { lockAliases } from '../repository/lock-aliases.js'
@@ -52,8 +52,8 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
 async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change> {
   const change = database.transaction(async query => {
     await lockAliases(query, database.schema, [input.aliases])
-    const id = await insertChange(query, input, actor)
-    const recorded = await insertRuns(query, id, input)
+    const recorded = await insertChange(query, input, actor)
+    const { id } = recorded
     await check(query, input, issues, recorded.count, id)
     const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
     if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()

@@ -10,6 +10,7 @@ import { create } from './commands/create.js'
 import { grants } from './commands/grants.js'
 import { free } from './commands/free.js'
 import { get } from './commands/get.js'
+import { history } from './commands/history.js'
 import { importFile } from './commands/import.js'
 import { list } from './commands/list.js'
 import { loads } from './commands/loads.js'
@@ -44,6 +45,7 @@ const COMMANDS: Commands = {
   loads,
   show,
   undo,
+  history,
   get,
   list,
   free,

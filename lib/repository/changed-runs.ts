@@ -1,9 +1,10 @@
 import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
 import type { Values } from '../database/statement.js'
-import type { ChangeInput, NewValues } from './changes.js'
+import { changeValues, INSERT_CHANGE, type ChangeInput, type NewValues } from './changes.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTE_TYPES, NUMBER_COLUMNS } from './columns.js'
 import { differing, RUNS_OF_CHANGED } from './differences.js'
+import type { Actor } from './insert-load.js'
 import {
   countedOn, existingNumbers, IN_NUMBERS, IS_NUMBER, memberOf, placeOf, PLACES, rangeValues, strategyFor, type LookupStrategy
 } from './range-sql.js'
@@ -16,25 +17,37 @@ export interface RecordedRuns {
   readonly haveAliases: boolean
 }
 
+/** The record of a change, and what was recorded with it. */
+export interface RecordedChange extends RecordedRuns {
+  readonly id: string
+}
+
 const NO_RUNS: RecordedRuns = { count: 0, runs: 0, haveAliases: false }
 
 const COLUMNS = [...ATTRIBUTE_NAMES, 'load'] as const
 
 const CHANGEABLE = [...ATTRIBUTE_NAMES, 'alias'] as const
 
+// The statement that reads the numbers inserts their record. So the record has a later identifier and a later time than every
+// change that the statement sees.
 // Comparing a million numbers with the first takes a fifth of the time of finding the runs that they form.
 const RECORD_ONE_RUN = `
   with first as materialized (
     select * from :"schema".numbers where number = :numbers_first::text and alias is null
+  ), uniform as materialized (
+    select * from first
+    where :numbers_count::integer = (select count(*) from ${existingNumbers('scan')})
+      and not exists (
+        select from :"schema".numbers
+        where ${IN_NUMBERS} and (alias is not null
+          or ${COLUMNS.map(column => `${column} is distinct from (select ${column} from first)`).join(' or ')}))
+  ), change as (
+    ${INSERT_CHANGE} from uniform
+    returning id
   )
   insert into :"schema".changed_runs (change, first, last, count, ${NUMBER_COLUMNS})
-  select :id::bigint, number, :numbers_last::text, :numbers_count::integer, ${NUMBER_COLUMNS} from first
-  where :numbers_count::integer = (select count(*) from ${existingNumbers('scan')})
-    and not exists (
-      select from :"schema".numbers
-      where ${IN_NUMBERS} and (alias is not null
-        or ${COLUMNS.map(column => `${column} is distinct from (select ${column} from first)`).join(' or ')}))
-  returning count, 1 as runs, false as "haveAliases"`
+  select (select id from change), number, :numbers_last::text, :numbers_count::integer, ${NUMBER_COLUMNS} from uniform
+  returning change as id, count, 1 as runs, false as "haveAliases"`
 
 // In a run, place and rank increase together. A line is what its aliases share if they count up: their sign, their width,
 // and the alias of place 0. Any other alias is a line of its own.
@@ -53,14 +66,17 @@ function recordRuns (strategy: LookupStrategy): string {
       from found
     ), ranked as (
       select *, place - row_number() over (partition by ${NUMBER_COLUMNS}, line order by place) as run from lined
+    ), change as (
+      ${INSERT_CHANGE}
+      returning id
     ), recorded as (
       insert into :"schema".changed_runs (change, first, last, count, alias, ${NUMBER_COLUMNS})
-      select :id::bigint, min(number), max(number), count(*), min(alias), ${NUMBER_COLUMNS}
+      select (select id from change), min(number), max(number), count(*), min(alias), ${NUMBER_COLUMNS}
       from ranked
       group by ${NUMBER_COLUMNS}, line, run
       returning count, alias
     )
-    select coalesce(sum(count), 0)::integer as count, count(*)::integer as runs,
+    select (select id from change) as id, coalesce(sum(count), 0)::integer as count, count(*)::integer as runs,
       coalesce(bool_or(alias is not null), false) as "haveAliases"
     from recorded`
 }
@@ -160,17 +176,17 @@ function compareUpdated (newValues: NewValues): string {
     where not (${isLoaded} and ${isIn(state)})${newValues.alias === undefined ? '' : ` or ${OTHER} = false`}`
 }
 
-/** Records the numbers of a range as they are. */
-export async function insertRuns (query: Query, id: string, { numbers }: ChangeInput): Promise<RecordedRuns> {
-  const values = { id, ...rangeValues('numbers', numbers) }
-  const strategy = strategyFor(numbers.count)
+/** Records a change, and the numbers of its range as they are. */
+export async function insertChange (query: Query, input: ChangeInput, actor: Actor): Promise<RecordedChange> {
+  const values = { ...changeValues(input, actor), ...rangeValues('numbers', input.numbers) }
+  const strategy = strategyFor(input.numbers.count)
   if (strategy === 'scan') {
     await query(READ_RANGES)
-    const { rows: [run] } = await query<RecordedRuns>(RECORD_ONE_RUN, values)
+    const { rows: [run] } = await query<RecordedChange>(RECORD_ONE_RUN, values)
     if (run !== undefined) return run
   }
-  const { rows: [recorded] } = await query<RecordedRuns>(RECORD_RUNS[strategy], values)
-  return { ...NO_RUNS, ...recorded }
+  const { rows: [recorded] } = await query<RecordedChange>(RECORD_RUNS[strategy], values)
+  return { id: '', ...NO_RUNS, ...recorded }
 }
 
 /** Deletes the recorded numbers in one statement, and returns how many were still as they were recorded. */

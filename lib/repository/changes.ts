@@ -1,4 +1,5 @@
 import type { Query } from '../database/database.js'
+import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { Attributes } from './columns.js'
 import type { Actor } from './insert-load.js'
@@ -21,20 +22,15 @@ export interface ChangeInput {
   readonly newValues: NewValues
 }
 
-const INSERT_CHANGE = `
+/** SQL that inserts the record of a change; FROM may follow. The values of its range have the names of a range. */
+export const INSERT_CHANGE = `
   insert into :"schema".changes (kind, person, source, request_id, start, "end", count, new_values)
-  values (:kind, :person, :source, :request_id, :start, :end, :count, :new_values)
-  returning id`
+  select :kind::text, :person::text, :source::text, :request_id::text, :numbers_first::text, :numbers_last::text,
+    :numbers_count::integer, :new_values::jsonb`
 
-/** Inserts the record of a change, and returns its identifier. */
-export async function insertChange (
-  query: Query, { kind, numbers, newValues }: ChangeInput, { person, source, requestId }: Actor
-): Promise<string> {
-  const { rows: [row] } = await query<{ id: string }>(INSERT_CHANGE, {
-    kind, person, source, request_id: requestId, start: numbers.first, end: numbers.last, count: numbers.count,
-    new_values: JSON.stringify(newValues)
-  })
-  return String(row?.id)
+/** Returns the values of {@link INSERT_CHANGE}, but for the range. */
+export function changeValues ({ kind, newValues }: ChangeInput, { person, source, requestId }: Actor): Values {
+  return { kind, person, source, request_id: requestId, new_values: JSON.stringify(newValues) }
 }
 
 /** The record of an update or delete. */

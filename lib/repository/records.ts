@@ -49,8 +49,8 @@ const FIND_LATER = `
   order by id desc`
 
 const MARK_UNDONE = {
-  loads: 'update :"schema".loads set undone_at = now(), undone_by = :person where id = :id',
-  changes: 'update :"schema".changes set undone_at = now(), undone_by = :person where id = :id'
+  loads: 'update :"schema".loads set undone_at = clock_timestamp(), undone_by = :person where id = :id',
+  changes: 'update :"schema".changes set undone_at = clock_timestamp(), undone_by = :person where id = :id'
 }
 
 /** Returns how many numbers the loads and changes with these identifiers concern. */

@@ -99,7 +99,8 @@ create trigger customers_parent_acyclic
 
 create table :"schema".loads (
   id bigint generated always as identity primary key,
-  created_at timestamptz not null default now(),
+  -- The clock, not the begin of the transaction: of two records of one number, the later one then has the later time.
+  created_at timestamptz not null default clock_timestamp(),
   person text,
   source text,
   request_id text,
@@ -123,6 +124,10 @@ create table :"schema".loads (
 
 comment on column :"schema".loads.ranges is
   'More than 1: load_ranges has them, start and end are the first and the last number, and a column is NULL if they differ in it.';
+
+-- The loads of a number are those of its row and of changed_runs, and those that were undone. An index of all loads would cost
+-- each load.
+create index on :"schema".loads (ranges, octet_length(start), start, "end") where undone_at is not null;
 
 -- The ranges of loads that have more than one.
 
@@ -150,7 +155,7 @@ as $$ select nextval('loads_id_seq') $$;
 
 create table :"schema".changes (
   id bigint primary key default :"schema".next_change_id(),
-  created_at timestamptz not null default now(),
+  created_at timestamptz not null default clock_timestamp(),
   kind text not null check (kind = 'update' or kind = 'delete'),
   person text,
   source text,
@@ -162,6 +167,9 @@ create table :"schema".changes (
   undone_at timestamptz,
   undone_by text
 );
+
+-- The changes of a number.
+create index on :"schema".changes (octet_length(start), start, "end");
 
 comment on column :"schema".changes.new_values is 'What an update set, by column. The alias is that of the first number.';
 

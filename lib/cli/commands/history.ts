@@ -1,0 +1,34 @@
+import type { NumberEvent } from '../../records/number-history.js'
+import type { DatabaseCommand } from '../command.js'
+
+export const history: DatabaseCommand = {
+  synopsis: '<number>',
+  summary: 'Print what is recorded of one number: its load, its changes, its deletion, and what was undone.',
+  details: 'The number need not exist. SQL outside the plugin leaves no record.',
+  operands: ['number'],
+  options: {},
+  async run ({ service }, { operands: [number = ''] }) {
+    const events = await service.history(number)
+    return { json: events, lines: events.length === 0 ? [`Nothing is recorded of ${number}.`] : events.map(describe) }
+  }
+}
+
+function describe (event: NumberEvent): string {
+  const { kind, undone, id, at, person, source } = event
+  return [
+    `${kind === 'undo' ? `undo of ${undone}` : kind} ${id}`,
+    at.toISOString(),
+    ...describeStates(event),
+    `by ${person ?? 'host code'}`,
+    ...source === null ? [] : [`from ${source}`]
+  ].join(', ')
+}
+
+/** Returns what changed, or what a number was that was added or deleted. */
+function describeStates ({ before, after }: NumberEvent): string[] {
+  const [former, state] = [new Map(Object.entries(before ?? {})), Object.entries(after ?? before ?? {})]
+  if (before !== null && after !== null) {
+    return state.length === 0 ? ['no difference'] : state.map(([name, value]) => `${name} ${former.get(name) || 'none'} to ${value || 'none'}`)
+  }
+  return state.filter(([, value]) => value !== 0 && value !== '').map(([name, value]) => `${name} ${value}`)
+}

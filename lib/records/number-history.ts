@@ -1,0 +1,28 @@
+import type { Database } from '../database/database.js'
+import { lowestStart } from '../numbers/number-range.js'
+import { findEvents, type EventRow, type NumberState } from '../repository/number-events.js'
+import { WALK_INDEXES } from '../repository/range-sql.js'
+
+/** What a load, a change or their undoing did to one number. */
+export interface NumberEvent extends Omit<EventRow, 'before' | 'after'> {
+  /** What the number was; of an update, what differs. `null` if the number did not exist. */
+  readonly before: Partial<NumberState> | null
+  /** What it was afterwards, likewise. */
+  readonly after: Partial<NumberState> | null
+}
+
+/** Returns what is recorded of a number, the oldest first. The number need not exist. */
+export async function findHistory (database: Database, number: string): Promise<NumberEvent[]> {
+  const events = await database.snapshot(query => findEvents(query, number, lowestStart(number)), WALK_INDEXES)
+  return events.map(event => {
+    const { before, after } = event
+    return before === null || after === null
+      ? event
+      : { ...event, before: differing(before, after), after: differing(after, before) }
+  })
+}
+
+function differing (state: NumberState, other: NumberState): Partial<NumberState> {
+  const names = Object.keys(state) as Array<keyof NumberState>
+  return Object.fromEntries(names.filter(name => state[name] !== other[name]).map(name => [name, state[name]]))
+}

@@ -10,12 +10,14 @@ import { isMet } from './harness/result.js'
 import { describeMachine } from './report/machine.js'
 import { describeRow, describeRun, type Measured } from './report/markdown.js'
 import { plotRun } from './report/plot.js'
+import { changes, undoChange } from './rows/changes.js'
 import { growth } from './rows/growth.js'
 import { hosts } from './rows/hosts.js'
 import { alternatives } from './rows/alternatives.js'
 import { latency } from './rows/latency.js'
 import { aliasRefusal, refusal, validation } from './rows/checks.js'
 import { memory } from './rows/memory.js'
+import { getNumber, listAll, pages, search } from './rows/lists.js'
 import { aliases, foreignKeys, million } from './rows/million.js'
 import { partitions } from './rows/partitions.js'
 import { settings } from './rows/settings.js'
@@ -25,7 +27,7 @@ import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
   million, aliases, foreignKeys, partitions, alternatives, single, thousand, cpu, validation, refusal, aliasRefusal, growth,
-  memory, latency, hosts, undo, start, imports, settings
+  memory, latency, hosts, undo, changes, undoChange, getNumber, pages, listAll, search, start, imports, settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({

@@ -70,9 +70,17 @@ export async function get (host: Host, path: string): Promise<string> {
   return await body.text()
 }
 
-/** Calls the endpoint of a host with the credentials of the demo person. */
-export async function create (host: Host, parameters: Record<string, string | number>): Promise<Reply> {
-  const { responses, data } = JSON.parse(await get(host, pathOf(parameters))) as Envelope
+/** Requests a path of a host, and returns the count of bytes of the body, none of which is kept. */
+export async function drain (host: Host, path: string): Promise<number> {
+  const { body } = await request(`${host.origin}${path}`, { dispatcher: agent })
+  let bytes = 0
+  for await (const part of body as AsyncIterable<Buffer>) bytes += part.length
+  return bytes
+}
+
+/** Calls an endpoint of a host with the credentials of the demo person. */
+export async function create (host: Host, parameters: Record<string, string | number>, endpoint = 'create'): Promise<Reply> {
+  const { responses, data } = JSON.parse(await get(host, pathOf(parameters, endpoint))) as Envelope
   return { code: responses[0]?.code ?? '', count: data?.count ?? 0 }
 }
 
@@ -85,8 +93,8 @@ export async function load (host: Host, first: number, count: number, more: Reco
 /** The four references of every inserted row. */
 export const REFERENCES = { class: 1, ingroup: 2, customer: 3, region: 1 } as const
 
-export function pathOf (parameters: Record<string, string | number>): string {
+export function pathOf (parameters: Record<string, string | number>, endpoint = 'create'): string {
   const query = new URLSearchParams({ auth_username: 'user', auth_password: 'password' })
   for (const [name, value] of Object.entries(parameters)) query.set(name, String(value))
-  return `/api/json/numbers/system/create?${query.toString()}`
+  return `/api/json/numbers/system/${endpoint}?${query.toString()}`
 }

@@ -8,6 +8,8 @@ interface BeginCommand {
   readonly connections: number
   /** How many numbers each request is for. */
   readonly count: number
+  /** Numbers that exist, of which each request is for one. */
+  readonly among?: { readonly first: number, readonly count: number } | undefined
 }
 
 export type GeneratorCommand = BeginCommand | { readonly kind: 'end' }
@@ -30,7 +32,10 @@ process.on('message', (command: GeneratorCommand) => {
 })
 process.once('disconnect', () => process.exit(0))
 
-async function generate ({ origin, path, connections, count }: BeginCommand): Promise<void> {
+/** Coprime to the counts of numbers, so that requests go to all of them, and not to neighbours. */
+const STRIDE = 7_919
+
+async function generate ({ origin, path, connections, count, among }: BeginCommand): Promise<void> {
   const latencies: number[] = []
   const failures: string[] = []
   let isRunning = true
@@ -41,8 +46,8 @@ async function generate ({ origin, path, connections, count }: BeginCommand): Pr
     const client = new Client(origin)
     while (isRunning) {
       const sent = performance.now()
-      const first = number
-      number += count
+      const first = among === undefined ? number : among.first + latencies.length * STRIDE % among.count
+      if (among === undefined) number += count
       const end = count === 1 ? '' : `&end=${first + count - 1}`
       const { statusCode, body } = await client.request({ method: 'GET', path: `${path}${first}${end}` })
       const text = await body.text()

@@ -30,9 +30,12 @@ const INSERT_RANGE = `
   insert into ${schema}.baseline (number, class, ingroup, customer, region, stype, load)
   select generate_series($1::bigint, $2)::text, $3, $4, $5, $6, $7, $8`
 
+const SELECT = `
+  select number, alias, class, ingroup, customer, region, stype, load from ${schema}.numbers where number = $1`
+
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
 const app = fastify({ logger: { level: 'warn' } })
-await app.register(telcoNumbers, { pool, schema })
+await app.register(telcoNumbers, { pool, schema, endpoints: ['create', 'get', 'list', 'update', 'delete'] })
 app.get<{ Querystring: Record<string, string> }>('/bare/insert', async request => {
   const { number, class: numberClass, ingroup, customer, region } = request.query
   await pool.query(INSERT, [number, numberClass, ingroup, customer, region, 'number', 1])
@@ -43,6 +46,8 @@ app.get<{ Querystring: Record<string, string> }>('/bare/insert-range', async req
   const { rowCount } = await pool.query(INSERT_RANGE, [start, end, numberClass, ingroup, customer, region, 'number', 1])
   return { count: rowCount }
 })
+app.get<{ Querystring: Record<string, string> }>('/bare/get', async request => (
+  (await pool.query<{ number: string }>(SELECT, [request.query.number])).rows[0]))
 app.get('/bare/select', async () => (await pool.query<{ one: number }>('select 1 as one')).rows)
 
 const origin = await app.listen({ host: '127.0.0.1', port: 0 })

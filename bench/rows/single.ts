@@ -20,13 +20,15 @@ interface Requests {
   readonly connections: number
   /** How many numbers each request is for. */
   readonly count?: number
+  /** Numbers that exist, of which each request is for one. */
+  readonly among?: { readonly first: number, readonly count: number }
 }
 
 /** Returns how many requests a second the host replies to. */
-async function requestsPerSecond (
-  { host, generator, scale }: Bench, { path, connections, count = 1 }: Requests
+export async function requestsPerSecond (
+  { host, generator, scale }: Bench, { path, connections, count = 1, among }: Requests
 ): Promise<number> {
-  const end = await generator.begin(host.origin, path, connections, count)
+  const end = await generator.begin(host.origin, path, connections, count, among)
   await setTimeout(scale.seconds * 1000)
   const report = await end()
   return report.requests / report.seconds

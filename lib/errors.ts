@@ -6,8 +6,9 @@ type WithCause = [message: string, options?: { cause: unknown }]
 export interface Issue {
   readonly key: string
   readonly message: string
-  /** The line of the file that it is about, in an import. */
+  /** The line of the file that it is about, in an import; `lastLine` if it is about further ones. */
   readonly line?: number
+  readonly lastLine?: number
 }
 
 /** Consecutive numbers that are not as a load or change left them. */

@@ -4,6 +4,7 @@ import { layoutOf } from './columns.js'
 import { toCell } from './csv-cell.js'
 import { decode } from './decode.js'
 import { delimitedText } from './delimiter.js'
+import { encode } from './encode.js'
 import { readRecords, type CsvRecord } from './records.js'
 
 /** The parameters that say how the file is written. */
@@ -22,16 +23,20 @@ export async function annotate (
     if (record.cells.some(cell => cell.trim() !== '')) rows.push(record)
     return true
   })
-  const messages = new Map<number | undefined, string[]>()
-  for (const { line, message } of issues) messages.set(line, [...messages.get(line) ?? [], message])
+  const messages = new Map<number, string[]>()
+  for (const { line = 0, lastLine = line, message } of issues) {
+    for (let at = line; at <= lastLine; at++) messages.set(at, [...messages.get(at) ?? [], message])
+  }
 
   const layout = layoutOf(rows[0]?.cells ?? [], { columns, where })
   const isList = 'columns' in layout && !layout.hasHeader
   const hasEnds = rows.some(({ cells }) => (cells[1] ?? '').trim() !== '')
   const header = isList ? hasEnds ? ['start', 'end'] : ['range'] : rows.shift()?.cells ?? []
   const names = header.includes('error') ? header : [...header, 'error']
-  const lines = rows.map(({ cells, line }) => names.map((name, index) => (
-    name === 'error' ? (messages.get(line) ?? []).join('; ') : cells[index] ?? '')))
+  const lines = rows.map(({ cells, line }) => [
+    ...names.map((name, index) => name === 'error' ? (messages.get(line) ?? []).join('; ') : cells[index] ?? ''),
+    ...cells.slice(header.length)
+  ])
   const text = [names, ...lines].map(cells => `${cells.map(toCell).join(delimited.delimiter)}\n`).join('')
-  return Buffer.from(text, encoding === 'utf-8' ? 'utf-8' : 'latin1')
+  return encode(text, encoding)
 }

@@ -21,7 +21,7 @@ export class FileIssues {
   /** Adds an issue about rows: the lines on which the first and the last of them begin. */
   add (line: number, column: string | undefined, message: string, lastLine = line): void {
     const place = describeLines(line, lastLine)
-    this.addIssue({ key: 'csv', message: `${place}${column === undefined ? '' : `, column ${column}`}: ${message}`, line })
+    this.addIssue({ key: 'csv', message: `${place}${column === undefined ? '' : `, column ${column}`}: ${message}`, line, lastLine })
   }
 
   /** Adds an issue about the file as a whole, or about the parameter `key`. */

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ITEMS_IN_TURN, sortedInTurns } from '../concurrency/sorted-in-turns.js'
 import { distance, type NumberRange } from '../numbers/number-range.js'
 import { lineAt, type FileRange } from './ranges.js'
 
@@ -28,66 +30,77 @@ export function describePrefix ({ shorter, shorterLine, longer, longerLine }: Pr
   return `line ${longerLine}: number ${longer} begins with number ${shorter} of line ${shorterLine}`
 }
 
-interface Member {
+/** The numbers or the aliases of a range of the file. */
+export interface Member {
   readonly range: FileRange
   readonly part: NumberRange
-  /** Its first member, as {@link keyOf}. */
-  readonly key: string
 }
 
-/** Returns what the file has twice, in the order of the lines that repeat something. */
-export function findOverlaps (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Overlap[] {
+/** Returns the numbers or the aliases of the ranges in their order, the shortest first. */
+export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Promise<Member[]> {
+  const members: Member[] = []
+  for (const range of ranges) {
+    const found = range[part]
+    if (found !== undefined) members.push({ range, part: found })
+  }
+  return await sortedInTurns(members, (left, right) => compare(left.part.first, right.part.first))
+}
+
+/** Returns what is twice among members in their order, in the order of the lines that repeat something. */
+export async function findOverlaps (members: readonly Member[]): Promise<Overlap[]> {
   const overlaps: Overlap[] = []
   let open: Member | undefined
-  for (const member of inOrder(ranges, part)) {
-    if (open !== undefined && keyOf(open.part.last) >= member.key) overlaps.push(overlapOf(open, member))
-    if (open === undefined || keyOf(open.part.last) < keyOf(member.part.last)) open = member
+  for (const [index, member] of members.entries()) {
+    if (open !== undefined && compare(open.part.last, member.part.first) >= 0) overlaps.push(overlapOf(open, member))
+    if (open === undefined || compare(open.part.last, member.part.last) < 0) open = member
+    if (index % ITEMS_IN_TURN === 0) await nextTurn()
   }
-  return overlaps.sort((left, right) => left.later.first - right.later.first)
+  return await sortedInTurns(overlaps, (left, right) => left.later.first - right.later.first)
 }
 
-/** Returns the numbers of the file with which longer ones begin, one for each range of the longer ones and each length. */
-export function findPrefixes (ranges: readonly FileRange[]): Prefix[] {
-  const members = inOrder(ranges, 'numbers')
-  const widths = [...new Set(members.map(({ part }) => part.first.length))]
-  return widths.length < 2 ? [] : members.flatMap(longer => widths.flatMap(width => {
-    if (width >= longer.part.first.length) return []
-    const prefix = { first: longer.part.first.slice(0, width), last: longer.part.last.slice(0, width) }
-    const shorter = lastUpTo(members, prefix.last)
-    if (shorter === undefined || shorter.part.first.length !== width || shorter.part.last < prefix.first) return []
-    const number = maximum(shorter.part.first, prefix.first)
-    const longNumber = maximum(longer.part.first, number.padEnd(longer.part.first.length, '0'))
-    return [{
-      shorter: number,
-      shorterLine: lineOf(shorter, number),
-      longer: longNumber,
-      longerLine: lineOf(longer, longNumber)
-    }]
-  }))
+/**
+ * Returns the numbers, among members in their order, with which longer ones begin: one for each range of the longer ones and
+ * each length.
+ */
+export async function findPrefixes (members: readonly Member[]): Promise<Prefix[]> {
+  const prefixes: Prefix[] = []
+  const widths: number[] = []
+  for (const [index, longer] of members.entries()) {
+    const width = longer.part.first.length
+    for (const shorter of widths) if (shorter < width) prefixes.push(...prefixOf(longer, shorter, members))
+    if (widths.at(-1) !== width) widths.push(width)
+    if (index % ITEMS_IN_TURN === 0) await nextTurn()
+  }
+  return prefixes
 }
 
-/** Returns the ranges in their order, the shortest first. */
-function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Member[] {
-  const members = ranges.flatMap(range => {
-    const found = range[part]
-    return found === undefined ? [] : [{ range, part: found, key: keyOf(found.first) }]
-  })
-  return members.sort((left, right) => left.key < right.key ? -1 : 1)
+function prefixOf (longer: Member, width: number, members: readonly Member[]): Prefix[] {
+  const prefix = { first: longer.part.first.slice(0, width), last: longer.part.last.slice(0, width) }
+  const shorter = lastUpTo(members, prefix.last)
+  if (shorter === undefined || shorter.part.first.length !== width || shorter.part.last < prefix.first) return []
+  const number = maximum(shorter.part.first, prefix.first)
+  const longNumber = maximum(longer.part.first, number.padEnd(longer.part.first.length, '0'))
+  return [{
+    shorter: number,
+    shorterLine: lineOf(shorter, number),
+    longer: longNumber,
+    longerLine: lineOf(longer, longNumber)
+  }]
 }
 
-/** Returns a text that sorts as its length, and then as itself. */
-function keyOf (member: string): string {
-  return String.fromCharCode(member.length) + member
+/** Compares numbers by their length, and then by their digits. */
+function compare (left: string, right: string): number {
+  if (left.length !== right.length) return left.length - right.length
+  return left < right ? -1 : Number(left > right)
 }
 
 /** Returns the last of the members that do not begin behind a number. */
 function lastUpTo (members: readonly Member[], number: string): Member | undefined {
-  const key = keyOf(number)
   let [low, high] = [0, members.length]
   while (low < high) {
     const middle = (low + high) >>> 1
     const member = members[middle]
-    if (member !== undefined && member.key <= key) low = middle + 1
+    if (member !== undefined && compare(member.part.first, number) <= 0) low = middle + 1
     else high = middle
   }
   return members[low - 1]

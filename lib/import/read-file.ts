@@ -4,7 +4,7 @@ import { layoutOf, nameOf, type Layout } from './columns.js'
 import { decode, EncodingError, type FileSource } from './decode.js'
 import { delimitedText } from './delimiter.js'
 import { describeLines, FileIssues } from './file-issues.js'
-import { describePrefix, findOverlaps, findPrefixes, type Prefix } from './overlaps.js'
+import { describePrefix, findOverlaps, findPrefixes, inOrder, type Prefix } from './overlaps.js'
 import { RangeBuilder, type FileRange } from './ranges.js'
 import { readRecords, type CsvRecord } from './records.js'
 import { recordsOf, type ImportRow } from './row-objects.js'
@@ -73,14 +73,15 @@ export async function readFile (
   await readRows(source, parameters, issues, onRecord)
   const ranges = builder.finish()
 
-  for (const [part, role] of [['numbers', 'number'], ['aliases', 'alias']] as const) {
-    for (const { first, last, earlier, later } of findOverlaps(ranges, part)) {
+  const numbers = await inOrder(ranges, 'numbers')
+  for (const [members, role] of [[numbers, 'number'], [await inOrder(ranges, 'aliases'), 'alias']] as const) {
+    for (const { first, last, earlier, later } of await findOverlaps(members)) {
       const repeated = first === last ? `${role} ${first} is` : `${first} to ${last} are`
       issues.add(later.first, nameOf(columns, role), `${repeated} on ${describeLines(earlier.first, earlier.last)} already`, later.last)
     }
   }
   if (count === 0 && issues.isEmpty) issues.addIssue({ key: 'csv', message: 'the file has no numbers' })
-  const prefixes = findPrefixes(ranges)
+  const prefixes = await findPrefixes(numbers)
   if (parameters.mixed_lengths === 'refuse') {
     for (const prefix of prefixes) issues.addIssue({ key: 'csv', message: describePrefix(prefix), line: prefix.longerLine })
   }

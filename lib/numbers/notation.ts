@@ -104,7 +104,9 @@ export function readBlock (prefix: string, length: string, notation: Notation, m
 
 /** Returns a text as a message quotes it. */
 export function quote (text: string): string {
-  return `"${text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text}"`
+  // Without half a character at the end.
+  const shown = text.slice(0, MAX_SHOWN_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
+  return text.length > MAX_SHOWN_CHARACTERS ? `"${shown}…"` : `"${text}"`
 }
 
 function readSingle (text: string, cell: string, notation: Notation): NumberRange | RangeIssue {

@@ -89,10 +89,18 @@ t.test('writes a refused file back with what is wrong, which can be corrected an
   t.match((await refuse('ends.txt', '301;309\n3O2;\n')).toString(), /^start;end;error\n301;309;\n3O2;;"line 2/)
   const csv = await refuse('latin.csv', Buffer.from('number;Ort;error\n=1;Köln;old\n1;x;old\n', 'latin1'), ['--encoding', 'latin1'])
   t.match(csv.toString('latin1'), /^number;Ort;error\n'=1;Köln;"line 2, column number: ""=1"" must be .*"\n1;x;\n$/)
+  const euros = await refuse('euros.csv', Buffer.from('number,Price\nx,5 \x80\n', 'latin1'), ['--encoding', 'latin1'])
+  t.match(euros.toString('latin1'), /^number,Price,error\nx,5 \x80,/, 'Windows-1252 stays as it was')
   t.match((await refuse('empty.csv', '')).toString(), 'error\n')
   t.match((await refuse('tab.csv', 'number\tx\nx\t1', ['--delimiter', 'tab'])).toString(), /^number\tx\terror\nx\t1\t"line 2/)
   t.equal((await refuse('short.csv', 'number,alias\n1\nx\n')).toString().slice(0, 30), 'number,alias,error\n1,,\nx,,"lin')
+  t.match((await refuse('wide.csv', 'number,alias\n1,2,3,4\n')).toString(), /^number,alias,error\n1,2,"line 2: the row has 4 cells, .*",3,4\n$/)
   t.strictSame(await sql('select from loads'), [])
+
+  t.match(await run(['create', '--start', '401', '--end', '403', ...DEFAULTS, '--yes'], environment), { status: 0 })
+  t.equal(
+    (await refuse('run.csv', 'number\n400\n401\n402\n403\n404\n')).toString().replaceAll(/"[^"]*exist already[^"]*"/g, 'exists'),
+    'number,error\n400,\n401,exists\n402,exists\n403,exists\n404,\n', 'each row of a run is marked')
 
   const corrected = await write('corrected.csv', list.replaceAll(/,".*"/g, ',').replace('3O2', '302').replace(/301,\n$/, '303,\n'))
   t.match(await run(['import', corrected, ...DEFAULTS, '--yes'], environment), { status: 0, out: /3 numbers added/ })

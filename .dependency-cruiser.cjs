@@ -6,8 +6,7 @@ const LEVELS = [
   '^lib/api/',
   '^lib/http/',
   '^lib/(service|telco-numbers)[.]ts$',
-  '^lib/records/',
-  '^lib/(changes|import|loads|people)/|^lib/(migrate|options)[.]ts$',
+  '^lib/(changes|import|loads|people|records)/|^lib/(migrate|options)[.]ts$',
   '^lib/repository/',
   '^lib/(database|concurrency|numbers|parameters|sql)/',
   '^lib/errors[.]ts$'

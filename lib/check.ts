@@ -35,7 +35,7 @@ const LOAD: Load = {
   parameters: { start: '0', end: '0', ...ATTRIBUTES, charge_customer: true, validation: false }, numbers: NUMBERS, aliases: NUMBERS
 }
 const RECORD: LoadRecord = {
-  id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, rangeCount: 1, ...ATTRIBUTES,
+  kind: 'load', id: '0', createdAt: new Date(0), ...ACTOR, start: '0', end: '0', count: 1, rangeCount: 1, ...ATTRIBUTES,
   chargeCustomer: true, charged: '0', undoneAt: null, undoneBy: null
 }
 const IMPORTED: LoadRecord = { ...RECORD, rangeCount: 2 }
@@ -61,7 +61,7 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => listRanges(explain, '0'),
   explain => deleteNumbers(explain, IMPORTED),
   explain => findChanges(explain, IMPORTED),
-  explain => listTransactions(explain, '0'),
+  explain => listTransactions(explain, 'load', '0'),
   explain => deleteNumbers(explain, RECORD),
   explain => findChanges(explain, RECORD),
   explain => reverseTransactions(explain, 'load', '0'),

@@ -3,7 +3,7 @@ import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
 import { isPool, type HostPool } from './database/pool.js'
 import { InvalidOptionsError } from './errors.js'
-import type { OnLoad } from './loads/on-load.js'
+import type { OnLoad } from './records/on-load.js'
 import { MAX_RANGE } from './numbers/number-range.js'
 import type { Authenticate, Authorize } from './people/person.js'
 

@@ -10,10 +10,9 @@ import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFou
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
-import { getLoad, listLoads, type ListLoadsOptions, type LoadDetails } from './loads/history.js'
 import { importFile, type Import, type ImportedLoad } from './loads/import.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
-import { notifyOnLoad, type ErrorLog } from './loads/on-load.js'
+import { notifyOnLoad, type ErrorLog } from './records/on-load.js'
 import { planLoad, type Plan } from './loads/plan.js'
 import { batchSingleLoads, type SingleLoadBatcher } from './loads/single-load-batcher.js'
 import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
@@ -25,8 +24,11 @@ import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
+import { getLoad, getRecord, type ChangeDetails, type LoadDetails } from './records/details.js'
+import { listChanges, listLoads, type ListRecordsOptions } from './records/list.js'
 import { findHistory, type NumberEvent } from './records/number-history.js'
 import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
+import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
@@ -126,8 +128,16 @@ export class NumberService implements TelcoNumbers {
     })
   }
 
-  async listLoads (options: ListLoadsOptions = {}): Promise<LoadRecord[]> {
+  async listLoads (options: ListRecordsOptions = {}): Promise<LoadRecord[]> {
     return await this.#run(() => listLoads(this.#database, options))
+  }
+
+  async listChanges (options: ListRecordsOptions = {}): Promise<ChangeRecord[]> {
+    return await this.#run(() => listChanges(this.#database, options))
+  }
+
+  async getRecord (id: string): Promise<LoadDetails | ChangeDetails> {
+    return await this.#run(() => getRecord(this.#database, id))
   }
 
   async getLoad (id: string): Promise<LoadDetails> {

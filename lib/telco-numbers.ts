@@ -1,15 +1,17 @@
 import type { Change } from './changes/change.js'
 import type { ImportSource } from './import/read-file.js'
 import type { CreatedLoad } from './loads/create.js'
-import type { ListLoadsOptions, LoadDetails } from './loads/history.js'
 import type { ImportedLoad } from './loads/import.js'
 import type { CreateInput } from './parameters/create.js'
 import type { DeleteInput } from './parameters/delete.js'
 import type { ImportInput } from './parameters/import.js'
 import type { ListFilter } from './parameters/list.js'
 import type { UpdateInput } from './parameters/update.js'
+import type { ChangeDetails, LoadDetails } from './records/details.js'
+import type { ListRecordsOptions } from './records/list.js'
 import type { NumberEvent } from './records/number-history.js'
 import type { UndoOptions, UndoResult } from './records/undo.js'
+import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
 import type { NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
@@ -37,13 +39,22 @@ export interface TelcoNumbers {
   undo: (id: string, options?: UndoOptions) => Promise<UndoResult>
 
   /** Returns loads, the latest first. */
-  listLoads: (options?: ListLoadsOptions) => Promise<LoadRecord[]>
+  listLoads: (options?: ListRecordsOptions) => Promise<LoadRecord[]>
+
+  /** Returns updates and deletes, the latest first. */
+  listChanges: (options?: ListRecordsOptions) => Promise<ChangeRecord[]>
 
   /**
    * Returns one load with its transactions.
    * @throws LoadNotFoundError
    */
   getLoad: (id: string) => Promise<LoadDetails>
+
+  /**
+   * Returns a load as {@link getLoad} does, or a change with what its numbers were; `kind` is `load`, `update` or `delete`.
+   * @throws RecordNotFoundError
+   */
+  getRecord: (id: string) => Promise<LoadDetails | ChangeDetails>
 
   /**
    * Returns what is recorded of one number, the oldest first: its load, its changes, its deletion, and what of these was

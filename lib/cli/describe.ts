@@ -1,7 +1,11 @@
-import type { LoadDetails } from '../loads/history.js'
+import type { NumberRange } from '../numbers/number-range.js'
+import type { ChangeDetails, LoadDetails } from '../records/details.js'
+import type { ChangeRecord } from '../repository/changes.js'
+import { ATTRIBUTE_NAMES } from '../repository/columns.js'
 import type { Charge } from '../repository/charges.js'
-import type { LoadRecord, TransactionRecord } from '../repository/loads.js'
+import type { LoadRange, LoadRecord, TransactionRecord } from '../repository/loads.js'
 import type { PersonRecord } from '../repository/people-administration.js'
+import type { NumbersRecord } from '../repository/records.js'
 import type { Reversal } from '../repository/reversals.js'
 
 const MAX_LISTED_RANGES = 20
@@ -19,22 +23,55 @@ export function describeLoad (load: LoadRecord): string {
     ...load.region === null ? [] : [`region ${load.region}`],
     ...load.stype === null ? [] : [load.stype],
     ...load.chargeCustomer ? [`charged ${load.charged}`] : [],
-    `by ${load.person ?? 'host code'}`,
-    ...load.source === null ? [] : [`from ${load.source}`],
-    ...load.undoneAt === null ? [] : [`undone ${load.undoneAt.toISOString()} by ${load.undoneBy ?? 'host code'}`]
+    ...describeActor(load)
   ].join(', ')
+}
+
+/** Returns a line that describes an update or delete. */
+export function describeChange (change: ChangeRecord): string {
+  const values = (['alias', ...ATTRIBUTE_NAMES] as const).flatMap(name => {
+    const value = change.newValues[name]
+    return value === undefined ? [] : [`${name === 'alias' && value !== null ? 'aliases from' : name} ${value ?? 'none'}`]
+  })
+  return [
+    `${change.kind} ${change.id}`,
+    change.createdAt.toISOString(),
+    describeRange({ first: change.start, last: change.end, count: change.count }),
+    ...values,
+    ...describeActor(change)
+  ].join(', ')
+}
+
+function describeActor ({ person, source, undoneAt, undoneBy }: NumbersRecord): string[] {
+  return [
+    `by ${person ?? 'host code'}`,
+    ...source === null ? [] : [`from ${source}`],
+    ...undoneAt === null ? [] : [`undone ${undoneAt.toISOString()} by ${undoneBy ?? 'host code'}`]
+  ]
 }
 
 function describeNumbers ({ start, end, count, rangeCount }: LoadRecord): string {
   if (rangeCount > 1) return `${count} numbers in ${rangeCount} ranges, from ${start} to ${end}`
-  return count === 1 ? start : `${start} to ${end} (${count})`
+  return describeRange({ first: start, last: end, count })
+}
+
+function describeRange ({ first, last, count }: NumberRange): string {
+  return count === 1 ? first : `${first} to ${last} (${count})`
 }
 
 /** Returns lines that describe the ranges of a load that has several. */
 export function describeLoadRanges ({ rangeCount, ranges }: LoadDetails): string[] {
-  if (rangeCount === 1) return []
+  return rangeCount === 1 ? [] : describeRanges(ranges)
+}
+
+/** Returns lines that describe what the numbers of a change were. */
+export function describeRuns ({ runs }: ChangeDetails): string[] {
+  return ['  the numbers were:', ...describeRanges(runs)]
+}
+
+function describeRanges (ranges: readonly LoadRange[]): string[] {
   const listed = ranges.slice(0, MAX_LISTED_RANGES).map(range => [
-    `  ${range.count === 1 ? range.first : `${range.first} to ${range.last} (${range.count})`}`,
+    `  ${describeRange(range)}`,
     ...range.alias === null ? [] : [`aliases from ${range.alias}`],
     `class ${range.class}`,
     `ingroup ${range.ingroup}`,
@@ -43,7 +80,7 @@ export function describeLoadRanges ({ rangeCount, ranges }: LoadDetails): string
     range.stype
   ].join(', '))
   const more = ranges.length - listed.length
-  return more === 0 ? listed : [...listed, `  and ${more} more ranges; --json prints all`]
+  return more === 0 ? listed : [...listed, `  and ${more} more ranges; --json prints them`]
 }
 
 /** Returns a line that describes a transaction. */

@@ -13,7 +13,7 @@ import { get } from './commands/get.js'
 import { history } from './commands/history.js'
 import { importFile } from './commands/import.js'
 import { list } from './commands/list.js'
-import { loads } from './commands/loads.js'
+import { changes, loads } from './commands/loads.js'
 import { migrate } from './commands/migrate.js'
 import { classes, customers, ingroups, plans, regions } from './commands/named.js'
 import { addPerson } from './commands/person/add.js'
@@ -43,6 +43,7 @@ const COMMANDS: Commands = {
   delete: deleteNumbers,
   quote,
   loads,
+  changes,
   show,
   undo,
   history,

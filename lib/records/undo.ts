@@ -138,7 +138,7 @@ async function lockRecord (query: Query, id: string): Promise<UndoableRecord> {
   const load = await lockLoad(query, id)
   if (load !== undefined) {
     return {
-      kind: 'load', ...load, restore: () => deleteNumbers(query, load), findChanges: () => findChanges(query, load)
+      ...load, restore: () => deleteNumbers(query, load), findChanges: () => findChanges(query, load)
     }
   }
   const change = await lockChange(query, id)

@@ -1,9 +1,10 @@
 import type { Query } from '../database/database.js'
 import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import type { Attributes } from './columns.js'
+import { NUMBER_COLUMNS, type Attributes } from './columns.js'
 import type { Actor } from './insert-load.js'
-import { RECORD_COLUMNS, type NumbersRecord } from './records.js'
+import type { LoadRange } from './loads.js'
+import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
 /** What an update sets, by column; `null` for none. The alias is that of the first number. */
 export interface NewValues extends Partial<Attributes> {
@@ -42,7 +43,41 @@ export interface ChangeRecord extends NumbersRecord {
 
 const COLUMNS = `${RECORD_COLUMNS}, kind, new_values as "newValues"`
 
-const LOCK_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id for no key update`
+/** Numbers as they were before a change: consecutive ones that had all in common, and aliases that counted up or none. */
+export interface ChangedRun extends LoadRange {
+  readonly load: string
+}
+
+const MAX_RUNS = 1_000
+
+const LIST_CHANGES = `
+  select ${COLUMNS} from :"schema".changes ${listing(
+    `(new_values ->> 'customer')::integer = :customer
+      or exists (select from :"schema".changed_runs where change = changes.id and customer = :customer)`,
+    hasNumber('start', '"end"')
+  )}`
+
+const FIND_CHANGE = `select ${COLUMNS} from :"schema".changes where id = :id`
+
+const LOCK_CHANGE = `${FIND_CHANGE} for no key update`
+
+const LIST_RUNS = `
+  select first, last, count, alias, ${NUMBER_COLUMNS} from :"schema".changed_runs
+  where change = :id order by first limit ${MAX_RUNS}`
+
+/** Returns changes, the latest first. */
+export async function selectChanges (query: Query, filter: RecordFilter): Promise<ChangeRecord[]> {
+  return (await query<ChangeRecord>(LIST_CHANGES, { ...filter })).rows
+}
+
+export async function findChange (query: Query, id: string): Promise<ChangeRecord | undefined> {
+  return (await query<ChangeRecord>(FIND_CHANGE, { id })).rows[0]
+}
+
+/** Returns the first thousand runs of a change. */
+export async function listRuns (query: Query, id: string): Promise<ChangedRun[]> {
+  return (await query<ChangedRun>(LIST_RUNS, { id })).rows
+}
 
 /** Returns the record of a change; no other transaction can undo the change before this one has ended. */
 export async function lockChange (query: Query, id: string): Promise<ChangeRecord | undefined> {

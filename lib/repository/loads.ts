@@ -1,12 +1,13 @@
 import type { Query } from '../database/database.js'
 import { ATTRIBUTES, type Attribute, type Attributes } from './columns.js'
-import { RECORD_COLUMNS, type NumbersRecord } from './records.js'
+import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
 /** Those that all numbers of a load share; the others are `null`. */
 type SharedAttributes = { readonly [Name in Attribute]: Attributes[Name] | null }
 
 /** The record of a successful call. Money is a decimal string. */
 export interface LoadRecord extends NumbersRecord, SharedAttributes {
+  readonly kind: 'load'
   /** How many ranges its numbers are; `getLoad` returns them. With more than one, what differs between them is `null` here. */
   readonly rangeCount: number
   /** Alias of the first number. */
@@ -37,13 +38,14 @@ export interface TransactionRecord {
   readonly balanceAfter: string
 }
 
-const COLUMNS = `${RECORD_COLUMNS}, ranges as "rangeCount", alias, ${ATTRIBUTES}, charge_customer as "chargeCustomer", charged`
+const COLUMNS = `'load' as kind, ${RECORD_COLUMNS}, ranges as "rangeCount", alias, ${ATTRIBUTES}, charge_customer as "chargeCustomer", charged`
 
 const LIST_LOADS = `
-  select ${COLUMNS} from :"schema".loads
-  where :before::bigint is null or id < :before
-  order by id desc
-  limit :limit`
+  select ${COLUMNS} from :"schema".loads ${listing(
+    'customer = :customer or exists (select from :"schema".load_ranges where load = loads.id and load_ranges.customer = :customer)',
+    `ranges = 1 and ${hasNumber('start', '"end"')}
+      or exists (select from :"schema".load_ranges where load = loads.id and ${hasNumber('first', 'last')})`
+  )}`
 
 const FIND_LOAD = `select ${COLUMNS} from :"schema".loads where id = :id`
 
@@ -58,15 +60,16 @@ const LIST_RANGES = `
 const LIST_TRANSACTIONS = `
   select transactions.id, created_at as "createdAt", customer, customers.name as "customerName", text, quantity,
     unit_price as "unitPrice", amount, balance_after as "balanceAfter"
-  from :"schema".transactions join :"schema".customers on customers.id = customer
-  where load = :id
-  order by transactions.id`
+  from :"schema".transactions join :"schema".customers on customers.id = customer`
 
-/** Returns the loads before the load `before`, the latest first. */
-export async function selectLoads (
-  query: Query, limit: number, before: string | undefined
-): Promise<LoadRecord[]> {
-  return (await query<LoadRecord>(LIST_LOADS, { before, limit })).rows
+const OF_RECORD = {
+  load: `${LIST_TRANSACTIONS} where load = :id order by transactions.id`,
+  change: `${LIST_TRANSACTIONS} where change = :id order by transactions.id`
+}
+
+/** Returns loads, the latest first. */
+export async function selectLoads (query: Query, filter: RecordFilter): Promise<LoadRecord[]> {
+  return (await query<LoadRecord>(LIST_LOADS, { ...filter })).rows
 }
 
 export async function findLoad (query: Query, id: string): Promise<LoadRecord | undefined> {
@@ -83,7 +86,7 @@ export async function listRanges (query: Query, id: string): Promise<LoadRange[]
   return (await query<LoadRange>(LIST_RANGES, { id })).rows
 }
 
-/** Returns the changes of balances by the load, the oldest first. */
-export async function listTransactions (query: Query, id: string): Promise<TransactionRecord[]> {
-  return (await query<TransactionRecord>(LIST_TRANSACTIONS, { id })).rows
+/** Returns the changes of balances by a load or a change, the oldest first. */
+export async function listTransactions (query: Query, of: 'load' | 'change', id: string): Promise<TransactionRecord[]> {
+  return (await query<TransactionRecord>(OF_RECORD[of], { id })).rows
 }

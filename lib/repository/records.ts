@@ -27,6 +27,35 @@ export const RECORD_COLUMNS = `
   id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
   undone_at as "undoneAt", undone_by as "undoneBy"`
 
+/** Which records to list, the latest first; `undefined` for all. */
+export interface RecordFilter {
+  readonly limit: number
+  readonly before: string | undefined
+  readonly person: string | undefined
+  readonly customer: number | undefined
+  readonly number: string | undefined
+  /** The first moment, and the one after the last, in ISO 8601. */
+  readonly from: string | undefined
+  readonly until: string | undefined
+}
+
+/** The end of a statement that lists records; two conditions tell whether they have the customer and the number. */
+export function listing (hasCustomer: string, hasNumber: string): string {
+  return `
+  where (:before::bigint is null or id < :before)
+    and (:person::text is null or person = :person)
+    and (:from::timestamptz is null or created_at >= :from and created_at < :until::timestamptz)
+    and (:customer::integer is null or ${hasCustomer})
+    and (:number::text is null or ${hasNumber})
+  order by id desc
+  limit :limit`
+}
+
+/** SQL for whether a number is in a range, which two columns have. */
+export function hasNumber (first: string, last: string): string {
+  return `${first} <= :number and ${last} >= :number collate "C" and octet_length(${first}) = octet_length(:number)`
+}
+
 /** Consecutive numbers. */
 type Run = Pick<NumberRange, 'first' | 'last'>
 

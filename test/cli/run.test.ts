@@ -18,7 +18,7 @@ t.test('an operator lists, shows and undoes loads', async t => {
   t.equal(listed.out.split('\n').length, 2)
   t.match(listed.out, 'load 2')
   t.match(listed.out, '8, aliases from 5, class 2, ingroup 1, region 1, number, by host code')
-  t.match((await run(['loads', '--limit', '1'], environment)).out, /^load 2[^\n]*$/)
+  t.match((await run(['loads', '--limit', '1'], environment)).out, /^load 2[^\n]*\nThere are more loads: add --before 2$/)
   t.match((await run(['loads', '--before', '2'], environment)).out, /^load 1[^\n]*$/)
 
   const shown = await run(['show', '1'], environment)
@@ -38,6 +38,33 @@ t.test('an operator lists, shows and undoes loads', async t => {
 
   await sql('update loads set undone_by = null where id = 1')
   t.match((await run(['show', '1'], environment)).out, 'by host code')
+})
+
+t.test('an operator finds the change that a person made, and what the numbers were', async t => {
+  const { app: { telcoNumbers }, schema } = await demoHost(t)
+  const environment = { DATABASE_URL, SCHEMA: schema }
+  t.equal((await run(['changes'], environment)).out, 'There are no changes.')
+  await telcoNumbers.create({ ...LOAD, alias: '+5000' })
+  const ann = { person: 'ann', source: '192.0.2.1' }
+  await telcoNumbers.update({ number: '7000000100', end: '7000000149', class: 1, customer: 0, alias: '+9000' }, ann)
+  await telcoNumbers.update({ number: '7000000120', class: 2 }, ann)
+  await telcoNumbers.delete({ number: '7000000100', end: '7000000149', refund: true }, { person: 'bob' })
+  await telcoNumbers.undo('4', { person: 'bob' })
+  const listed = await run(['changes', '--person', 'ann', '--number', '7000000149', '--limit', '1'], environment)
+  t.equal(listed.out.replace(/ [^ ]*Z/, ''),
+    'update 2,, 7000000100 to 7000000149 (50), aliases from +9000, class 1, customer none, by ann, from 192.0.2.1')
+  t.match((await run(['changes', '--customer', '3'], environment)).out, /^update 2,[^\n]*$/, 'the customer that had the numbers')
+  t.match((await run(['changes', '--day', new Date().toISOString().slice(0, 10), '--limit', '2'], environment)).out.split('\n'), [
+    /^delete 4, .* \(50\), by bob, undone .* by bob$/, /^update 3, .*, 7000000120, class 2, by ann/, 'There are more changes: add --before 3'
+  ])
+  t.strictSame(JSON.parse((await run(['changes', '--before', '2', '--json'], environment)).out), [])
+  const shown = (await run(['show', '4'], environment)).out.split('\n')
+  t.equal(shown[1], '  the numbers were:')
+  t.equal(shown[3], '  7000000120, aliases from +9020, class 2, ingroup 1, number')
+  t.match(shown.at(-1), /^ {2}customer 3 \(Customer\): 50 x 15.00 = -750.00, .*Reversal of change 4/)
+  t.match(JSON.parse((await run(['show', '4', '--json'], environment)).out), { kind: 'delete', runs: [{ load: '1', count: 20 }, {}, {}] })
+  t.match(await run(['show', '5'], environment), { status: 1, err: 'load or change 5 not found' })
+  t.match(await run(['changes', '--customer', 'x'], environment), { status: 2, err: '--customer must be a whole number' })
 })
 
 t.test('an undone delete is paid for again', async t => {

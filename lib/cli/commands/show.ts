@@ -1,14 +1,16 @@
 import type { DatabaseCommand } from '../command.js'
-import { describeLoad, describeLoadRanges, describeTransaction } from '../describe.js'
+import { describeChange, describeLoad, describeLoadRanges, describeRuns, describeTransaction } from '../describe.js'
 
 export const show: DatabaseCommand = {
-  synopsis: '<load>',
-  summary: 'Print one load, its ranges and its transactions.',
-  operands: ['load'],
+  synopsis: '<load or change>',
+  summary: 'Print one load or change, its ranges and its transactions. Of a change, the ranges are what the numbers were.',
+  operands: ['load or change'],
   options: {},
-  async run ({ service }, { operands: [load = ''] }) {
-    const details = await service.getLoad(load)
-    const lines = [describeLoad(details), ...describeLoadRanges(details), ...details.transactions.map(describeTransaction)]
-    return { json: details, lines }
+  async run ({ service }, { operands: [id = ''] }) {
+    const record = await service.getRecord(id)
+    const lines = record.kind === 'load'
+      ? [describeLoad(record), ...describeLoadRanges(record)]
+      : [describeChange(record), ...describeRuns(record)]
+    return { json: record, lines: [...lines, ...record.transactions.map(describeTransaction)] }
   }
 }

@@ -51,7 +51,7 @@ t.test('shows what customers would pay, and the first ranges of many', async t =
   t.match(answered.err, 'customer 3 (Customer) pays 25 x 1.50 = 37.50')
   t.match(answered.out, 'customer 3 (Customer) paid 25 x 1.50 = 37.50')
   t.match((await run(['show', '1'], environment)).out, '  100, aliases from +500, class 1, ingroup 2, customer 3, region 1, number')
-  t.match((await run(['show', '1'], environment)).out, '  and 5 more ranges; --json prints all')
+  t.match((await run(['show', '1'], environment)).out, '  and 5 more ranges; --json prints them')
   const one = await write('one.csv', '7\n')
   t.match((await runAnswering(['import', one, ...DEFAULTS], environment, [[/Continue\?/, 'y\r']])).err, /1 number will be added, in 1 range: 7 to 7/)
 })

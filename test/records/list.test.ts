@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { ListRecordsOptions } from '../../lib/index.js'
 import { demoHost } from '../support/host.js'
 
 t.test('lists loads page by page, the latest first', async t => {
@@ -8,6 +9,23 @@ t.test('lists loads page by page, the latest first', async t => {
   const latest = await app.telcoNumbers.listLoads({ limit: 2 })
   t.strictSame(latest.map(load => load.start), ['3', '2'])
   t.strictSame((await app.telcoNumbers.listLoads({ before: latest[1]?.id ?? '' })).map(load => load.start), ['1'])
+})
+
+t.test('lists the loads of a person, a customer, a number or a day', async t => {
+  const { app: { telcoNumbers }, sql } = await demoHost(t)
+  const one = { class: 1, ingroup: 1 }
+  await telcoNumbers.create({ ...one, start: '100', end: '199', customer: 2 }, { person: 'ann' })
+  await telcoNumbers.import([{ start: '200', end: '209', customer: 3 }, { start: '300', end: '309', customer: 2 }], one, { person: 'bob' })
+  await telcoNumbers.create({ ...one, start: '1000' }, { person: 'bob' })
+  await sql(`update loads set created_at = '2026-02-28 23:59:59.999+00' where id = 1`)
+  await sql(`update loads set created_at = '2026-03-01 00:00+00' where id = 3`)
+  const idsOf = async (options: ListRecordsOptions): Promise<string[]> => (
+    (await telcoNumbers.listLoads(options)).map(({ id }) => id))
+  for (const [options, ids] of [
+    [{ person: 'bob' }, ['3', '2']], [{ person: 'bob', before: '3' }, ['2']], [{ customer: 2 }, ['2', '1']], [{ customer: 3 }, ['2']],
+    [{ number: '199' }, ['1']], [{ number: '305' }, ['2']], [{ number: '250' }, []], [{ number: '1000' }, ['3']],
+    [{ day: '2026-02-28' }, ['1']], [{ day: '2026-03-01' }, ['3']], [{ day: '2026-03-01', person: 'ann' }, []]
+  ] as const) t.strictSame(await idsOf(options), ids, JSON.stringify(options))
 })
 
 t.test('records every parameter of a call', async t => {
@@ -36,6 +54,7 @@ t.test('rejects a load that does not exist', async t => {
   const { app } = await demoHost(t)
   for (const load of ['1', 'one', '-1', '9'.repeat(40)]) {
     await t.rejects(app.telcoNumbers.getLoad(load), { code: 'TELCO_NUMBERS_LOAD_NOT_FOUND', statusCode: 404 })
+    await t.rejects(app.telcoNumbers.getRecord(load), { code: 'TELCO_NUMBERS_RECORD_NOT_FOUND', statusCode: 404 })
   }
 })
 
@@ -49,7 +68,10 @@ t.test('refuses invalid arguments with a code', async t => {
   const { app } = await demoHost(t)
   const one = { start: '1', class: 1, ingroup: 1 }
   const code = { code: 'TELCO_NUMBERS_INVALID_ARGUMENT' }
-  for (const which of [{ limit: -1 }, { limit: 1.5 }, { before: 'x' }]) await t.rejects(app.telcoNumbers.listLoads(which), code)
+  for (const which of [
+    { limit: -1 }, { limit: 1.5 }, { before: 'x' }, { person: '\0' }, { customer: 0 }, { customer: 2 ** 31 }, { number: '+1' },
+    { day: '2026-02-31' }, { day: 'today' }, { day: '+002026-02-01' }
+  ]) await t.rejects(app.telcoNumbers.listLoads(which), code, JSON.stringify(which))
   await t.rejects(app.telcoNumbers.create(one, { person: 'a\0b' }), code)
   await t.rejects(app.telcoNumbers.create(one, { source: '\ud800' }), code)
   await t.rejects(app.telcoNumbers.undo('1', { person: '\0' }), code)

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.js'
-import { getLoad, type LoadDetails } from './history.js'
+import { getLoad, type LoadDetails } from './details.js'
 
 /**
  * Called for every load after it was committed, for provisioning, caches or an event bus. The reply does not wait for it,

@@ -1,0 +1,69 @@
+import type { Database } from '../database/database.js'
+import { isBigint, isStorable } from '../database/text.js'
+import { InvalidArgumentError } from '../errors.js'
+import { selectChanges, type ChangeRecord } from '../repository/changes.js'
+import { selectLoads, type LoadRecord } from '../repository/loads.js'
+import type { RecordFilter } from '../repository/records.js'
+
+const DAY_MS = 86_400_000
+
+const MAX_INTEGER = 2_147_483_647
+
+/** Which loads or changes to list: those that all given filters have in common. */
+export interface ListRecordsOptions {
+  /** How many, 20 by default. */
+  readonly limit?: number
+  /** Identifier of a load or change: only earlier ones are listed. */
+  readonly before?: string
+  /** Username of the caller. */
+  readonly person?: string
+  /** A customer whose numbers they are: of a change, before it or after it. */
+  readonly customer?: number
+  /** A number that is one of theirs. */
+  readonly number?: string
+  /** A day of UTC: `2026-11-29`. */
+  readonly day?: string
+}
+
+/**
+ * Returns loads, the latest first.
+ * @throws InvalidArgumentError
+ */
+export async function listLoads (database: Database, options: ListRecordsOptions): Promise<LoadRecord[]> {
+  const filter = filterOf(options)
+  return await database.snapshot(query => selectLoads(query, filter))
+}
+
+/**
+ * Returns updates and deletes, the latest first.
+ * @throws InvalidArgumentError
+ */
+export async function listChanges (database: Database, options: ListRecordsOptions): Promise<ChangeRecord[]> {
+  const filter = filterOf(options)
+  return await database.snapshot(query => selectChanges(query, filter))
+}
+
+function filterOf ({ limit = 20, before, person, customer, number, day }: ListRecordsOptions): RecordFilter {
+  const begin = day === undefined ? undefined : beginOf(day)
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
+  if (before !== undefined && !isBigint(before)) throw new InvalidArgumentError('before must be the identifier of a load or change')
+  if (person !== undefined && !isStorable(person)) throw new InvalidArgumentError('person must be text without NUL characters')
+  if (customer !== undefined && !(Number.isInteger(customer) && customer > 0 && customer <= MAX_INTEGER)) {
+    throw new InvalidArgumentError('customer must be the identifier of a customer')
+  }
+  if (number !== undefined && !/^[0-9]{1,32}$/.test(number)) throw new InvalidArgumentError('number must be 1 to 32 digits')
+  return {
+    limit, before, person, customer, number,
+    from: begin === undefined ? undefined : new Date(begin).toISOString(),
+    until: begin === undefined ? undefined : new Date(begin + DAY_MS).toISOString()
+  }
+}
+
+function beginOf (day: string): number {
+  const begin = Date.parse(`${day}T00:00:00Z`)
+  // JavaScript also takes 31 February, as a day of March.
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(begin) || !new Date(begin).toISOString().startsWith(day)) {
+    throw new InvalidArgumentError('day must be a date as 2026-11-29')
+  }
+  return begin
+}

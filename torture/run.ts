@@ -7,8 +7,12 @@ import { startEnvironment, type Environment } from './harness/environment.js'
 import { describeResults } from './report.js'
 import type { Scenario, ScenarioResult } from './scenario.js'
 import { crashes } from './scenarios/crashes.js'
+import { crossing } from './scenarios/crossing.js'
 import { failover } from './scenarios/failover.js'
+import { firstStart } from './scenarios/first-start.js'
 import { races } from './scenarios/races.js'
+import { slowClients } from './scenarios/slow-clients.js'
+import { stop as stopUnderLoad } from './scenarios/stop.js'
 
 const MAX_FUZZ_REQUESTS = 200_000
 
@@ -17,6 +21,10 @@ const SCENARIOS: ReadonlyArray<{ readonly name: string, readonly share: number, 
   { name: 'crashes', share: 4, run: crashes },
   { name: 'races', share: 2, run: races },
   { name: 'failover', share: 2, run: failover },
+  { name: 'crossing', share: 1, run: crossing },
+  { name: 'stop', share: 1, run: stopUnderLoad },
+  { name: 'slow-clients', share: 1, run: slowClients },
+  { name: 'first-start', share: 1, run: firstStart },
   {
     name: 'fuzz',
     share: 6,

@@ -51,7 +51,7 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
 
 async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change> {
   const change = database.transaction(async query => {
-    await lockAliases(query, database.schema, [input.aliases])
+    await lockAliases(query, database, [input.aliases])
     const recorded = await insertChange(query, input, actor)
     const { id } = recorded
     await check(query, input, issues, recorded.count, id)

@@ -51,7 +51,7 @@ async function createAlone (database: Database, load: Load, actor: Actor): Promi
   if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(database.schema, async () => {
     const written = await insertAndCharge(database, async query => {
-      await lockAliases(query, database.schema, [load.aliases])
+      await lockAliases(query, database, [load.aliases])
       return await insertLoad(query, load, actor)
     }, purchasesOf(load))
     // This reports what prevented the load, unless it is gone by now.

@@ -40,7 +40,7 @@ export async function importFile (database: Database, given: Import, actor: Acto
   const purchases = purchasesOf(given)
   return await retryOnConflict(database.schema, async () => {
     const written = await insertAndCharge(database, async query => {
-      await lockAliases(query, database.schema, file.ranges.map(({ aliases }) => aliases))
+      await lockAliases(query, database, file.ranges.map(({ aliases }) => aliases))
       return await insert(query, given, actor)
     }, purchases)
     // This reports what prevented the load, unless it is gone by now.

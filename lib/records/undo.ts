@@ -96,7 +96,7 @@ async function undoTogether (
 ): Promise<readonly Undone[]> {
   try {
     return await database.transaction(async query => {
-      await lockFormerAliases(query, database.schema, ids)
+      await lockFormerAliases(query, database, ids)
       const undone: Undone[] = []
       for (const id of ids) undone.push(await undoEach(query, id))
       // Only what was undone before shows whether an earlier one can be undone.

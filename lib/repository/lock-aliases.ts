@@ -1,4 +1,4 @@
-import type { Query } from '../database/database.js'
+import type { Database, Query } from '../database/database.js'
 import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-range.js'
 
 /** A lock is for all aliases that differ in their last digits only. */
@@ -10,10 +10,19 @@ const MAX_LOCKS = 256
 /** Taken instead of more locks, so that scattered aliases wait for other scattered ones at least. */
 const SCATTERED = ['scattered']
 
+/** After the locks, what is left of the time for locks, or this. */
+const MIN_LOCK_TIMEOUT_MS = 1_000
+
+// PostgreSQL limits the wait for each lock, so that for all of them would have no limit.
+const setRemaining = (least: number): string => `
+  set_config('lock_timeout', greatest(
+    least(${least}, :limit::integer), :limit::integer - extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::integer::text, true)`
+
 const LOCK = `
-  select pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'fastify-telco-numbers aliases', :schema::text, name), 0))
-  from unnest(:names::text[]) with ordinality as locks (name, place)
-  order by place`
+  select ${setRemaining(1)},
+    pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'fastify-telco-numbers aliases', :schema::text, name), 0)),
+    ${setRemaining(MIN_LOCK_TIMEOUT_MS)}
+  from unnest(:names::text[]) as name`
 
 const FIND_FORMER = `
   select alias as first, count from :"schema".changed_runs
@@ -26,16 +35,18 @@ type Aliases = Pick<NumberRange, 'first' | 'count'>
 /**
  * Waits for other transactions that write these aliases, in one order: if their numbers and aliases overlap in opposite orders,
  * they would otherwise end in deadlocks, each of which takes PostgreSQL a second to find. It must come before the numbers are
- * touched.
+ * touched. The waits for these and later locks take `lockTimeout` together, or a second longer.
  */
-export async function lockAliases (query: Query, schema: string, ranges: ReadonlyArray<Aliases | undefined>): Promise<void> {
+export async function lockAliases (
+  query: Query, { schema, limits: { lockTimeout } }: Database, ranges: ReadonlyArray<Aliases | undefined>
+): Promise<void> {
   const names = namesOf(ranges)
-  if (names.length > 0) await query(LOCK, { schema, names })
+  if (names.length > 0) await query(LOCK, { schema, names, limit: lockTimeout })
 }
 
 /** As {@link lockAliases}, for the aliases that numbers had before these changes. */
-export async function lockFormerAliases (query: Query, schema: string, ids: readonly string[]): Promise<void> {
-  await lockAliases(query, schema, (await query<Aliases>(FIND_FORMER, { ids })).rows)
+export async function lockFormerAliases (query: Query, database: Database, ids: readonly string[]): Promise<void> {
+  await lockAliases(query, database, (await query<Aliases>(FIND_FORMER, { ids })).rows)
 }
 
 function namesOf (ranges: ReadonlyArray<Aliases | undefined>): string[] {

@@ -1,6 +1,9 @@
 import t from 'tap'
+import { Database } from '../../lib/database/database.js'
 import { InvalidParametersError } from '../../lib/errors.js'
 import type { CreatedLoad } from '../../lib/index.js'
+import { lockAliases } from '../../lib/repository/lock-aliases.js'
+import { Deferred } from '../support/deferred.js'
 import { demoHost } from '../support/host.js'
 import { openSession, until } from '../support/session.js'
 import { keysOfRefusal } from '../support/refusal.js'
@@ -169,6 +172,30 @@ t.test('lets updates, imports and undoing wait with loads whose aliases cross', 
   t.match(updated, { count: 10_000 })
   t.strictSame(imported, ['csv', 'csv', 'csv', 'csv'])
   t.match(undone, { code: 'TELCO_NUMBERS_UNDO_REFUSED' })
+})
+
+t.test('limits the waits for all locks of a load together, because PostgreSQL limits each of them', async t => {
+  const { pool, schema, sql } = await demoHost(t)
+  const database = new Database({ pool, schema, limits: { lockTimeout: 60_000, statementTimeout: 60_000 } })
+  const [held, released] = [new Deferred(), new Deferred()]
+  let holder = 0
+  const holding = database.transaction(async query => {
+    await lockAliases(query, database, [{ first: '50000', count: 1 }])
+    holder = (await query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0
+    held.resolve()
+    await released.promise
+  })
+  await held.promise
+  const waiting = database.transaction(async query => {
+    await lockAliases(query, database, [{ first: '49999', count: 2 }])
+    return (await query<{ milliseconds: number }>(
+      `select setting::integer as milliseconds from pg_settings where name = 'lock_timeout'`)).rows[0]?.milliseconds
+  })
+  await until(async () => (await sql('select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [holder])).length > 0)
+  released.resolve()
+  await holding
+  const left = Number(await waiting)
+  t.ok(left < 60_000 && left >= 1_000, `${left} ms are left`)
 })
 
 t.test('takes one lock for aliases that are too scattered for a lock each', async t => {

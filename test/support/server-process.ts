@@ -1,14 +1,16 @@
-import { execFile, spawn, type SpawnOptions } from 'node:child_process'
+import { spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { Environment } from '../../lib/config/configuration.js'
 import { SECRETS } from '../../lib/config/secrets.js'
+import { processesOf } from '../../torture/harness/processes.js'
 import { until } from './session.js'
+
+export { processesOf }
 
 const MAIN = fileURLToPath(new URL('../../lib/server/main.js', import.meta.url))
 
@@ -64,21 +66,4 @@ export async function dataDirectory (t: Test, name = 'data'): Promise<string> {
     await rm(folder, { recursive: true })
   })
   return join(folder, name)
-}
-
-/** Returns the processes that have a directory in their command line: PostgreSQL and its supervisor. */
-export async function processesOf (directory: string): Promise<Array<{ readonly pid: number, readonly command: string }>> {
-  const all = process.platform === 'linux' ? await linuxProcesses() : await otherProcesses()
-  return all.filter(({ command }) => command.includes(directory))
-}
-
-async function linuxProcesses (): Promise<Array<{ pid: number, command: string }>> {
-  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger)
-  return await Promise.all(pids.map(async pid => (
-    { pid, command: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ') })))
-}
-
-async function otherProcesses (): Promise<Array<{ pid: number, command: string }>> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,command='])
-  return stdout.split('\n').map(line => ({ pid: Number.parseInt(line, 10), command: line }))
 }

@@ -13,6 +13,9 @@ interface Envelope {
   readonly data?: { readonly count: number }
 }
 
+/** What is called. */
+export type Target = Pick<Server, 'name' | 'origin'>
+
 /** Calls the servers, and records every call in the history. */
 export class Caller {
   readonly #history: History
@@ -22,15 +25,15 @@ export class Caller {
     this.#history = history
   }
 
-  async create (server: Server, load: CreateRequest): Promise<Outcome> {
+  async create (server: Target, load: CreateRequest): Promise<Outcome> {
     return await this.#call(server, { kind: 'create', request: load, load: null, server: server.name })
   }
 
-  async validate (server: Server, load: CreateRequest): Promise<Outcome> {
+  async validate (server: Target, load: CreateRequest): Promise<Outcome> {
     return await this.#call(server, { kind: 'validate', request: load, load: null, server: server.name })
   }
 
-  async undo (server: Server, load: string): Promise<Outcome> {
+  async undo (server: Target, load: string): Promise<Outcome> {
     return await this.#call(server, { kind: 'undo', request: null, load, server: server.name })
   }
 
@@ -38,14 +41,14 @@ export class Caller {
     await this.#agent.destroy()
   }
 
-  async #call (server: Server, call: Call): Promise<Outcome> {
+  async #call (server: Target, call: Call): Promise<Outcome> {
     const { id, end } = this.#history.begin(call)
     const outcome = await this.#send(server, call, sourceOf(id))
     end(outcome)
     return outcome
   }
 
-  async #send (server: Server, call: Call, source: string): Promise<Outcome> {
+  async #send (server: Target, call: Call, source: string): Promise<Outcome> {
     const path = call.load === null ? '/api/json/numbers/system/create' : `/undo/${call.load}`
     const deadline = AbortSignal.timeout(REQUEST_TIMEOUT_MS)
     try {

@@ -1,17 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
-import { migrate } from '../../lib/migrate.js'
-import { seedDemoData } from '../../lib/server/demo-data.js'
-import { check, type StartBalances } from '../checker/check.js'
+import { check } from '../checker/check.js'
 import { History } from '../checker/history.js'
 import { Caller } from './caller.js'
 import { APPLICATION, Postgres } from './postgres.js'
 import { Server } from './server.js'
 import { smallDisk, type SmallDisk } from './small-disk.js'
+import { emptyTables, makeTables, SCHEMA } from './tables.js'
 import { WaitTimeoutError, until } from './until.js'
-
-export const SCHEMA = 'telco'
 
 /** Above these counts, the tables are emptied after a check, because the next checks would take too long. */
 const MAX_NUMBERS = 200_000
@@ -62,29 +58,6 @@ export async function startEnvironment (directory: string, started: Array<() => 
     return violations
   }
   return { postgres, disk, servers, history, caller, check: checkAll }
-}
-
-export async function makeTables (postgres: Postgres): Promise<void> {
-  const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
-  try {
-    await migrate(pool, SCHEMA)
-    await seedDemoData(pool, SCHEMA)
-  } finally {
-    await pool.end()
-  }
-}
-
-/** Empties the tables, and gives every customer a balance. */
-export async function emptyTables (postgres: Postgres): Promise<StartBalances> {
-  return await postgres.session(async sql => {
-    await sql(`
-      begin;
-      set local session_replication_role = replica;
-      truncate ${SCHEMA}.numbers, ${SCHEMA}.transactions, ${SCHEMA}.loads, ${SCHEMA}.load_ranges;
-      update ${SCHEMA}.customers set balance = 1000 * id + 0.01;
-      commit`)
-    return await sql<{ customer: number, balance: string }>(`select id as customer, balance from ${SCHEMA}.customers`)
-  })
 }
 
 /** Waits for open transactions: those of a killed server continue until PostgreSQL notices that the client is gone. */

@@ -94,8 +94,8 @@ export class Postgres {
   }
 
   /** Calls `work` with a new connection, and closes the connection afterwards. */
-  async session<Result> (work: (sql: Sql) => Promise<Result>): Promise<Result> {
-    const client = new pg.Client(this.url)
+  async session<Result> (work: (sql: Sql) => Promise<Result>, url = this.url): Promise<Result> {
+    const client = new pg.Client(url)
     // If a fault ends the connection, the statement that fails reports it. Between statements it does not matter.
     client.on('error', () => {})
     await client.connect()

@@ -10,16 +10,17 @@ export function changeReplies (done: 'changed' | 'deleted') {
       201: 'The input passed validation; sent only for validation=1.',
       404: 'The number does not exist: the key is number. Below the path of the endpoint: the key is empty.'
     },
+    leavesRecord: true,
     data: Type.Optional(Type.Object({
       count: Type.Integer({ minimum: 0, description: `How many numbers were ${done}; absent without end.` })
     }))
-  }
+  } as const
 }
 
 /** Returns the reply to a call that changed numbers, or only validated. */
 export function replyToChange (
-  { count }: Change, { validation, end }: { readonly validation?: boolean, readonly end?: string }
+  { id, count }: Change, { validation, end }: { readonly validation?: boolean, readonly end?: string }
 ): EndpointReply {
   if (validation === true) return { code: 201, message: 'Input passed validation.', data: { count }, count }
-  return { code: 204, message: 'OK', ...end !== '' && { data: { count } }, count }
+  return { code: 204, message: 'OK', record: id, ...end !== '' && { data: { count } }, count }
 }

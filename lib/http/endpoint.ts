@@ -53,6 +53,8 @@ export interface Endpoint {
   readonly replies: Readonly<Record<number, string>>
   /** The schema of `data` in the envelope. */
   readonly data: TSchema
+  /** Whether a successful call leaves a load or change, unless it only validates. */
+  readonly leavesRecord?: true
   /** A reply of its own for each success, for the OpenAPI description. */
   readonly examples?: readonly EndpointReply[]
   /** Whether the person may be cached; `handle` then throws UnconfirmedPersonError unless it has checked the fingerprint. */

@@ -35,6 +35,8 @@ export interface JsonRows {
 export interface EnvelopeContent {
   readonly data?: unknown
   readonly rows?: JsonRows
+  /** Identifies the load or change that the call has left, if it has. */
+  readonly record?: string | null
   /** How many numbers the call added, returned or counted; not of streamed rows, which are counted as they are sent. */
   readonly count: number
 }
@@ -53,13 +55,17 @@ export const Envelope = Type.Object({
   responses: Type.Array(ResponseEntry, { minItems: 1 })
 }, { $id: ENVELOPE_ID })
 
+/** The header with the identifier of the load or change that a call has left. */
+export const RECORD_HEADER = 'Telco-Record'
+
 /** Sends an envelope whose entries all have the code `code`. */
 export function sendEnvelope (
   reply: FastifyReply, httpStatus: HttpStatus, code: number, entries: readonly Entry[], content: EnvelopeContent = { count: 0 }
 ): FastifyReply {
-  const { data, rows, count } = content
+  const { data, rows, record, count } = content
   const responses = entries.map(({ key, message }) => ({ code: String(code), key, message }))
   reply.telcoNumbers = { code, count: rows?.first.reduce((sum, batch) => sum + batch.count, 0) ?? count }
+  if (record != null) reply.header(RECORD_HEADER, record)
   // Text, so that the serializers and preSerialization hooks of the host leave it as it is.
   return reply
     .code(statusOf(code, httpStatus, entries))

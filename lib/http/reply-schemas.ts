@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import { ENVELOPE_ID } from './envelope.js'
+import { ENVELOPE_ID, RECORD_HEADER } from './envelope.js'
 import { MESSAGES } from './error-handler.js'
 
 /** What the codes that every endpoint has mean; those of 404 and below are the specification's. */
@@ -16,9 +16,14 @@ const SHARED_REPLIES = {
   503: 'The service or its database is busy or cannot be reached: Retry-After is the time to wait.'
 } as const
 
+const RECORD_HEADERS = {
+  [RECORD_HEADER]: Type.String({ description: 'Identifier of the load or change, by which it can be shown and undone.' })
+}
+
 interface Described {
   readonly replies: Readonly<Record<number, string>>
   readonly data: TSchema
+  readonly leavesRecord?: true
   readonly examples?: ReadonlyArray<{ readonly code: number, readonly message: string, readonly data?: unknown }>
 }
 
@@ -26,7 +31,7 @@ interface Described {
  * Returns the schema of each reply of an endpoint, by code, with an example. All refer to the one schema of the envelope;
  * successes add `data` to it.
  */
-export function replySchemas ({ replies, data, examples = [] }: Described): Record<string, TSchema> {
+export function replySchemas ({ replies, data, leavesRecord, examples = [] }: Described): Record<string, TSchema> {
   const envelope = Type.Ref(ENVELOPE_ID)
   return Object.fromEntries(Object.entries({ ...SHARED_REPLIES, ...replies }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
@@ -37,6 +42,7 @@ export function replySchemas ({ replies, data, examples = [] }: Described): Reco
     return [code, {
       ...Type.Intersect([envelope, more]),
       'x-response-description': description,
+      ...code === '200' && leavesRecord === true && { headers: RECORD_HEADERS },
       ...example !== undefined && {
         'x-examples': { example: { value: { responses: [{ code, key: '', ...entryOf(code, example.message) }], data: example.data } } }
       }

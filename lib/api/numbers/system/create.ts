@@ -20,12 +20,13 @@ export const create: Endpoint = {
     { code: 200, message: 'OK', data: { count: 1 }, count: 1 },
     { code: 201, message: 'Input passed validation.', data: { count: 0 }, count: 0 }
   ],
+  leavesRecord: true,
   acceptsCachedPerson: true,
   async handle (service, { raw, person: { fingerprint }, actor, request, signal }) {
     const parsed = parseTextParameters(CreateRequest, raw)
     const { id, count } = await service.createParsed(parsed, actor, { fingerprint, request, signal })
     return id === null
       ? { code: 201, message: 'Input passed validation.', data: { count }, count }
-      : { code: 200, message: 'OK', data: { count }, count }
+      : { code: 200, message: 'OK', data: { count }, record: id, count }
   }
 }

@@ -20,6 +20,7 @@ export const importNumbers: Endpoint = {
     numbers: Type.Optional(Type.Integer({ minimum: 0, description: 'With validation=1: how many numbers would be added.' })),
     ranges: Type.Optional(Type.Integer({ minimum: 0, description: 'With validation=1: how many ranges these numbers are.' }))
   }),
+  leavesRecord: true,
   acceptsCachedPerson: false,
   acceptsFile: true,
   async handle (service, { raw, file, actor, request, signal }) {
@@ -31,6 +32,6 @@ export const importNumbers: Endpoint = {
     const { id, count, numbers, ranges } = await service.importParsed(read, actor, { request, signal })
     return id === null
       ? { code: 201, message: 'Input passed validation.', data: { count, numbers, ranges }, count }
-      : { code: 200, message: 'OK', data: { count }, count }
+      : { code: 200, message: 'OK', data: { count }, record: id, count }
   }
 }

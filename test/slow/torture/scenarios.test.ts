@@ -9,7 +9,7 @@ const RUN = join(ROOT, 'torture', 'run.ts')
 const SCENARIOS = ['crossing', 'stop', 'slow-clients', 'first-start']
 
 // Two rounds, because crossing has one on each kind of table; a busy machine runs at least one.
-const ARGUMENTS = ['--seed', '21', '--minutes', '1.5', '--rounds', '2', '--max-count', '20000']
+const ARGUMENTS = ['--seed', '21', '--minutes', '0.8', '--rounds', '2', '--max-count', '20000']
 
 t.setTimeout(400_000)
 

@@ -6,7 +6,7 @@ import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { describeRanges, type NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
 import { countExisting, findMissing, findReservedClass } from '../repository/change-checks.js'
-import { deleteRecorded, insertChange, updateRecorded } from '../repository/changed-runs.js'
+import { deleteLongRange, deleteRecorded, insertChange, updateRecorded } from '../repository/changed-runs.js'
 import type { ChangeInput, NewValues } from '../repository/changes.js'
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
@@ -52,12 +52,9 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
 async function attempt (database: Database, input: ChangeInput, issues: Issues, actor: Actor): Promise<Change> {
   const change = database.transaction(async query => {
     await lockAliases(query, database, [input.aliases])
-    const recorded = await insertChange(query, input, actor)
-    const { id } = recorded
-    await check(query, input, issues, recorded.count, id)
-    const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
-    if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
-    return { id, count: recorded.count, refunds: input.refund === true ? await refundDeleted(query, id) : [] }
+    const deleted = input.kind === 'delete' ? await deleteLongRange(query, input, actor) : undefined
+    const id = deleted ?? await carryOut(query, input, issues, actor)
+    return { id, count: input.numbers.count, refunds: input.refund === true ? await refundDeleted(query, id) : [] }
   }, WALK_INDEXES)
   return await change.catch((error: unknown) => {
     if (input.kind === 'delete' && sqlStateOf(error) === SQLSTATE.foreignKeyViolation) {
@@ -66,6 +63,15 @@ async function attempt (database: Database, input: ChangeInput, issues: Issues, 
     }
     throw error
   })
+}
+
+async function carryOut (query: Query, input: ChangeInput, issues: Issues, actor: Actor): Promise<string> {
+  const recorded = await insertChange(query, input, actor)
+  const { id } = recorded
+  await check(query, input, issues, recorded.count, id)
+  const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
+  if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
+  return id
 }
 
 /** Throws if the change is not allowed: `found` of its numbers exist, and `id` identifies their record, if there is one. */

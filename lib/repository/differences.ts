@@ -1,5 +1,16 @@
 const MAX_LISTED_RUNS = 100
 
+/**
+ * SQL for whether a row of `numbers` is as a load added it. PostgreSQL gives each version of a row the transaction that wrote
+ * it, so such a number has that of its load. The row of the load must have it too, and must have recorded it, because a
+ * restore writes both anew; and transactions must not have come round to the same 32 bits.
+ */
+export function isUntouched (load: string): string {
+  return `numbers.xmin = (
+      select loads.xmin from :"schema".loads
+      where id = ${load} and loads.xmin = xid::xid and pg_current_xact_id()::text::bigint - xid::text::bigint < 4294967296)`
+}
+
 /** SQL for the names of the columns whose conditions do not hold. */
 export function differing (conditions: Readonly<Record<string, string>>): string {
   const names = Object.entries(conditions).map(([column, holds]) => `case when (${holds}) is not true then '${column}' end`)

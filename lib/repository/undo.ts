@@ -2,16 +2,11 @@ import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
 import { rangeFrom } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
-import { differing, RUNS_OF_CHANGED } from './differences.js'
+import { differing, isUntouched, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
 import { IN_NUMBERS, memberAfter, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
 
-// PostgreSQL gives each version of a row the transaction that wrote it, so a number that has that of its load is as the load
-// added it. The row of the load must have it too, and must have recorded it, because a restore writes both anew; and
-// transactions must not have come round to the same 32 bits.
-const IS_UNTOUCHED = `numbers.xmin = (
-      select loads.xmin from :"schema".loads
-      where id = :id and loads.xmin = xid::xid and pg_current_xact_id()::text::bigint - xid::text::bigint < 4294967296)`
+const IS_UNTOUCHED = isUntouched(':id')
 
 const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column => (
   [column, `numbers.${column} is not distinct from loaded.${column}`])))

@@ -57,6 +57,21 @@ t.test('records a long range of equal numbers as one run', async t => {
   ])
 })
 
+t.test('deletes a long range that a load has just added at once, and refuses one of which a number is missing', async t => {
+  const { app, sql } = await demoHost(t)
+  const [range, load] = [{ number: '30000000', end: '30019999' }, { start: '30000000', end: '30019999', class: 1, ingroup: 1 }]
+  await t.rejects(app.telcoNumbers.delete(range), { message: /^20000 of the 20000 numbers do not exist/ })
+  await app.telcoNumbers.create(load)
+  t.match(await app.telcoNumbers.delete(range), { count: 20_000 })
+  t.match(await sql('select first, last, count, class, load from changed_runs'), [{ first: '30000000', last: '30019999', count: 20_000, class: 1 }])
+  await app.telcoNumbers.create(load)
+  await sql(`delete from numbers where number = '30000007'`)
+  await t.rejects(app.telcoNumbers.delete(range), { message: '1 of the 20000 numbers do not exist: 30000007' })
+  await sql(`insert into numbers select '3000000/', null, class, ingroup, customer, region, stype, load from numbers limit 1`)
+  await t.rejects(app.telcoNumbers.delete(range), { message: '1 of the 20000 numbers do not exist: 30000007' })
+  t.match(await sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
+})
+
 t.test('records a long range of uneven numbers, whatever a host has stored in it', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ start: '29995000', end: '30014999', class: 1, ingroup: 1 })

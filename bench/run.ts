@@ -11,6 +11,7 @@ import { describeMachine } from './report/machine.js'
 import { describeRow, describeRun, type Measured } from './report/markdown.js'
 import { plotRun } from './report/plot.js'
 import { changes, undoChange } from './rows/changes.js'
+import { files } from './rows/files.js'
 import { growth } from './rows/growth.js'
 import { hosts } from './rows/hosts.js'
 import { alternatives } from './rows/alternatives.js'
@@ -27,7 +28,7 @@ import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
   million, aliases, foreignKeys, partitions, alternatives, single, thousand, cpu, validation, refusal, aliasRefusal, growth,
-  memory, latency, hosts, undo, changes, undoChange, getNumber, pages, listAll, search, start, imports, settings
+  memory, ...files, latency, hosts, undo, changes, undoChange, getNumber, pages, listAll, search, start, imports, settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({

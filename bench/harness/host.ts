@@ -80,7 +80,11 @@ export async function drain (host: Host, path: string): Promise<number> {
 
 /** Calls an endpoint of a host with the credentials of the demo person. */
 export async function create (host: Host, parameters: Record<string, string | number>, endpoint = 'create'): Promise<Reply> {
-  const { responses, data } = JSON.parse(await get(host, pathOf(parameters, endpoint))) as Envelope
+  return replyOf(await get(host, pathOf(parameters, endpoint)))
+}
+
+function replyOf (body: string): Reply {
+  const { responses, data } = JSON.parse(body) as Envelope
   return { code: responses[0]?.code ?? '', count: data?.count ?? 0 }
 }
 
@@ -88,6 +92,14 @@ export async function create (host: Host, parameters: Record<string, string | nu
 export async function load (host: Host, first: number, count: number, more: Record<string, string | number> = {}): Promise<void> {
   const reply = await create(host, { ...REFERENCES, start: first, end: first + count - 1, ...more })
   if (reply.code !== '200' || reply.count !== count) throw new Error(`a load of ${count} numbers returned ${JSON.stringify(reply)}`)
+}
+
+/** Imports a file that is the body of the request. */
+export async function importFile (host: Host, csv: Uint8Array, defaults: Record<string, number>): Promise<Reply> {
+  const { body } = await request(`${host.origin}${pathOf(defaults, 'import')}`, {
+    method: 'POST', headers: { 'content-type': 'text/csv' }, body: csv, dispatcher: agent
+  })
+  return replyOf(await body.text())
 }
 
 /** The four references of every inserted row. */

@@ -35,7 +35,7 @@ const SELECT = `
 
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: Number(process.env.BENCH_POOL_SIZE) })
 const app = fastify({ logger: { level: 'warn' } })
-await app.register(telcoNumbers, { pool, schema, endpoints: ['create', 'get', 'list', 'update', 'delete'] })
+await app.register(telcoNumbers, { pool, schema, endpoints: ['create', 'get', 'list', 'update', 'delete', 'import'] })
 app.get<{ Querystring: Record<string, string> }>('/bare/insert', async request => {
   const { number, class: numberClass, ingroup, customer, region } = request.query
   await pool.query(INSERT, [number, numberClass, ingroup, customer, region, 'number', 1])

@@ -54,7 +54,7 @@ export const validation: Row = {
 const REFUSAL = 'refusal'
 
 /** PostgreSQL reports dead rows within a second. */
-const STATISTICS_DELAY_MS = 2_000
+export const STATISTICS_DELAY_MS = 2_000
 
 export const refusal: Row = {
   name: 'refusal',
@@ -111,7 +111,7 @@ export const aliasRefusal: Row = {
   }
 }
 
-async function readState ({ sql }: Bench): Promise<{ dead: number, bytes: number }> {
+export async function readState ({ sql }: Bench): Promise<{ dead: number, bytes: number }> {
   const { rows: [state] } = await sql.query<{ dead: number, bytes: number }>(`
     select sum(n_dead_tup)::float8 as dead, sum(pg_table_size(relid) + pg_indexes_size(relid))::float8 as bytes
     from pg_stat_user_tables where schemaname = $1 and relname in ('numbers', 'loads')`, [SCHEMA])

@@ -7,7 +7,7 @@ import type { GeneratorReport } from '../processes/generator.js'
 import { FIRST } from './million.js'
 import { CREATE_PATH } from './single.js'
 
-const CONNECTIONS = 16
+export const CONNECTIONS = 16
 
 export const latency: Row = {
   name: 'latency',
@@ -35,13 +35,13 @@ export const latency: Row = {
   }
 }
 
-async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<GeneratorReport> {
+export async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<GeneratorReport> {
   await reset(sql)
   const end = await generator.begin(host.origin, CREATE_PATH, CONNECTIONS)
   await meanwhile()
   return await end()
 }
 
-function samplesOf (name: string, reports: readonly GeneratorReport[], part: number): Samples {
+export function samplesOf (name: string, reports: readonly GeneratorReport[], part: number): Samples {
   return { name, unit: 'ms', values: reports.map(({ latencies }) => percentile(latencies, part)) }
 }

@@ -55,8 +55,8 @@ export const single: Row = {
   measure: async (bench): Promise<Result> => {
     const plain = (connections: number) => [{ path: CREATE_PATH, connections }, { path: BARE_PATH, connections }] as const
     const results = [
-      await compare(bench, '10 connections', ...plain(10), { must: 0.6, target: 0.95 }),
-      await compare(bench, '50 connections', ...plain(50), { must: 0.6, target: 1.1 }),
+      await compare(bench, '10 connections', ...plain(10), { must: 0.75, target: 0.95 }),
+      await compare(bench, '50 connections', ...plain(50), { must: 0.9, target: 1.1 }),
       await compare(bench, 'charged, 10 connections', { path: CHARGED_PATH, connections: 10 }, { path: BARE_PATH, connections: 10 },
         { must: 0.3, target: 0.6 })
     ]

@@ -29,7 +29,9 @@ export async function checkFile (query: Query, { file, purchases, refusesMixedLe
   await checkReferences(query, file, issues)
   for (const column of ['number', 'alias'] as const) await checkConflicts(query, file, column, issues)
   await checkCharges(query, file, purchases, issues)
-  return { issues, warnings: await checkLengths(query, file, refusesMixedLengths, issues) }
+  // A refusal does not tell warnings.
+  const warnings = issues.isEmpty || refusesMixedLengths ? await checkLengths(query, file, refusesMixedLengths, issues) : []
+  return { issues, warnings }
 }
 
 async function checkReferences (query: Query, { ranges, columns }: ImportFile, issues: FileIssues): Promise<void> {

@@ -37,7 +37,7 @@ export function conflictsOf (column: 'number' | 'alias'): string {
     select position, existing.${column} as value
     from ranges cross join generate_series(0, count - 1) as step
       join :"schema".${table} as existing on existing.${column} = ${memberAfter(`ranges.${first}`, 'step')}
-    where count <= ${MAX_PROBED}
+    where count <= ${MAX_PROBED} and ranges.${first} is not null
     union all
     select position, existing.${column}
     from ranges join :"schema".${table} as existing

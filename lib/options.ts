@@ -3,7 +3,7 @@ import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
 import { isPool, type HostPool } from './database/pool.js'
 import { InvalidOptionsError } from './errors.js'
-import type { OnLoad } from './records/on-load.js'
+import type { OnChange } from './records/on-change.js'
 import { MAX_RANGE } from './numbers/number-range.js'
 import type { Authenticate, Authorize } from './people/person.js'
 
@@ -168,9 +168,12 @@ export const OptionsSchema = Type.Object({
     description: 'Limits for wrong passwords; `false` removes them. Excludes `authenticate`.',
     hint: 'must be false, or an object of limits'
   }),
-  /** Called after a load is committed. The reply does not wait for it, closing does; its errors are only logged. */
-  onLoad: Type.Optional(Type.Unsafe<OnLoad>(Type.Function([], Type.Unknown(), {
-    description: 'Called after a load is committed. The reply does not wait for it, closing does; its errors are only logged.',
+  /**
+   * Called after a load, update, delete or undo is committed. The reply does not wait for it, closing does; its errors are only
+   * logged.
+   */
+  onChange: Type.Optional(Type.Unsafe<OnChange>(Type.Function([], Type.Unknown(), {
+    description: 'Called after a load, update, delete or undo is committed. The reply does not wait for it, closing does; its errors are only logged.',
     hint: 'must be a function'
   }))),
   /**

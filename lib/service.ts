@@ -3,16 +3,14 @@ import type { FastifyRequest } from 'fastify'
 import { changeNumbers, type Change } from './changes/change.js'
 import { planDelete, planUpdate, type ChangePlan } from './changes/plan.js'
 import { Database } from './database/database.js'
-import { isStorable } from './database/text.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
-import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFoundError } from './errors.js'
+import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
 import { importFile, type Import, type ImportedLoad } from './loads/import.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
-import { notifyOnLoad, type ErrorLog } from './records/on-load.js'
 import { planLoad, type Plan } from './loads/plan.js'
 import { batchSingleLoads, type SingleLoadBatcher } from './loads/single-load-batcher.js'
 import { UnconfirmedPersonError } from './loads/unconfirmed-person.js'
@@ -24,9 +22,11 @@ import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
+import { actorOf, assertStorable } from './people/actor.js'
 import { getLoad, getRecord, type ChangeDetails, type LoadDetails } from './records/details.js'
 import { listChanges, listLoads, type ListRecordsOptions } from './records/list.js'
 import { findHistory, type NumberEvent } from './records/number-history.js'
+import { notifyOnChange, type ErrorLog } from './records/on-change.js'
 import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
@@ -38,7 +38,7 @@ import type { TelcoNumbers } from './telco-numbers.js'
 const MAX_ISSUES = 100
 
 /** The options that matter to the service. */
-export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onLoad'>
+export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onChange'>
 
 /** What a call from an endpoint has beside its parameters. */
 export interface CallContext {
@@ -48,6 +48,8 @@ export interface CallContext {
   /** Aborted when the caller no longer waits: a load that waits in a queue is then not started. */
   readonly signal?: AbortSignal
 }
+
+type ChangeContext = Pick<CallContext, 'request' | 'signal'>
 
 /** The one way to the database for endpoints, the command line and host code; keeps track of the running calls. */
 export class NumberService implements TelcoNumbers {
@@ -88,7 +90,7 @@ export class NumberService implements TelcoNumbers {
       if (fingerprint !== undefined && plan.kind !== 'single') throw new UnconfirmedPersonError()
       const created = await this.#limit(plan, signal, () => (
         createLoad(this.#database, this.#singleLoads, plan, actor, fingerprint)))
-      this.#notify(created, request)
+      this.#notify([created], request)
       return created
     })
   }
@@ -115,7 +117,7 @@ export class NumberService implements TelcoNumbers {
       const count = parsed.parameters.validation ? 0 : parsed.file.count
       const imported = await this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
         importFile(this.#database, parsed, actor))))
-      this.#notify(imported, request)
+      this.#notify([imported], request)
       return imported
     })
   }
@@ -124,7 +126,9 @@ export class NumberService implements TelcoNumbers {
     assertStorable('person', options.person ?? null)
     return await this.#run(async () => {
       const count = await countNumbersOf(this.#database, [id, ...options.with ?? []])
-      return await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undo(this.#database, id, options)))
+      const undone = await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undo(this.#database, id, options)))
+      if (!undone.dryRun) this.#notify([...undone.with, undone], undefined, true)
+      return undone
     })
   }
 
@@ -206,7 +210,7 @@ export class NumberService implements TelcoNumbers {
 
   /** As {@link update}, for parameters that are parsed already. */
   async updateParsed (
-    parsed: ParsedParameters<typeof UpdateRequest>, actor?: Partial<Actor>, context?: Pick<CallContext, 'signal'>
+    parsed: ParsedParameters<typeof UpdateRequest>, actor?: Partial<Actor>, context?: ChangeContext
   ): Promise<Change> {
     return await this.#change(planUpdate(parsed, this.#settings.maxRange), actor, context)
   }
@@ -217,7 +221,7 @@ export class NumberService implements TelcoNumbers {
 
   /** As {@link delete}, for parameters that are parsed already. */
   async deleteParsed (
-    parsed: ParsedParameters<typeof DeleteRequest>, actor?: Partial<Actor>, context?: Pick<CallContext, 'signal'>
+    parsed: ParsedParameters<typeof DeleteRequest>, actor?: Partial<Actor>, context?: ChangeContext
   ): Promise<Change> {
     return await this.#change(planDelete(parsed, this.#settings.maxRange), actor, context)
   }
@@ -232,11 +236,15 @@ export class NumberService implements TelcoNumbers {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #change (plan: ChangePlan, given: Partial<Actor> = {}, { signal }: Pick<CallContext, 'signal'> = {}): Promise<Change> {
+  async #change (plan: ChangePlan, given: Partial<Actor> = {}, { request, signal }: ChangeContext = {}): Promise<Change> {
     const actor = actorOf(given)
     const count = plan.kind === 'change' ? plan.input.numbers.count : 0
-    return await this.#run(() => this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
-      changeNumbers(this.#database, plan, actor)))))
+    return await this.#run(async () => {
+      const change = await this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
+        changeNumbers(this.#database, plan, actor))))
+      this.#notify([change], request)
+      return change
+    })
   }
 
   async #limit<Result> (plan: Plan, signal: AbortSignal | undefined, task: () => Promise<Result>): Promise<Result> {
@@ -252,9 +260,13 @@ export class NumberService implements TelcoNumbers {
   }
 
   /** The reply does not wait for it; closing does. */
-  #notify ({ id }: CreatedLoad, request: FastifyRequest | undefined): void {
-    const { onLoad } = this.#settings
-    if (onLoad !== undefined && id !== null) void this.#track(notifyOnLoad(this.#database, onLoad, this.#log, id, request))
+  #notify (records: ReadonlyArray<{ readonly id: string | null }>, request: FastifyRequest | undefined, isUndo = false): void {
+    const { onChange } = this.#settings
+    for (const { id } of records) {
+      if (onChange !== undefined && id !== null) {
+        void this.#track(notifyOnChange(this.#database, onChange, this.#log, id, isUndo, request))
+      }
+    }
   }
 
   /** A task that still waits when the host closes is not started. */
@@ -282,15 +294,4 @@ export class NumberService implements TelcoNumbers {
       this.#running.delete(running)
     }
   }
-}
-
-/** Returns an actor whose missing parts are `null`. */
-function actorOf ({ person = null, source = null, requestId = null }: Partial<Actor>): Actor {
-  const actor = { person, source, requestId }
-  for (const [name, text] of Object.entries(actor)) assertStorable(name, text)
-  return actor
-}
-
-function assertStorable (name: string, text: string | null): void {
-  if (text !== null && !isStorable(text)) throw new InvalidArgumentError(`${name} must be text without NUL characters`)
 }

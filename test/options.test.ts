@@ -29,7 +29,7 @@ t.test('an option of a wrong type or value is refused at registration by its nam
     migrate: ['true', 1, null],
     authenticate: ['user', {}, null, true],
     loginThrottle: [true, null, 'off', 5],
-    onLoad: ['url', {}, null, true],
+    onChange: ['url', {}, null, true],
     httpStatus: ['200', 200, 'always', '', null],
     maxRange: [0, -1, 1.5, 1_000_001, '10', Number.NaN, Infinity, null],
     maxWaiting: [-1, 0.5, '10', 1_000_001, null],

@@ -2,15 +2,18 @@ import fastify from 'fastify'
 import t from 'tap'
 import telcoNumbers, {
   InvalidParametersError, UndoRefusedError, type Authenticate, type Charge, type ChangedNumbers, type CreatedLoad,
-  type LoadDetails, type LoadRecord, type OnLoad, type Issue, type TelcoNumbersOptions, type UndoResult
+  type LoadDetails, type LoadRecord, type OnChange, type Issue, type TelcoNumbersOptions, type UndoResult
 } from '../lib/index.js'
 
 // The type checker tests the following code; that it also runs matters less.
 t.test('types every use by a host, and refuses every misuse', async t => {
   const authenticate: Authenticate = (request, { auth_username: username, auth_password: password }) => (
     request.ip !== '' && password !== '' ? { username, privileges: ['system'] } : null)
-  const onLoad: OnLoad = async (load: LoadDetails, request) => { request?.log.info(load.charged) }
-  const options: TelcoNumbersOptions = { prefix: '/api/json', authenticate, onLoad, httpStatus: 'always-200' }
+  const onChange: OnChange = async ({ record }, request) => {
+    const load: LoadDetails | undefined = record.kind === 'load' ? record : undefined
+    request?.log.info(load?.charged)
+  }
+  const options: TelcoNumbersOptions = { prefix: '/api/json', authenticate, onChange, httpStatus: 'always-200' }
   // @ts-expect-error a status that is neither of the two
   const wrongStatus: TelcoNumbersOptions = { httpStatus: 'never' }
   // @ts-expect-error an option that does not exist

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js'
-import { isBigint, isStorable } from '../database/text.js'
+import { isBigint } from '../database/text.js'
 import { InvalidArgumentError } from '../errors.js'
+import { assertStorable } from '../people/actor.js'
 import { selectChanges, type ChangeRecord } from '../repository/changes.js'
 import { selectLoads, type LoadRecord } from '../repository/loads.js'
 import type { RecordFilter } from '../repository/records.js'
@@ -47,7 +48,7 @@ function filterOf ({ limit = 20, before, person, customer, number, day }: ListRe
   const begin = day === undefined ? undefined : beginOf(day)
   if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
   if (before !== undefined && !isBigint(before)) throw new InvalidArgumentError('before must be the identifier of a load or change')
-  if (person !== undefined && !isStorable(person)) throw new InvalidArgumentError('person must be text without NUL characters')
+  assertStorable('person', person ?? null)
   if (customer !== undefined && !(Number.isInteger(customer) && customer > 0 && customer <= MAX_INTEGER)) {
     throw new InvalidArgumentError('customer must be the identifier of a customer')
   }

@@ -17,7 +17,7 @@ t.test('writes no credential to a log line, a reply, the OpenAPI description or 
   t.teardown(() => app.close())
   await app.register(swagger, { openapi: { openapi: '3.1.0' } })
   const database = await openProxy(t)
-  await app.register(telcoNumbers, { connectionString: database.url, schema, onLoad: () => { throw new Error('hook') } })
+  await app.register(telcoNumbers, { connectionString: database.url, schema, onChange: () => { throw new Error('hook') } })
 
   const codes = new Set<number>()
   const replies: string[] = []

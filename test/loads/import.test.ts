@@ -189,9 +189,9 @@ t.test('takes rows as objects', async t => {
   ])
 })
 
-t.test('notifies onLoad of the load with its ranges', async t => {
+t.test('notifies onChange of the load with its ranges', async t => {
   const loads: unknown[] = []
-  const host = await demoHost(t, { onLoad: load => { loads.push(load) } })
+  const host = await demoHost(t, { onChange: ({ record }) => { loads.push(record) } })
   await host.app.telcoNumbers.import('1\n3\n', { ...DEFAULTS, validation: true })
   await host.app.telcoNumbers.import('1\n3\n', DEFAULTS)
   await host.app.close()

@@ -110,9 +110,9 @@ t.test('reports all issues of one number to a cached person', async t => {
   t.match(await call(app, { ...taken, start: '2125559998', validation: 1 }), { responses: [{ code: '201' }], data: { count: 0 } })
 })
 
-t.test('notifies onLoad of the number of a cached person', async t => {
+t.test('notifies onChange of the number of a cached person', async t => {
   const loads: string[] = []
-  const host = await demoHost(t, { onLoad: ({ start }) => { loads.push(start) } })
+  const host = await demoHost(t, { onChange: ({ record: { start } }) => { loads.push(start) } })
   for (const start of ['2125550000', '2125550001']) await call(host.app, { start, class: 1, ingroup: 2 })
   await host.app.close()
   t.strictSame(loads.sort(), ['2125550000', '2125550001'])

@@ -12,8 +12,8 @@ export const deleteNumbers: Endpoint = {
   parameters: DeleteParameters,
   ...changeReplies('deleted'),
   acceptsCachedPerson: false,
-  async handle (service, { raw, actor, signal }) {
+  async handle (service, { raw, actor, request, signal }) {
     const parsed = parseTextParameters(DeleteRequest, raw)
-    return replyToChange(await service.deleteParsed(parsed, actor, { signal }), parsed.parameters)
+    return replyToChange(await service.deleteParsed(parsed, actor, { request, signal }), parsed.parameters)
   }
 }

@@ -12,8 +12,8 @@ export const update: Endpoint = {
   parameters: UpdateParameters,
   ...changeReplies('changed'),
   acceptsCachedPerson: false,
-  async handle (service, { raw, actor, signal }) {
+  async handle (service, { raw, actor, request, signal }) {
     const parsed = parseTextParameters(UpdateRequest, raw)
-    return replyToChange(await service.updateParsed(parsed, actor, { signal }), parsed.parameters)
+    return replyToChange(await service.updateParsed(parsed, actor, { request, signal }), parsed.parameters)
   }
 }

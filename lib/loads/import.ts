@@ -6,6 +6,7 @@ import { quoteCharges, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor } from '../repository/insert-load.js'
 import { insertRanges } from '../repository/insert-ranges.js'
 import { lockAliases } from '../repository/lock-aliases.js'
+import { RANGES_IN_MEMORY } from '../repository/range-rows.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { insertAndCharge } from './charge.js'
 import type { CreatedLoad } from './create.js'
@@ -53,7 +54,10 @@ export async function importFile (database: Database, given: Import, actor: Acto
 async function insert (query: Query, { file: { ranges }, parameters }: Import, actor: Actor): Promise<string | undefined> {
   const { charge_customer: isCharged } = parameters
   const [range] = ranges
-  if (range === undefined || ranges.length > 1) return await insertRanges(query, { ranges, isCharged }, actor)
+  if (range === undefined || ranges.length > 1) {
+    await query(RANGES_IN_MEMORY)
+    return await insertRanges(query, { ranges, isCharged }, actor)
+  }
   const { numbers, aliases, attributes } = range
   return await insertLoad(query, { numbers, aliases, parameters: { ...attributes, charge_customer: isCharged } }, actor)
 }

@@ -22,8 +22,11 @@ const INSERT_RANGES = `
   ), inserted as (
     insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
     select ${memberAfter('first', 'step')}, ${memberAfter('alias', 'step')}, ${ATTRIBUTES}, (select id from load)
-    -- In the order of other loads, so that two with the same numbers cannot deadlock.
-    from (select * from ${RANGES} order by octet_length(first), first collate "C") as ranges cross join lateral generate_series(0, count - 1) as step
+    from (
+      select *, generate_series(0, count - 1) as step
+      -- In the order of other loads, so that two with the same numbers cannot deadlock.
+      from (select * from ${RANGES} order by octet_length(first), first collate "C") as ranges
+    ) as ranges
     where exists (select from load)
   )
   select id from load`

@@ -27,6 +27,8 @@ export async function sortedInTurns<Item> (items: readonly Item[], compare: Comp
 }
 
 async function merge<Item> (left: Item[], right: Item[], compare: Compare<Item>): Promise<Item[]> {
+  const [lastLeft, firstRight] = [left.at(-1), right[0]]
+  if (lastLeft === undefined || firstRight === undefined || compare(lastLeft, firstRight) <= 0) return left.concat(right)
   const merged: Item[] = []
   let next = 0
   for (const item of left) {

@@ -83,7 +83,7 @@ t.test('takes up to 32 MiB, and replies 413 to more', async t => {
   t.equal((await app.inject(post(FORM, `csv=${'1'.repeat(33_554_432)}`))).statusCode, 413)
   const json = JSON.stringify({ ...DEFAULTS, csv: rows.replaceAll('\n1', '\n2') })
   t.match((await app.inject(post(JSON_OBJECT, json, IMPORT))).json(), { data: { count: 600 } })
-  t.match((await app.inject(post(JSON_OBJECT, JSON.stringify({ ...DEFAULTS, csv: '\n'.repeat(16_000_000) }), IMPORT))).json(), { responses: [{ key: 'csv' }] })
+  t.match((await app.inject(post(JSON_OBJECT, JSON.stringify({ ...DEFAULTS, csv: '\n'.repeat(100_000) }), IMPORT))).json(), { responses: [{ key: 'csv' }] })
 })
 
 t.test('replies to a file that it does not read to its end', async t => {

@@ -113,7 +113,7 @@ t.test('filters as a naive filter in JavaScript does', async t => {
     ))
     t.strictSame((await list(app, { ...chosen, end })).data, expected.slice(0, chosen.limit === 0 ? undefined : chosen.limit))
     t.strictSame((await list(app, { ...chosen, end, count: 1 })).data, { count: expected.length })
-  }), { numRuns: 100 })
+  }), { numRuns: 40 })
 })
 
 /** Opens a list over a socket and returns the response, of which nothing is read yet. */
@@ -129,14 +129,14 @@ async function open (app: FastifyInstance, parameters: Parameters = {}): Promise
 
 t.test('streams a long list as one moment, while a load runs', async t => {
   const { app } = await demoHost(t, { endpoints: [...ENDPOINTS] })
-  await app.telcoNumbers.create({ start: '5000000', end: '5099999', class: 1, ingroup: 1 })
+  await app.telcoNumbers.create({ start: '5000000', end: '5019999', class: 1, ingroup: 1 })
   const response = await open(app)
-  t.equal((await app.telcoNumbers.create({ start: '5100000', end: '5100099', class: 1, ingroup: 1 })).count, 100)
+  t.equal((await app.telcoNumbers.create({ start: '5020000', end: '5020099', class: 1, ingroup: 1 })).count, 100)
   await app.telcoNumbers.create({ start: '50', class: 1, ingroup: 1 })
   const { data } = await json(response) as Reply
-  t.equal(data.length, 100_000)
-  t.equal(data.at(-1)?.number, '5099999')
-  t.equal((await list(app, { count: 1 })).data.count, 100_101)
+  t.equal(data.length, 20_000)
+  t.equal(data.at(-1)?.number, '5019999')
+  t.equal((await list(app, { count: 1 })).data.count, 20_101)
 })
 
 t.test('counts the rows of a streamed list in the reply summary', async t => {

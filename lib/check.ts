@@ -15,7 +15,7 @@ import { storeKnownSource } from './repository/known-sources.js'
 import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
 import { findEvents } from './repository/number-events.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
-import { findBadReferences, findNames } from './repository/references.js'
+import { findAlternatives, findBadReferences, findNames } from './repository/references.js'
 import { markUndone } from './repository/records.js'
 import { refundDeleted, reverseTransactions } from './repository/reversals.js'
 import { deleteNumbers, findChanges } from './repository/undo.js'
@@ -46,6 +46,7 @@ const RANGES: RangesInput = { ranges: [{ numbers: NUMBERS, aliases: NUMBERS, att
 /** The statements of loads, changes and undoing: PostgreSQL checks their names, types and rights when it explains them. */
 const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findNames(explain, ATTRIBUTES),
+  explain => findAlternatives(explain, 'class', 0),
   explain => findBadReferences(explain, ATTRIBUTES),
   explain => findConflicts(explain, 'alias', NUMBERS),
   explain => findChargeIssues(explain, PURCHASES),

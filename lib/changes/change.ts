@@ -1,7 +1,7 @@
 import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { InvalidParametersError, NumberNotFoundError } from '../errors.js'
-import { describeConflicts, describeReference } from '../loads/database-checks.js'
+import { describeConflicts, explainReference } from '../loads/database-checks.js'
 import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { describeRanges, type NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
@@ -102,7 +102,9 @@ async function checkReferences (
     ...customer != null && { customer },
     ...region != null && { region }
   }
-  for (const bad of await findBadReferences(query, references)) issues.add(bad.key, describeReference(bad, references[bad.key]))
+  for (const bad of await findBadReferences(query, references)) {
+    issues.add(bad.key, await explainReference(query, bad, Number(references[bad.key])))
+  }
 }
 
 async function describeMissing (query: Query, numbers: NumberRange, found: number): Promise<string> {

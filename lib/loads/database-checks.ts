@@ -3,14 +3,14 @@ import type { NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
 import { findChargeIssues, type ChargeIssue } from '../repository/charges.js'
 import { findConflicts, type Conflicts } from '../repository/conflicts.js'
-import { findBadReferences, type BadReference } from '../repository/references.js'
+import { findAlternatives, findBadReferences, type BadReference } from '../repository/references.js'
 import type { Checkable } from './plan.js'
 
 /** Adds an issue for everything that the database has against a call. Writes nothing. */
 export async function checkAgainstDatabase (query: Query, checkable: Checkable, issues: Issues): Promise<void> {
   const { parameters, numbers, aliases } = checkable
   for (const bad of await findBadReferences(query, parameters)) {
-    issues.add(bad.key, describeReference(bad, parameters[bad.key]))
+    issues.add(bad.key, await explainReference(query, bad, Number(parameters[bad.key])))
   }
   if (numbers !== undefined) {
     const conflicts = await findConflicts(query, 'number', numbers)
@@ -31,8 +31,17 @@ async function checkCharge (query: Query, { parameters }: Checkable, issues: Iss
 }
 
 /** Returns what is wrong with a reference. */
-export function describeReference ({ key, reason }: BadReference, id: number | undefined): string {
+export function describeReference ({ key, reason }: BadReference, id: number): string {
   return reason === 'missing' ? `${key} ${id} does not exist` : `${key} ${id} is ${reason}`
+}
+
+/** As {@link describeReference}, and what a reference that does not exist could have meant. */
+export async function explainReference (query: Query, bad: BadReference, id: number): Promise<string> {
+  const described = describeReference(bad, id)
+  if (bad.reason !== 'missing') return described
+  const { areAll, rows } = await findAlternatives(query, bad.key, id)
+  const listed = rows.map(row => `${row.id} (${row.name})`).join(', ') || 'none'
+  return `${described}; ${areAll ? 'existing' : 'nearest'}: ${listed}`
 }
 
 /** Returns which numbers or aliases of a range exist. */

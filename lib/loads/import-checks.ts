@@ -7,9 +7,12 @@ import type { ImportFile } from '../import/read-file.js'
 import { distance } from '../numbers/number-range.js'
 import { findChargeIssues, type Purchase } from '../repository/charges.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from '../repository/range-checks.js'
-import { describeChargeIssue, describeReference } from './database-checks.js'
+import { describeChargeIssue, describeReference, explainReference } from './database-checks.js'
 
 const MAX_WARNINGS = 10
+
+/** Of further references that are wrong, a refusal does not list what they could have meant. */
+const MAX_EXPLAINED = 20
 
 /** What is wrong with a file, and what a person may want to know before it is added. */
 export interface CheckedFile {
@@ -35,9 +38,9 @@ export async function checkFile (query: Query, { file, purchases, refusesMixedLe
 }
 
 async function checkReferences (query: Query, { ranges, columns }: ImportFile, issues: FileIssues): Promise<void> {
-  for (const { range: index, id, ...bad } of await findBadRangeReferences(query, ranges)) {
+  for (const [place, { range: index, id, ...bad }] of (await findBadRangeReferences(query, ranges)).entries()) {
     const [range, column] = [ranges[index], columns.get(bad.key)]
-    const message = describeReference(bad, id)
+    const message = place < MAX_EXPLAINED ? await explainReference(query, bad, id) : describeReference(bad, id)
     if (range === undefined || column === undefined) issues.addIssue({ key: bad.key, message })
     else issues.add(lineAt(range, 0), column.name, message)
   }

@@ -34,6 +34,34 @@ const FIND_BAD_REFERENCES = `
   select 'region', 'missing'
     where :region::integer <> 0 and not exists (select from :"schema".regions where id = :region)`
 
+const MAX_LISTED_ROWS = 10
+
+/** Rows that a missing reference could have meant: all of the table if they are few, or else the nearest. */
+export interface Alternatives {
+  readonly areAll: boolean
+  readonly rows: ReadonlyArray<Pick<NamedReference, 'id' | 'name'>>
+}
+
+function alternativesIn (table: string): string {
+  return `
+    with few as materialized (select id, name from :"schema".${table} order by id limit ${MAX_LISTED_ROWS + 1})
+    select id, name, true as "areAll" from few where (select count(*) from few) <= ${MAX_LISTED_ROWS}
+    union all
+    (select id, name, false from :"schema".${table} where id < :id and (select count(*) from few) > ${MAX_LISTED_ROWS}
+      order by id desc limit 1)
+    union all
+    (select id, name, false from :"schema".${table} where id > :id and (select count(*) from few) > ${MAX_LISTED_ROWS}
+      order by id limit 1)
+    order by id`
+}
+
+const FIND_ALTERNATIVES = {
+  class: alternativesIn('classes'),
+  ingroup: alternativesIn('ingroups'),
+  customer: alternativesIn('customers'),
+  region: alternativesIn('regions')
+}
+
 const FIND_NAMES = `
   select 'class' as key, id, name from :"schema".classes where id = :class
   union all
@@ -45,6 +73,12 @@ const FIND_NAMES = `
 
 export async function findBadReferences (query: Query, references: References): Promise<BadReference[]> {
   return (await query<BadReference>(FIND_BAD_REFERENCES, valuesOf(references))).rows
+}
+
+/** Returns the rows that a missing reference could have meant, in the order of their identifiers. */
+export async function findAlternatives (query: Query, key: keyof References, id: number): Promise<Alternatives> {
+  const { rows } = await query<Pick<NamedReference, 'id' | 'name'> & { areAll: boolean }>(FIND_ALTERNATIVES[key], { id })
+  return { areAll: rows[0]?.areAll !== false, rows: rows.map(({ id, name }) => ({ id, name })) }
 }
 
 /** Returns the names of the rows that are referred to. */

@@ -91,7 +91,7 @@ t.test('options have the names and the rules of the parameters of the endpoint',
 
   const wrong = ['create', '--start', '12-3', '--class', '9', '--ingroup', '1e0', '--charge-customer']
   const issues = 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
-    'fastify-telco-numbers: class 9 does not exist\n' +
+    'fastify-telco-numbers: class 9 does not exist; existing: 1 (Normal), 2 (Gold), 3 (Reserved)\n' +
     'fastify-telco-numbers: ingroup must be a whole number from 0 to 2147483647, digits only\n' +
     'fastify-telco-numbers: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
   t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: issues })

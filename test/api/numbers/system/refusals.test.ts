@@ -12,12 +12,30 @@ async function messagesOf (app: FastifyInstance, parameters: Record<string, stri
 t.test('refuses a class, ingroup, customer or region that does not exist; 0 means none for customer and region only', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await messagesOf(app, { ...CHECK, class: 9, ingroup: 9, customer: 9, region: 9 }), {
-    class: 'class 9 does not exist',
-    ingroup: 'ingroup 9 does not exist',
-    customer: 'customer 9 does not exist',
-    region: 'region 9 does not exist'
+    class: 'class 9 does not exist; existing: 1 (Normal), 2 (Gold), 3 (Reserved)',
+    ingroup: 'ingroup 9 does not exist; existing: 1 (Toll-free), 2 (New York), 3 (London)',
+    customer: 'customer 9 does not exist; existing: 1 (System owner), 2 (Reseller), 3 (Customer), 4 (Unpriced customer)',
+    region: 'region 9 does not exist; existing: 1 (Americas), 2 (Europe)'
   })
   t.strictSame(await outcomeOf(app, callOf({ ...CHECK, class: 0, ingroup: 0, customer: 0, region: 0 })), ['400 class', '400 ingroup'])
+})
+
+t.test('names the nearest rows instead of a missing one, if there are more than ten', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql(`delete from regions`)
+  t.match(await messagesOf(app, { ...CHECK, region: 9 }), { region: 'region 9 does not exist; existing: none' })
+  await sql(`insert into regions (id, name) select n, 'Region ' || n from generate_series(10, 100, 10) as n`)
+  t.match(await messagesOf(app, { ...CHECK, region: 9 }), { region: /; existing: 10 \(Region 10\), .*, 100 \(Region 100\)$/ })
+  await sql(`insert into regions (id, name) values (110, 'Far')`)
+  for (const [region, nearest] of [[9, '10 (Region 10)'], [25, '20 (Region 20), 30 (Region 30)'], [999, '110 (Far)']] as const) {
+    t.match(await messagesOf(app, { ...CHECK, region }), { region: `region ${region} does not exist; nearest: ${nearest}` })
+  }
+  const rows = Array.from({ length: 22 }, (_, index) => ({ number: `5${index + 10}`, region: 200 + index }))
+  const refused = await app.telcoNumbers.import(rows, { class: 1, ingroup: 1 }).catch((error: unknown) => error)
+  t.match(refused, { issues: [
+    { message: 'line 1, column region: region 200 does not exist; nearest: 110 (Far)' }, ...Array<object>(20).fill({}),
+    { message: /region 221 does not exist$/ }
+  ] })
 })
 
 t.test('stores a missing customer, region or alias as NULL', async t => {

@@ -6,6 +6,7 @@ import { fuzz } from './fuzz/fuzz.js'
 import { startEnvironment, type Environment } from './harness/environment.js'
 import { describeResults } from './report.js'
 import type { Scenario, ScenarioResult } from './scenario.js'
+import { changes } from './scenarios/changes.js'
 import { crashes } from './scenarios/crashes.js'
 import { crossing } from './scenarios/crossing.js'
 import { failover } from './scenarios/failover.js'
@@ -20,6 +21,7 @@ const MAX_FUZZ_REQUESTS = 200_000
 const SCENARIOS: ReadonlyArray<{ readonly name: string, readonly share: number, readonly run: Scenario }> = [
   { name: 'crashes', share: 4, run: crashes },
   { name: 'races', share: 2, run: races },
+  { name: 'changes', share: 2, run: changes },
   { name: 'failover', share: 2, run: failover },
   { name: 'crossing', share: 1, run: crossing },
   { name: 'stop', share: 1, run: stopUnderLoad },

@@ -8,8 +8,12 @@ const { TORTURE_DATABASE_URL: connectionString, TORTURE_LOG: file } = process.en
 
 // With trustProxy, the source that a load records identifies its request.
 const app = fastify({ trustProxy: true, logger: { level: 'warn', file } })
-await app.register(telcoNumbers, { connectionString })
-app.post('/undo/:load', async request => await app.telcoNumbers.undo(request.params.load, { person: 'torture' }))
+await app.register(telcoNumbers, { connectionString, endpoints: ['create', 'update', 'delete'] })
+// One load or change, and others that are undone with it.
+app.post('/undo/:ids', async request => {
+  const [first = '', ...others] = String(request.params.ids).split(',')
+  return await app.telcoNumbers.undo(first, { person: 'torture', with: others })
+})
 
 const origin = await app.listen({ host: '127.0.0.1', port: 0 })
 process.once('disconnect', () => process.exit(0))

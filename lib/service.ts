@@ -51,7 +51,7 @@ export interface CallContext {
 
 type ChangeContext = Pick<CallContext, 'request' | 'signal'>
 
-/** The one way to the database for endpoints, the command line and host code; keeps track of the running calls. */
+/** What endpoints, the command line and host code call; keeps track of the running calls. */
 export class NumberService implements TelcoNumbers {
   /** The registrations of a host by their full prefixes, shared by all of them. */
   readonly registrations: Map<string, NumberService>

@@ -33,7 +33,7 @@ export interface TelcoNumbers {
   import: (csv: ImportSource, parameters?: ImportInput, actor?: Partial<Actor>) => Promise<ImportedLoad>
 
   /**
-   * Undoes a load: deletes its numbers and reverses its charges. Or undoes a change: makes the numbers what they were.
+   * Undoes a load (deletes its numbers and reverses its charges) or a change (restores its numbers).
    * @throws RecordNotFoundError, RecordUndoneError, and UndoRefusedError with the `changes` that prevent it
    */
   undo: (id: string, options?: UndoOptions) => Promise<UndoResult>
@@ -57,7 +57,7 @@ export interface TelcoNumbers {
   getRecord: (id: string) => Promise<LoadDetails | ChangeDetails>
 
   /**
-   * Returns what is recorded of one number, the oldest first: its load, its changes, its deletion, and what of these was
+   * Returns what is recorded of one number, the oldest first: its load, its changes, its deletion, and which of these were
    * undone. The number need not exist. SQL outside the plugin leaves no record.
    * @throws InvalidParametersError
    */
@@ -70,7 +70,7 @@ export interface TelcoNumbers {
   get: (number: string) => Promise<NumberRecord>
 
   /**
-   * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one moment, and few are in
+   * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one snapshot, and few are in
    * memory at a time. The iterator keeps a connection of the pool until it ends or is left; one that is not asked for the
    * next rows within `statementTimeout` fails. Its first step throws what a call would.
    * @throws InvalidParametersError
@@ -92,7 +92,7 @@ export interface TelcoNumbers {
 
   /**
    * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back what they cost when they were loaded;
-   * with `validation` as well, `refunds` is what it would be.
+   * with `validation` as well, `refunds` is what that would be.
    * @throws InvalidParametersError; NumberNotFoundError for one number
    */
   delete: (parameters: DeleteInput, actor?: Partial<Actor>) => Promise<Change>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InterruptedError } from './command.js'
 import type { Terminal } from './terminal.js'
 
-/** What has been typed arrives at once; a hand takes longer to answer. */
+/** Text that was typed before arrives at once; a person takes longer to answer. */
 const DISCARD_MS = 50
 
 /** Asks a question, and resolves to the line that was typed, or to an empty one if the input has ended. */

@@ -28,7 +28,7 @@ interface Connection {
 
 /**
  * Does `work` on a connection of the pool. A broken connection is not released into the pool; one that was lost while
- * it was idle is replaced, so the first statement of `work` must bear to be repeated: BEGIN, or a read.
+ * it was idle is replaced, so the first statement of `work` must be repeatable: BEGIN, or a read.
  */
 export async function withConnection<Result> (
   pool: Pool, limits: TimeLimits, work: (send: Send) => Promise<Result>
@@ -123,7 +123,7 @@ async function connect (pool: Pool, timeout: number, onError: (error: unknown) =
         client.release()
       } else {
         // Without a listener, a connection that dies between two statements would end the process. It is added at once,
-        // not after a promise: the news of its death may be in what the server has sent already.
+        // not after a promise: the server may already have sent the message that ends it.
         client.on('error', onError)
         resolve(client)
       }

@@ -90,7 +90,7 @@ function poolOfHost (host: FastifyInstance): HostPool {
 
 /** Without a listener, an idle connection that the server closes would end the process. */
 function logLostConnections (pool: Pool, log: FastifyBaseLogger): () => void {
-  // Not the error itself, which has the whole client with it, and so the key that cancels its queries.
+  // Not the error itself, which contains the whole client, including the key that cancels its queries.
   const onError = (error: Error): void => {
     log.warn({ code: sqlStateOf(error), reason: messageOf(error) }, 'fastify-telco-numbers lost an idle database connection')
   }

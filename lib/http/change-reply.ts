@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Change } from '../changes/change.js'
 import type { EndpointReply } from './endpoint.js'
 
-/** What the codes of an endpoint mean that changes numbers, and its data; `done` is what then was done. */
+/** Returns the meanings of the codes of an endpoint that changes numbers, and its data; `done` is what was done to them. */
 export function changeReplies (done: 'changed' | 'deleted') {
   return {
     replies: {

@@ -49,13 +49,13 @@ export interface Endpoint {
   readonly description: string
   /** The parameter table, without the credentials. */
   readonly parameters: TObject
-  /** What the codes of its own mean. */
+  /** What its own codes mean. */
   readonly replies: Readonly<Record<number, string>>
   /** The schema of `data` in the envelope. */
   readonly data: TSchema
   /** Whether a successful call leaves a load or change, unless it only validates. */
   readonly leavesRecord?: true
-  /** A reply of its own for each success, for the OpenAPI description. */
+  /** An example of each success, for the OpenAPI description. */
   readonly examples?: readonly EndpointReply[]
   /** Whether the person may be cached; `handle` then throws UnconfirmedPersonError unless it has checked the fingerprint. */
   readonly acceptsCachedPerson: boolean
@@ -85,7 +85,7 @@ interface Route {
   Body: Body | undefined
 }
 
-/** The parameters of the longest sensible call, without a file, are a twentieth of it. */
+/** Twenty times the parameters of the longest sensible call without a file. */
 const MAX_BODY_BYTES = 65_536
 
 const HIDDEN_SCHEMA = { hide: true, response: {} }
@@ -132,7 +132,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   } as const
   const { summary, description } = endpoint
   const { areCredentialsRequired, ...operations } = openapi
-  // What the host demands of its own operations does not apply if the credentials are parameters.
+  // The security of the host's own operations does not apply if the credentials are parameters.
   const security = operations.security ?? (areCredentialsRequired ? [] : undefined)
   const { querystring, body } = requestSchemas(endpoint.parameters, { areCredentialsRequired })
   const hostSchema = hostSchemaOf(endpoint.parameters)
@@ -176,7 +176,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     handler: throwNotFound
   })
 
-  // Node.js reads methods that Fastify has no routes for.
+  // Node.js accepts methods that Fastify has no routes for.
   scope.setNotFoundHandler<{ Params: { '*'?: string } }>((request, reply) => (
     request.params['*'] ? throwNotFound() : throwMethodNotAllowed(request, reply)))
 

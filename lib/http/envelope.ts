@@ -35,7 +35,7 @@ export interface JsonRows {
 export interface EnvelopeContent {
   readonly data?: unknown
   readonly rows?: JsonRows
-  /** Identifies the load or change that the call has left, if it has. */
+  /** Identifies the load or change that the call has left, if any. */
   readonly record?: string | null
   /** How many numbers the call added, returned or counted; not of streamed rows, which are counted as they are sent. */
   readonly count: number

@@ -11,8 +11,8 @@ import { readRecords, type CsvRecord } from './records.js'
 type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns' | 'where'>
 
 /**
- * Returns a file with what is wrong with its rows in a column `error`, in its own encoding. A list gets a header, so that it
- * can be imported when it is corrected. What follows a wrong quote is left out.
+ * Returns a file, in its own encoding, with the issues of its rows in a column `error`. A list gets a header, so that it can be
+ * imported once it is corrected. What follows an invalid quote is left out.
  */
 export async function annotate (
   file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]

@@ -12,7 +12,7 @@ const CUSTOMER_ISSUE = 'charge_customer=1 needs a customer to charge: give custo
 
 const Attributes = Type.Pick(ImportRequest, ATTRIBUTE_NAMES)
 
-/** What all numbers of a row have in common. Rows that say the same share one object. */
+/** What all numbers of a row have in common. Rows with equal attributes share one object. */
 export type Attributes = Readonly<Static<typeof Attributes>>
 
 /** What is wrong with the attributes of a row. */

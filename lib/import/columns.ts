@@ -28,10 +28,10 @@ export interface CellIssue {
 /** How the rows of a file are read. */
 export interface Layout {
   readonly columns: ReadonlyMap<Role, Column>
-  /** Most cells of a row. */
+  /** The maximum number of cells in a row. */
   readonly width: number
   readonly hasHeader: boolean
-  /** The cells that a row must have, or else it is left out. */
+  /** The cells that a row must have to be read. */
   readonly conditions: ReadonlyArray<{ readonly index: number, readonly text: string }>
 }
 

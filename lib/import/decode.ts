@@ -7,7 +7,7 @@ export type FileSource = string | Uint8Array | AsyncIterable<string | Uint8Array
 /** Most bytes of a file (contract: "import"). */
 export const MAX_FILE_BYTES = 33_554_432
 
-/** The bytes are not text of the encoding; `line` is where. */
+/** The bytes on `line` are not text in the encoding. */
 export class EncodingError extends Error {
   readonly line: number
 
@@ -20,7 +20,7 @@ export class EncodingError extends Error {
 /** Characters or bytes that are processed at a time. */
 const PIECE_LENGTH = 65_536
 
-/** What CP/M, and programs after it, put behind the last line. */
+/** The end-of-file mark of CP/M, which later programs kept. */
 const END_OF_FILE = '\x1A'
 
 export type Encoding = 'utf-8' | 'latin1'
@@ -85,7 +85,7 @@ async function* piecesOf (source: FileSource): AsyncGenerator<string | Uint8Arra
   for await (const piece of typeof source === 'string' || source instanceof Uint8Array ? [source] : source) {
     for (let start = 0; start < piece.length; start += PIECE_LENGTH) {
       yield piece.slice(start, start + PIECE_LENGTH)
-      // Other calls get their turns while a file is read that is in memory already.
+      // Other calls get their turns while a file that is already in memory is read.
       await nextTurn()
     }
   }

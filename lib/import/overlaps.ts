@@ -46,7 +46,7 @@ export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | '
   return await sortedInTurns(members, (left, right) => compare(left.part.first, right.part.first))
 }
 
-/** Returns what is twice among members in their order, in the order of the lines that repeat something. */
+/** Returns the duplicates among sorted members, in the order of the lines that repeat something. */
 export async function findOverlaps (members: readonly Member[]): Promise<Overlap[]> {
   const overlaps: Overlap[] = []
   let open: Member | undefined
@@ -94,7 +94,7 @@ function compare (left: string, right: string): number {
   return left < right ? -1 : Number(left > right)
 }
 
-/** Returns the last of the members that do not begin behind a number. */
+/** Returns the last of the members that do not begin after a number. */
 function lastUpTo (members: readonly Member[], number: string): Member | undefined {
   let [low, high] = [0, members.length]
   while (low < high) {

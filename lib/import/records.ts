@@ -21,7 +21,7 @@ const LENGTH_ISSUE = `a row must not have more than ${MAX_RECORD_LENGTH} charact
 
 /**
  * Passes the rows of CSV to `onRecord`, which returns whether to read on. Returns the fault that ends the reading, if there is
- * one; what follows a wrong quote has no certain meaning.
+ * one; what follows an invalid quote is ambiguous.
  */
 export async function readRecords (
   texts: AsyncIterable<string>, delimiter: string, onRecord: (record: CsvRecord) => boolean

@@ -6,7 +6,7 @@ import { findConflicts, type Conflicts } from '../repository/conflicts.js'
 import { findAlternatives, findBadReferences, type BadReference } from '../repository/references.js'
 import type { Checkable } from './plan.js'
 
-/** Adds an issue for everything that the database has against a call. Writes nothing. */
+/** Checks a call against the database, and adds an issue for everything that is wrong. Writes nothing. */
 export async function checkAgainstDatabase (query: Query, checkable: Checkable, issues: Issues): Promise<void> {
   const { parameters, numbers, aliases } = checkable
   for (const bad of await findBadReferences(query, parameters)) {

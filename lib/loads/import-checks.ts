@@ -26,13 +26,13 @@ interface Checks {
   readonly refusesMixedLengths: boolean
 }
 
-/** Returns what is wrong with a file by itself, and then everything that the database has against it. Writes nothing. */
+/** Returns what is wrong with a file by itself, and then against the database. Writes nothing. */
 export async function checkFile (query: Query, { file, purchases, refusesMixedLengths }: Checks): Promise<CheckedFile> {
   const issues = file.issues.copy()
   await checkReferences(query, file, issues)
   for (const column of ['number', 'alias'] as const) await checkConflicts(query, file, column, issues)
   await checkCharges(query, file, purchases, issues)
-  // A refusal does not tell warnings.
+  // A refusal has no warnings.
   const warnings = issues.isEmpty || refusesMixedLengths ? await checkLengths(query, file, refusesMixedLengths, issues) : []
   return { issues, warnings }
 }

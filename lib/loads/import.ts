@@ -23,7 +23,7 @@ export interface ImportedLoad extends CreatedLoad {
   readonly warnings: readonly string[]
 }
 
-/** What can be imported: a file, and what the call says of it. */
+/** What can be imported: a file, and the parameters of the call. */
 export interface Import {
   readonly file: ImportFile
   readonly parameters: ImportRequest

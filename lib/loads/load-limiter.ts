@@ -14,7 +14,7 @@ const LIMITERS = new WeakMap<Pool, LoadLimiter>()
 
 /**
  * Decides which loads may use the connections of a pool now. There is a connection for each load that runs. Large ones
- * use half of them at most, so that small ones, and log-ins, always find one.
+ * use half of them at most, so that small ones, and logins, always find one.
  */
 export class LoadLimiter {
   readonly #singles = new Limiter(MAX_SINGLE_LOADS)

@@ -20,7 +20,7 @@ export type Plan =
   | Checkable & { readonly kind: 'invalid', readonly issues: Issues }
   | Load & { readonly kind: 'dry run' | 'single' | 'range' }
 
-/** Plans a call from its parameters, of which at most `maxRange` numbers may be asked. */
+/** Plans a call from its parameters, which may ask for at most `maxRange` numbers. */
 export function planLoad ({ parameters, issues }: ParsedParameters<typeof CreateRequest>, maxRange: number): Plan {
   if (parameters.charge_customer === true && parameters.customer === 0) {
     issues.add('charge_customer', 'charge_customer=1 needs a customer to charge: give customer, or charge_customer=0')

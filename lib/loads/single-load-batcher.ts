@@ -13,10 +13,10 @@ const BATCH_LOCK_TIMEOUT_MS = 200
 export type SingleLoadBatcher = Batcher<SingleLoad, string | undefined>
 
 /**
- * Inserts the single loads of concurrent calls in one statement and one transaction, because most of what many calls cost
- * is the statement and the commit. The result is the identifier of the load, or `undefined` if it must be tried alone:
- * something prevents it, or another load has failed the statement for all. A load with a fingerprint may also be that of a
- * person who has changed, who must be looked up first.
+ * Inserts the single loads of concurrent calls in one statement and one transaction, because most of the cost of
+ * many calls is the statement and the commit. The result is the identifier of the load, or `undefined` if it must be tried alone:
+ * something prevents it, or another load made the statement fail for all. With a fingerprint, the person may also have changed,
+ * and must be looked up first.
  */
 export function batchSingleLoads (database: Database): SingleLoadBatcher {
   return new Batcher(async loads => {

@@ -25,7 +25,7 @@ const HYPHENS = /[-\u2013]/g
 // Not trim(), which would also remove what must be reported: a space that does not look like one.
 const OUTER_SPACES = /^[ \t]+|[ \t]+$/g
 
-/** What may be inside a number and means nothing. */
+/** Characters inside a number that mean nothing. */
 const PUNCTUATION = /[ ./()]/g
 
 const SCIENTIFIC = /^[0-9]+([.,][0-9]+)?E[+-]?[0-9]+$/i
@@ -42,8 +42,8 @@ const FREE_DIGITS = /^([0-9 ./()+\u2013-]*[0-9 )])([Xx][Xx ./()]*)$/
 const MAX_SHOWN_CHARACTERS = 40
 
 /**
- * Returns the digits of a number: spaces, dots, slashes and parentheses inside are removed. Refused is whatever has more than
- * one reading: a plus sign without a replacement, and what spreadsheets make of numbers.
+ * Returns the digits of a number: spaces, dots, slashes and parentheses inside are removed. Anything with more than one
+ * reading is refused: a plus sign without a replacement, and what spreadsheets make of numbers.
  */
 export function readNumber (cell: string, notation: Notation): string | RangeIssue {
   if (DIGITS.test(cell) && notation.prepend === '') return cell
@@ -139,7 +139,7 @@ function replacePlus (text: string, plus: PlusReplacement | undefined): string |
   return plus.digits + digits.slice(plus.country.length)
 }
 
-/** Returns what is ambiguous or lost in a text, of which the rest would look like a number. */
+/** Returns what is ambiguous or lost in a text that otherwise looks like a number. */
 function describeDamage (text: string): string | undefined {
   if (SCIENTIFIC.test(text) || DECIMAL.test(text)) {
     return 'is what a spreadsheet makes of a number: format the column as text, enter the number again, and export the file again'

@@ -75,13 +75,13 @@ export function digitsAfter (first: string, offset: number): string | undefined 
   return digits.length === first.length ? digits : undefined
 }
 
-/** Returns the lowest number with which a range can begin that a number is in. */
+/** Returns the lowest number with which a range that contains a number can begin. */
 export function lowestStart (number: string): string {
   const lowest = BigInt(number) - BigInt(MAX_RANGE - 1)
   return (lowest < 0n ? 0n : lowest).toString().padStart(number.length, '0')
 }
 
-/** Returns how far a digit string, or alias, of the same width is behind another one. */
+/** Returns how far a digit string, or alias, of the same width is after another one. */
 export function distance (from: string, to: string): number {
   return Number(BigInt(splitSign(to).digits) - BigInt(splitSign(from).digits))
 }

@@ -30,7 +30,7 @@ const VERIFICATION_QUEUE = { maxWaiting: 200, queueTimeout: 10_000 }
 
 const HostPerson = Type.Object({ username: Type.String({ minLength: 1 }), privileges: Type.Array(Type.String()) })
 
-/** Authenticates with a host's own function. Only what it promises is taken of what it returns. */
+/** Authenticates with a host's own function. Only what its type promises is taken from its result. */
 export function hostAuthenticator (authenticate: Authenticate): Authenticator {
   return async (request, credentials) => {
     const person: unknown = await authenticate(request, credentials)

@@ -9,8 +9,8 @@ const KNOWN_SOURCE_TTL_MS = 86_400_000
 const CONFIRMATION_INTERVAL_MS = 3_600_000
 
 /**
- * Each username has its own sources, so that a person cannot push out those of another one, from however many addresses the
- * person logs in. It takes a right password of as many people to push out a username.
+ * Each username has its own sources, so that a person cannot push out those of another one, however many addresses the
+ * person logs in from. Only right passwords of that many people push out a username.
  */
 const MAX_USERNAMES = 10_000
 const MAX_SOURCES_PER_USERNAME = 100
@@ -26,7 +26,7 @@ interface KnownSource {
 }
 
 /**
- * The sources that a right password for a username lately came from. Each process remembers them; with a database, they are
+ * The sources that a right password for a username recently came from. Each process remembers them; with a database, they are
  * also stored for all processes and for the next start.
  */
 export class KnownSources {

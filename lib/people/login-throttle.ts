@@ -15,9 +15,9 @@ interface Rule {
 }
 
 /**
- * Blocks sources that sent too many wrong passwords, and usernames that too many were sent for, until their time is up.
+ * Blocks sources that sent too many wrong passwords, and usernames that too many were sent for, until the window ends.
  *
- * A source that lately sent the right password for a username is known for that username. Only a count of its own applies
+ * A source that recently sent the right password for a username is known for that username. Only a count of its own applies
  * to it, so no other source can lock it out. Wrong passwords for unknown usernames count the same.
  */
 export class LoginThrottle {

@@ -42,7 +42,7 @@ export class PasswordVerifier {
     return createHmac('sha256', this.#key).update(password).digest()
   }
 
-  /** Whether the password lately was right for the hash. */
+  /** Whether the password was recently right for the hash. */
   remembers (storedHash: string, password: string): boolean {
     const remembered = this.#verified.get(storedHash)
     return remembered !== undefined && timingSafeEqual(remembered, this.digest(password))

@@ -19,8 +19,8 @@ export interface UndoOptions {
   /** Returns what would be done, and changes nothing. */
   readonly dryRun?: boolean
   /**
-   * The moment of the load or change, as its record has it: no other is undone that was given its identifier after an
-   * asynchronous failover has lost it.
+   * The moment of the load or change, as its record has it: another one, which got its identifier after an
+   * asynchronous failover had lost it, is not undone.
    */
   readonly createdAt?: Date
   /** The person who undoes; stored with the load or change. */

@@ -45,15 +45,15 @@ export const NUMBER_COLUMNS = `${ATTRIBUTES}, load`
 /** The attributes as values. */
 export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
 
-/** The columns of `loads` that a load says; all others have defaults. */
+/** The columns of `loads` that a load sets; all others have defaults. */
 export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 
 /** The same as values. */
 export const LOAD_VALUES = bound(LOAD_TYPES)
 
 /**
- * SQL for whether a load may refer to what it refers to. The look-ups are sub-selects that are compared, not EXISTS,
- * because for several loads the planner would make joins of EXISTS and read a big table through for a few rows.
+ * SQL for whether the references of a load hold. The look-ups are sub-selects that are compared, not EXISTS,
+ * because for several loads the planner would make joins of EXISTS and scan a big table for a few rows.
  */
 export function referencesHold (valueOf: (attribute: Attribute) => string): string {
   const [numberClass, ingroup, customer, region] = [valueOf('class'), valueOf('ingroup'), valueOf('customer'), valueOf('region')]

@@ -19,7 +19,7 @@ export function differing (conditions: Readonly<Record<string, string>>): string
 
 /**
  * The end of a statement that returns the first hundred runs of the numbers in `changed`: consecutive ones that differ from
- * their record in the same. `place` counts in the range of the record that has the `position`.
+ * their record in the same columns. `place` counts in the range of the record that has the `position`.
  */
 export const RUNS_OF_CHANGED = `ranked as (
         select *, place - row_number() over (partition by position, reason, differs order by place) as run from changed

@@ -93,7 +93,7 @@ const FIND_BROKEN_REFERENCES = [
     order by alias limit 100`
 ]
 
-/** Returns what prevents that even the version of the schema is read. */
+/** Returns what prevents even the version of the schema from being read. */
 export async function findObstacles (query: Query, schema: string): Promise<Finding[]> {
   return (await query<Finding>(FIND_OBSTACLES, { schema })).rows
 }

@@ -80,7 +80,7 @@ export async function countNumbers (query: Query, filter: ListRequest): Promise<
 
 /**
  * Passes the numbers of a selection to `emit`, in batches, ordered by number; each batch waits for the one before it. All are
- * from one moment. A batch begins behind the last number of the one before it, so no cursor is needed, and PostgreSQL can
+ * from one snapshot. A batch begins after the last number of the one before it, so no cursor is needed, and PostgreSQL can
  * write the JSON of a batch as one value: in Node.js, a batch costs no more than its text.
  */
 export async function fetchNumbers (
@@ -130,11 +130,11 @@ function conditionsOf (filter: ListRequest): string {
 
 function valuesOf (filter: ListRequest): Values {
   const { load, prefix, start, end } = filter
-  // No number has a load beyond the identifiers.
+  // No number has a load beyond the largest identifier.
   return { ...filter, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
 }
 
-/** Returns the text that sorts behind every text with the prefix, and before every other one that does. */
+/** Returns the first text that sorts after every text with the prefix. */
 function endOfPrefix (prefix: string): string {
   return prefix.slice(0, -1) + String.fromCharCode((prefix.codePointAt(prefix.length - 1) ?? 0) + 1)
 }

@@ -18,7 +18,7 @@ const REVERSED = {
 /** The numbers that a change has released, counted by their loads. */
 const RELEASED = 'select load, sum(count)::integer as count from :"schema".changed_runs where change = :id group by load'
 
-/** The same, before they are. */
+/** The same, before they are released. */
 function toBeReleased (strategy: LookupStrategy): string {
   return `select load, count(*)::integer as count from ${existingNumbers(strategy)} group by load`
 }

@@ -12,7 +12,7 @@ const KEEP_ALIVE_MS = 72_000
 /** Node.js looks for requests that take too long this often. */
 const CHECK_INTERVAL_MS = 1_000
 
-/** How long a stopping server lets a client take nothing of its reply. */
+/** How long a stopping server waits for a client that reads none of its reply. */
 const STALLED_REPLY_MS = 5_000
 
 const METHOD_NOT_ALLOWED = 'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
@@ -30,7 +30,7 @@ export class Connections {
   readonly #calls = new Map<Socket, number>()
   #isClosing = false
 
-  /** `timeout` is how many milliseconds a client may take to send a request, or nothing of its reply. */
+  /** `timeout` is how many milliseconds a client may take to send a request, or read none of its reply. */
   constructor (timeout: number) {
     this.#timeout = timeout
   }

@@ -33,7 +33,7 @@ export const list: Endpoint = {
   }
 }
 
-/** Reads two batches before the reply begins: then errors have an envelope, and a short list no longer has a connection. */
+/** Reads two batches before the reply begins, so that errors have an envelope, and a short list no longer holds a connection. */
 async function readFirst (batches: AsyncIterableIterator<JsonBatch>): Promise<JsonRows> {
   const first: JsonBatch[] = []
   for (let count = 0; count < 2; count++) {

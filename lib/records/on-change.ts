@@ -26,7 +26,7 @@ export async function notifyOnChange (
   try {
     await onChange(eventOf(await getRecord(database, id), isUndo), request)
   } catch (err) {
-    log.error({ err, record: id }, `onChange failed for ${isUndo ? 'the undo of ' : ''}${id}, which is committed`)
+    log.error({ err, record: id }, `onChange failed for load or change ${id}; what was done or undone is committed`)
   }
 }
 

@@ -26,9 +26,10 @@ function describe (event: NumberEvent): string {
 
 /** Returns what changed, or what a number was that was added or deleted. */
 function describeStates ({ before, after }: NumberEvent): string[] {
-  const [former, state] = [new Map(Object.entries(before ?? {})), Object.entries(after ?? before ?? {})]
   if (before !== null && after !== null) {
-    return state.length === 0 ? ['no difference'] : state.map(([name, value]) => `${name} ${former.get(name) || 'none'} to ${value || 'none'}`)
+    const former = new Map(Object.entries(before))
+    const changes = Object.entries(after).map(([name, value]) => `${name} ${former.get(name) || 'none'} to ${value || 'none'}`)
+    return changes.length === 0 ? ['no difference'] : changes
   }
-  return state.filter(([, value]) => value !== 0 && value !== '').map(([name, value]) => `${name} ${value}`)
+  return Object.entries({ ...before, ...after }).filter(([, value]) => value !== 0 && value !== '').map(([name, value]) => `${name} ${value}`)
 }

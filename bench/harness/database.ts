@@ -75,7 +75,7 @@ export async function dropSchema (database: pg.Pool | pg.Client, schema = SCHEMA
 export async function reset (sql: pg.Client, schema = SCHEMA): Promise<void> {
   const { rows } = await sql.query<{ tables: string }>(`
     select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
-    where schemaname = $1 and tablename in ('numbers', 'number_aliases', 'loads', 'load_ranges', 'changes', 'transactions', 'baseline', 'baseline_alias', 'ordinary')`,
+    where schemaname = $1 and tablename in ('numbers', 'number_aliases', 'loads', 'load_range_arrays', 'changes', 'transactions', 'baseline', 'baseline_alias', 'ordinary')`,
   [schema])
   await sql.query(`
     begin;

@@ -15,10 +15,10 @@ const INSERT_RANGES = `
       and not exists (${conflictsOf('alias')})
     returning id
   ), recorded as (
-    insert into :"schema".load_ranges (load, position, first, last, count, alias, ${ATTRIBUTES})
-    select (select id from load), position, first, last, count, alias, ${ATTRIBUTES}
-    from ${RANGES}
-    where exists (select from load)
+    insert into :"schema".load_range_arrays
+      (load, firsts, lasts, counts, aliases, places, classes, ingroups, customers, regions, stypes)
+    select id, :firsts, :lasts, :counts, :aliases, :places, :classes, :ingroups, :customers, :regions, :stypes
+    from load
   ), inserted as (
     insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
     select ${memberAfter('first', 'step')}, ${memberAfter('alias', 'step')}, ${ATTRIBUTES}, (select id from load)

@@ -41,7 +41,7 @@ grant select, insert, update, delete on :"schema".login_failures, :"schema".know
 -- A load is written once. The identifier and the time of a row have defaults that neither role can override.
 grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer, ranges)
   on :"schema".loads to :"server";
-grant insert on :"schema".load_ranges to :"server";
+grant insert on :"schema".load_range_arrays to :"server";
 grant insert on :"schema".numbers to :"server";
 
 -- A charge, its reversal, and a refund.

@@ -47,7 +47,7 @@ t.test('stores a file of one range as create does', async t => {
   const [imported, created] = await Promise.all(['1', '2'].map(id => host.app.telcoNumbers.getLoad(id)))
   t.match(imported, { rangeCount: 1, class: 1, ranges: [{ first: '0301', last: '0302', count: 2, class: 1 }] })
   t.match(created, { rangeCount: 1, class: 1, ranges: [{ first: '0401', last: '0402', count: 2, class: 1 }] })
-  t.strictSame(await host.sql('select from load_ranges'), [])
+  t.strictSame(await host.sql('select from load_range_arrays'), [])
 })
 
 t.test('undoes all of it', async t => {
@@ -174,10 +174,10 @@ t.test('adds a large range among others, and looks up existing numbers in it', a
 t.test('writes nothing if only the last of many rows exists', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ start: '9999999999', ...DEFAULTS })
-  const before = await host.sql(`select pg_relation_size('numbers') as size, pg_relation_size('load_ranges') as ranges`)
+  const before = await host.sql(`select pg_relation_size('numbers') as size, pg_relation_size('load_range_arrays') as ranges`)
   const csv = [...Array.from({ length: 5_000 }, (_, index) => 5_000_000_000 + 37 * index), 9999999999].join('\n')
   t.match(await issuesOf(host.app.telcoNumbers.import(csv, DEFAULTS)), [{ line: 5001 }])
-  t.strictSame(await host.sql(`select pg_relation_size('numbers') as size, pg_relation_size('load_ranges') as ranges`), before)
+  t.strictSame(await host.sql(`select pg_relation_size('numbers') as size, pg_relation_size('load_range_arrays') as ranges`), before)
 })
 
 t.test('takes rows as objects', async t => {

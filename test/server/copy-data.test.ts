@@ -10,7 +10,7 @@ import { openSession, until } from '../support/session.js'
 t.jobs = 3
 
 const TABLES = [
-  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'load_ranges',
+  'roles', 'roles_access', 'people', 'plans', 'plan_classes', 'customers', 'classes', 'ingroups', 'regions', 'loads', 'load_range_arrays',
   'changes', 'changed_runs', 'transactions', 'login_failures', 'known_sources', 'numbers'
 ]
 

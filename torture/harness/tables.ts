@@ -30,7 +30,7 @@ export async function emptyTables (database: Database): Promise<StartBalances> {
     await sql(`
       begin;
       set local session_replication_role = replica;
-      truncate ${SCHEMA}.numbers, ${SCHEMA}.transactions, ${SCHEMA}.loads, ${SCHEMA}.load_ranges,
+      truncate ${SCHEMA}.numbers, ${SCHEMA}.transactions, ${SCHEMA}.loads, ${SCHEMA}.load_range_arrays,
         ${SCHEMA}.changes, ${SCHEMA}.changed_runs;
       update ${SCHEMA}.customers set balance = 1000 * id + 0.01;
       commit`)

@@ -65,7 +65,7 @@ export async function emptySchema (pool: pg.Pool, schema: string): Promise<void>
   await pool.query(`
     begin;
     alter table ${schema}.loads disable trigger user;
-    truncate ${schema}.numbers, ${schema}.loads, ${schema}.load_ranges, ${schema}.transactions;
+    truncate ${schema}.numbers, ${schema}.loads, ${schema}.load_range_arrays, ${schema}.transactions;
     alter table ${schema}.loads enable trigger user;
     update ${schema}.customers set balance = 0 where balance <> 0;
     commit`)

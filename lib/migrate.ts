@@ -122,9 +122,9 @@ export async function assertVersion (pool: Pool, schema: string, limits: TimeLim
   if (pending.length === 0) return
   // A migration would create a misspelt schema.
   const names = others.map(({ name }) => `"${name}"`).join(', ')
-  const isRight = others.slice(0, 1).map(() => `is its name right? The tables are in ${names} as well. If it is, `).join('')
+  const question = others.slice(0, 1).map(() => `is its name right? The tables are in ${names} as well. If it is, `).join('')
   throw new SchemaVersionError(
-    `schema "${schema}" is at version ${version}, this code needs ${version + pending.length}: ${isRight}` +
+    `schema "${schema}" is at version ${version}, this code needs ${version + pending.length}: ${question}` +
     'register the plugin with migrate: true once, or run its migrate command')
 }
 

@@ -8,8 +8,8 @@ export interface WrittenLoad {
   readonly charges: readonly Charge[]
 }
 
-/** Rolls back a load whose charge conflicts with another transaction. */
-class ConflictError extends Error {}
+/** Rolls back a load that cannot be charged as it was checked. */
+class UnchargedError extends Error {}
 
 /**
  * Inserts a load and charges for it, in one transaction; `insert` returns the identifier of the load. Returns `undefined`,
@@ -23,7 +23,7 @@ export async function insertAndCharge (
     return id === undefined ? undefined : { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
   }, WALK_INDEXES)
   return await written.catch((error: unknown) => {
-    if (error instanceof ConflictError) return undefined
+    if (error instanceof UnchargedError) return undefined
     throw error
   })
 }
@@ -32,6 +32,6 @@ async function charge (query: Query, purchases: readonly Purchase[], id: string)
   await lockPayers(query, purchases)
   const charges = await chargePayers(query, purchases, id)
   // A price or a currency has changed since the checks.
-  if (charges.length === 0) throw new ConflictError()
+  if (charges.length === 0) throw new UnchargedError()
   return charges
 }

@@ -7,7 +7,7 @@ import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { build, readDockerfile, withoutTap } from '../support/dockerfile.js'
 import { startProgram } from '../support/server-process.js'
 
-// Installs the package twice: from the cache of npm if it is warm, else from the registry.
+// Removes the development packages and builds, on a machine that may have more to do.
 t.setTimeout(900_000)
 
 /** A user without privileges. */

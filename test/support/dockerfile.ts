@@ -76,7 +76,7 @@ async function execute (
       await copy(stage, text.split(' '), flags.from === undefined ? undefined : stages.get(flags.from))
       return stage
     case 'RUN': {
-      const [program, ...words] = withoutTap(['sh', '-c', text])
+      const [program, ...words] = withoutTap(['sh', '-e', '-c', text.replace(/^npm ci .*$/, linkedInstallation)])
       await promisify(execFile)(program, words, {
         cwd: stage.workingDirectory, env: { ...environment, ...stage.environment }, maxBuffer: 2 ** 24
       })
@@ -93,6 +93,16 @@ async function execute (
     default:
       throw new Error(`this test does not know ${name}`)
   }
+}
+
+/**
+ * Returns commands that check the files of `npm ci`, and link what it has installed in the repository, which takes a tenth of the time.
+ * The list of what is installed is no link, because npm overwrites it in place. On another file system, npm installs.
+ */
+function linkedInstallation (command: string): string {
+  const list = 'node_modules/.package-lock.json'
+  return `${command} --dry-run
+    if cp -al '${join(ROOT, 'node_modules')}' . 2>/dev/null; then rm ${list}; cp '${join(ROOT, list)}' ${list}; else ${command}; fi`
 }
 
 async function copy (stage: Stage, words: readonly string[], from: Stage | undefined): Promise<void> {

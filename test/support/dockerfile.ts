@@ -96,7 +96,7 @@ async function execute (
 }
 
 /**
- * Returns commands that check the files of `npm ci`, and link what it has installed in the repository, which takes a tenth of the time.
+ * Returns commands that check the files of `npm ci`, and link what it has installed in the repository, in a tenth of the time.
  * The list of what is installed is no link, because npm overwrites it in place. On another file system, npm installs.
  */
 function linkedInstallation (command: string): string {

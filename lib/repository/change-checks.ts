@@ -1,6 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { ChangeInput, NewValues } from './changes.js'
+import { findStrategy } from './lookup-strategy.js'
 import { existingNumbers, memberOf, PLACES, rangeValues, strategyFor, type LookupStrategy } from './range-sql.js'
 
 /** Consecutive numbers that do not exist. */
@@ -27,7 +28,7 @@ const COUNT_NUMBERS = { probe: countStatement('probe'), scan: countStatement('sc
 
 /** Returns how many numbers of a range exist. */
 export async function countExisting (query: Query, numbers: NumberRange): Promise<number> {
-  const { rows: [row] } = await query<{ count: number }>(COUNT_NUMBERS[strategyFor(numbers.count)], rangeValues('numbers', numbers))
+  const { rows: [row] } = await query<{ count: number }>(COUNT_NUMBERS[await findStrategy(query, 'number', numbers)], rangeValues('numbers', numbers))
   return Number(row?.count)
 }
 

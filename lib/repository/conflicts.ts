@@ -1,6 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import { IN_NUMBERS, rangeValues, rowsInRange, strategyFor, type LookupStrategy } from './range-sql.js'
+import { findStrategy } from './lookup-strategy.js'
+import { IN_NUMBERS, rangeValues, rowsInRange, type LookupStrategy } from './range-sql.js'
 
 /** How many conflicts are counted, and how many are searched for runs, so that the reply takes milliseconds. */
 const MAX_COUNTED = 100_000
@@ -26,9 +27,12 @@ interface RunRow {
 
 // In a run, value and rank increase together.
 function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy, condition = 'true'): string {
-  const conflicts = `${rowsInRange(column, strategy)} and ${condition}`
+  // What is looked up member by member is looked up once, in the order of the members.
+  const isProbed = strategy === 'probe'
+  const rows = `${rowsInRange(column, strategy)} and ${condition}`
+  const conflicts = isProbed ? 'conflict' : rows
   return `
-    with searched as (
+    with ${isProbed ? `conflict as materialized (select ${column} from ${rows} limit ${MAX_COUNTED + 1}), ` : ''}searched as (
       select ${column} as value, row_number() over (order by ${column}) as rank
       from ${conflicts}
       order by ${column}
@@ -54,7 +58,7 @@ const FIND_RUNS = {
 /** Returns the numbers or aliases of a range that exist, `undefined` if none does. */
 export async function findConflicts (query: Query, column: 'number' | 'alias', range: NumberRange): Promise<Conflicts | undefined> {
   const values = { numbers_count: range.count, ...rangeValues(column === 'number' ? 'numbers' : 'aliases', range) }
-  return conflictsOf(await query<RunRow>(FIND_RUNS[column][strategyFor(range.count)], values))
+  return conflictsOf(await query<RunRow>(FIND_RUNS[column][await findStrategy(query, column, range)], values))
 }
 
 /** Returns the aliases of a range that numbers outside of the range `numbers` have, `undefined` if none does. */
@@ -62,7 +66,7 @@ export async function findAliasesOfOthers (
   query: Query, aliases: NumberRange, numbers: NumberRange
 ): Promise<Conflicts | undefined> {
   const values = { ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases) }
-  return conflictsOf(await query<RunRow>(FIND_RUNS.aliasOfOthers[strategyFor(aliases.count)], values))
+  return conflictsOf(await query<RunRow>(FIND_RUNS.aliasOfOthers[await findStrategy(query, 'alias', aliases)], values))
 }
 
 function conflictsOf ({ rows }: { readonly rows: readonly RunRow[] }): Conflicts | undefined {

@@ -4,7 +4,8 @@ import type { CreateRequest } from '../parameters/create.js'
 import {
   ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, type Attribute, type LoadRow
 } from './columns.js'
-import { memberOf, PLACES, rangeValues, someExist, strategyFor, type LookupStrategy } from './range-sql.js'
+import { findStrategy } from './lookup-strategy.js'
+import { memberOf, PLACES, rangeValues, someExist, type LookupStrategy } from './range-sql.js'
 
 /** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
 export interface Actor {
@@ -51,7 +52,7 @@ const INSERT_LOAD = { probe: insertStatement('probe'), scan: insertStatement('sc
 /** Inserts the whole range and its load row; returns `undefined`, having written nothing, if anything prevents that. */
 export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   const { numbers, aliases } = load
-  const { rows } = await query<{ id: string }>(INSERT_LOAD[strategyFor(numbers.count)], {
+  const { rows } = await query<{ id: string }>(INSERT_LOAD[await findStrategy(query, 'number', numbers)], {
     ...loadRow(load, actor), ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases)
   })
   return rows[0]?.id

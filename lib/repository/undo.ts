@@ -1,10 +1,11 @@
 import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
-import { rangeFrom } from '../numbers/number-range.js'
+import { rangeFrom, type NumberRange } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
 import { differing, isUntouched, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
-import { IN_NUMBERS, memberAfter, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
+import { findStrategy } from './lookup-strategy.js'
+import { IN_NUMBERS, memberAfter, memberOf, PLACES, rangeValues } from './range-sql.js'
 
 const IS_UNTOUCHED = isUntouched(':id')
 
@@ -45,7 +46,7 @@ function statements (loaded: string) {
 /** Deletes the numbers that are as the load added them, and returns how many they were. */
 export async function deleteNumbers (query: Query, load: LoadRecord): Promise<number | null> {
   const values = valuesOf(load)
-  if (load.rangeCount === 1 && strategyFor(load.count) === 'scan') {
+  if (load.rangeCount === 1 && await findStrategy(query, 'number', rangeOf(load)) === 'scan') {
     // Nearly always nothing has touched the numbers. The whole range is read, for which a bitmap is faster than a walk along
     // the index.
     await query('savepoint before_scan; set local enable_bitmapscan = on')
@@ -63,6 +64,10 @@ export async function findChanges (query: Query, load: LoadRecord): Promise<Chan
 
 function statementsOf ({ rangeCount }: LoadRecord) {
   return rangeCount === 1 ? OF_ONE_RANGE : OF_SEVERAL_RANGES
+}
+
+function rangeOf ({ start, end, count }: LoadRecord): NumberRange {
+  return { first: start, last: end, count }
 }
 
 function valuesOf ({ id, start, end, count, rangeCount, alias }: LoadRecord) {

@@ -101,10 +101,11 @@ export const listAll: Row = {
         candidate(names[1], copy)
       ], scale.isQuick ? 1 : 3)
       return {
-        samples: [...samples, { name: 'growth of the memory of Node.js to its peak', unit: 'MiB', values: growth }],
+        // As of the others, the first run is a warm-up.
+        samples: [...samples, { name: 'growth of the memory of Node.js to its peak', unit: 'MiB', values: growth.slice(1) }],
         verdicts: [
           { figure: 'bytes a second / COPY', value: ratioOf(samples, ...names), unit: '', isBetter: 'higher', must: 0.4, target: 0.7 },
-          { figure: 'peak above before', value: median(growth), unit: 'MiB', isBetter: 'lower', must: 32, target: 8 }
+          { figure: 'peak above before', value: median(growth.slice(1)), unit: 'MiB', isBetter: 'lower', must: 32, target: 8 }
         ],
         notes: ['Resident memory of a separate server process, read every 5 ms, after 200 pages. COPY sorts by number, as the list is.']
       }

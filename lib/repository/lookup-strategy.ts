@@ -20,7 +20,11 @@ function crowdedStatement (column: 'number' | 'alias'): string {
     ) as sample cross join lateral (
       select count(*) as longer
       from (
-        select from :"schema".${name} where ${column} > member and ${column} < member || ':' limit ${MAX_COUNTED}) as entries
+        select from :"schema".${name}
+        where ${column} > member and ${column} < member || ':'
+          -- For the planner, which leaves out other partitions.
+          and ${column} > :${name}_first and ${column} < :${name}_last::text || ':'
+        limit ${MAX_COUNTED}) as entries
     ) as counted`
 }
 

@@ -59,6 +59,12 @@ t.test('reads the same in one piece and in any pieces', async t => {
   }), { numRuns: 200 }))
 })
 
+t.test('writes a question mark for a character that the encoding of the file lacks', async t => {
+  const issues = [{ key: 'csv', message: 'existing: 1 (Łódź)', line: 1 }]
+  const request = Value.Parse(ImportRequest, { class: 1, ingroup: 1, encoding: 'latin1' })
+  t.equal((await annotate(Buffer.from('301'), request, issues)).toString('latin1'), 'range,error\n301,existing: 1 (?ód?)\n')
+})
+
 t.test('writes any refused file back with the messages of its rows', async t => {
   await t.resolves(fc.assert(fc.asyncProperty(BYTES, REQUEST, async (bytes, request) => {
     const issues = (await readFile(bytes, request, LIMITS)).issues.list()

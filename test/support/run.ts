@@ -15,7 +15,7 @@ const SLOW = join('test', 'slow')
 /** They count or change what belongs to the process. */
 const ALONE = [
   'test/database/pool.test.ts', 'test/database/settings.test.ts', 'test/hosts/settings.test.ts',
-  'test/people/authenticator.test.ts', 'test/people/cached-person.test.ts', 'test/people/flood.test.ts'
+  'test/people/authenticator.test.ts', 'test/people/cached-person.test.ts', 'test/people/flood.test.ts', 'test/people/known-sources.test.ts'
 ]
 
 // The data of a run is temporary, so it need not be durable.

@@ -14,12 +14,13 @@ async function charged (t: Test) {
 
 t.test('update and delete show a preview with names, ask, and say how to undo them', async t => {
   const { environment, sql } = await charged(t)
-  const words = '2125550100 --end 2125550149 --class 2 --ingroup 1 --region 1 --alias +50 --stype callerid --as ann'.split(' ')
+  const words = '2125550100 --end 2125550149 --class 2 --ingroup 1 --customer 3 --region 1 --alias +50 --stype callerid --as ann'.split(' ')
   const updated = await runAnswering(['update', ...words], environment, [[/Continue\?/, 'y\r']])
   t.match(updated, { status: 0, out: 'Update 2: 50 numbers changed. To undo it: fastify-telco-numbers undo 2\n' })
   t.match(updated.err, `50 numbers will be changed: 2125550100 to 2125550149
   class 2 (Gold)
   ingroup 1 (Toll-free)
+  customer 3 (Customer)
   region 1 (Americas)
   aliases +50 to +99
   stype callerid\n`)

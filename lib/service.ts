@@ -6,6 +6,7 @@ import { Database } from './database/database.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
 import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
+import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
 import { createLoad, type CreatedLoad } from './loads/create.js'
@@ -30,7 +31,7 @@ import { notifyOnChange, type ErrorLog } from './records/on-change.js'
 import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
-import { countNumbers, fetchNumbers, findNumber, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
+import { countNumbers, fetchNumbers, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 import type { TelcoNumbers } from './telco-numbers.js'
 
@@ -60,12 +61,14 @@ export class NumberService implements TelcoNumbers {
   readonly #limiter: LoadLimiter
   readonly #log: ErrorLog
   readonly #singleLoads: SingleLoadBatcher
+  readonly #lookUps: LookUpBatcher
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
 
   constructor (database: Database, settings: ServiceSettings, log: ErrorLog, registrations = new Map<string, NumberService>()) {
     this.#database = database
     this.#singleLoads = batchSingleLoads(database)
+    this.#lookUps = batchLookUps(database)
     this.#settings = settings
     this.#limiter = loadLimiterOf(database.pool)
     this.#log = log
@@ -170,11 +173,11 @@ export class NumberService implements TelcoNumbers {
       const isInvalid = !issues.isEmpty || number === undefined
       if (isInvalid && fingerprint !== undefined) throw new UnconfirmedPersonError()
       if (isInvalid) throw new InvalidParametersError(issues.list())
-      const { isConfirmed, json } = await this.#limiter.runSingle(this.#queueOptions(signal), this.#unlessClosed(() => (
-        findNumber(this.#database, number, person, fingerprint))))
-      if (!isConfirmed) throw new UnconfirmedPersonError()
-      if (json === undefined) throw new NumberNotFoundError(number)
-      return JSON.parse(json) as NumberRecord
+      const found = await this.#limiter.runSingle(this.#queueOptions(signal), this.#unlessClosed(() => (
+        this.#lookUps.submit({ number, person, fingerprint }))))
+      if (found?.isConfirmed !== true) throw new UnconfirmedPersonError()
+      if (found.json === null) throw new NumberNotFoundError(number)
+      return JSON.parse(found.json) as NumberRecord
     })
   }
 

@@ -29,16 +29,12 @@ export interface ListSelection {
 /** How many rows are in memory at a time. */
 export const ROWS_PER_FETCH = 1_000
 
-const COLUMNS = {
+/** SQL for what is listed of a number. */
+export const COLUMNS = {
   all: `number, coalesce(alias, '') as alias, class, ingroup, coalesce(customer, 0) as customer, coalesce(region, 0) as region,
     stype, load::text as load`,
   number: 'number'
 }
-
-const FIND_NUMBER = `
-  select :fingerprint::text is null
-      or :fingerprint = (select fingerprint from :"schema".find_people(array[:person::text])) as "isConfirmed",
-    (select row_to_json(found)::text from (select ${COLUMNS.all} from :"schema".numbers where number = :number) as found) as json`
 
 // The rows are found in their order by the primary key. A sort would keep all of them, and the first reply waiting; it could
 // also look cheaper to the planner, because after a large load the table has no statistics yet.
@@ -57,18 +53,6 @@ interface BatchRow {
   readonly json: string | null
   readonly count: number
   readonly last: string | null
-}
-
-/**
- * Returns a number as JSON, `undefined` if it does not exist. With a fingerprint, `isConfirmed` is whether the person still
- * has it.
- */
-export async function findNumber (
-  database: Database, number: string, person: string | null, fingerprint: string | undefined
-): Promise<{ readonly isConfirmed: boolean, readonly json: string | undefined }> {
-  const { rows: [row] } = await database.query<{ isConfirmed: boolean | null, json: string | null }>(
-    FIND_NUMBER, { number, person, fingerprint })
-  return { isConfirmed: row?.isConfirmed === true, json: row?.json ?? undefined }
 }
 
 /** Counts the numbers of a filter, without its `limit` and `offset`. */

@@ -53,6 +53,29 @@ t.test('replies 401, then 402, then 400, whether or not the number exists', asyn
   for (const number of ['1', '2', 'x']) t.equal((await app.inject(pathOf({ number }))).statusCode, 401, 'a cached person that has changed')
 })
 
+t.test('replies to each of many concurrent calls with its own number, also after its person has changed', async t => {
+  const { app, sql } = await demoHost(t, { endpoints: ['create', 'get'] })
+  await app.telcoNumbers.create({ start: '100', end: '149', class: 1, ingroup: 1 })
+  const outcomeOf = async (number: string): Promise<string | undefined> => {
+    const reply = await app.inject(pathOf({ number }))
+    const { responses, data } = reply.json<{ responses: Array<{ code: string }>, data?: { number: string } }>()
+    return data?.number ?? responses[0]?.code
+  }
+  const outcomes = (): Promise<unknown[]> => Promise.all(Array.from({ length: 100 }, (_, place) => outcomeOf(String(100 + place))))
+  const expected = Array.from({ length: 100 }, (_, place) => place < 50 ? String(100 + place) : '404')
+  t.strictSame(await outcomes(), expected)
+  t.strictSame(await outcomes(), expected, 'with a person who is cached')
+  await sql(`update people set enabled = false where username = $1`, [USER.auth_username])
+  t.strictSame([...new Set(await outcomes())], ['401'])
+})
+
+t.test('needs no tables of people if the host authenticates', async t => {
+  const { app, sql } = await demoHost(t, { endpoints: ['get'], authenticate: async () => ({ username: 'ann', privileges: ['system'] }) })
+  await app.telcoNumbers.create({ start: '100', class: 1, ingroup: 1 })
+  await sql('drop table people cascade')
+  t.match((await app.inject(pathOf({ number: '100' }))).json(), { data: { number: '100' } })
+})
+
 t.test('is also a call of the host', async t => {
   const { app } = await demoHost(t)
   await call(app, { start: '1', class: 1, ingroup: 1 })

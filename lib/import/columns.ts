@@ -90,7 +90,9 @@ export function nameOf (columns: Layout['columns'], role: Role): string | undefi
 
 /** Returns the text of a row in a column: without outer spaces, and without what protects it from spreadsheets. */
 export function cellOf ({ indexes }: Column, cells: readonly string[]): string {
-  return indexes.map(index => fromCell((cells[index] ?? '').replace(OUTER_SPACES, ''))).join('')
+  let text = ''
+  for (const index of indexes) text += fromCell((cells[index] ?? '').replace(OUTER_SPACES, ''))
+  return text
 }
 
 class Header {

@@ -11,5 +11,5 @@ export function toCell (text: string): string {
 
 /** Returns the text of a cell that {@link toCell} has written. */
 export function fromCell (cell: string): string {
-  return cell.replace(GUARDED, '')
+  return cell.startsWith('\'') ? cell.replace(GUARDED, '') : cell
 }

@@ -34,7 +34,7 @@ export const RANGES_IN_MEMORY = 'set local work_mem = \'64MB\''
 export const RANGES = `(select position, first, last, count, alias, ${ATTRIBUTES} from ranges join attributes using (place)) as ranges`
 
 /** SQL for the places of all numbers of the ranges, in the order of the ranges; much faster than a join with generate_series. */
-const STEPS = 'select *, generate_series(0, count - 1) as step from ranges'
+const STEPS = 'select position, first, alias, generate_series(0, count - 1) as step from ranges'
 
 /** SQL for the numbers or aliases of the ranges that exist. Ranges are looked up as their lengths make it faster. */
 export function conflictsOf (column: 'number' | 'alias'): string {

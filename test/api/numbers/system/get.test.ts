@@ -61,8 +61,9 @@ t.test('replies to each of many concurrent calls with its own number, also after
     const { responses, data } = reply.json<{ responses: Array<{ code: string }>, data?: { number: string } }>()
     return data?.number ?? responses[0]?.code
   }
-  const outcomes = (): Promise<unknown[]> => Promise.all(Array.from({ length: 100 }, (_, place) => outcomeOf(String(100 + place))))
-  const expected = Array.from({ length: 100 }, (_, place) => place < 50 ? String(100 + place) : '404')
+  const numbers = Array.from({ length: 100 }, (_, place) => String(100 + place))
+  const outcomes = (): Promise<unknown[]> => Promise.all(numbers.map(outcomeOf))
+  const expected = numbers.map((number, place) => place < 50 ? number : '404')
   t.strictSame(await outcomes(), expected)
   t.strictSame(await outcomes(), expected, 'with a person who is cached')
   await sql(`update people set enabled = false where username = $1`, [USER.auth_username])

@@ -100,7 +100,7 @@ t.test('the SQL of operations runs, and its rows can be charged', async t => {
   t.strictSame(results, [
     ['SELECT', 100, 'numbers'], ['UPDATE', 100, 'numbers'], ['DELETE', 100, 'numbers'], ['SELECT', 1, 'numbers'],
     ['SELECT', 0, 'transactions'], ['UPDATE', 1, 'customers'], ['UPDATE', 1, 'plan_classes'], ['UPDATE', 1, 'classes'],
-    ['UPDATE', 1, 'people']
+    ['UPDATE', 1, 'people'], ['DELETE', 0, 'login_failures']
   ])
 })
 

@@ -28,13 +28,23 @@ async function recognizeDelimiter (texts: AsyncIterator<string, undefined>): Pro
     const next = await texts.next()
     if (next.done === true) break
     head += next.value
-    delimiter = mostFrequent(head.slice(0, head.lastIndexOf('\n') + 1))
+    delimiter = mostFrequent(completeLines(withoutQuoted(head)))
   }
-  return { delimiter: delimiter ?? mostFrequent(head) ?? ',', texts: joined(head, texts) }
+  return { delimiter: delimiter ?? mostFrequent(withoutQuoted(head.slice(0, MAX_SEARCHED_LENGTH))) ?? ',', texts: joined(head, texts) }
+}
+
+function withoutQuoted (text: string): string {
+  return text.replace(/"[^"]*"/g, '')
+}
+
+/** Returns the lines that have ended before any quote that is still open. */
+function completeLines (text: string): string {
+  const [known = ''] = text.split('"', 1)
+  return known.slice(0, known.lastIndexOf('\n') + 1)
 }
 
 function mostFrequent (lines: string): string | undefined {
-  const line = lines.replace(/"[^"]*"/g, '').split('\n').find(line => /[\t;,]/.test(line))
+  const line = lines.split('\n').find(line => /[\t;,]/.test(line))
   if (line === undefined) return undefined
   const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)
   return DELIMITERS[counts.indexOf(Math.max(...counts))]

@@ -48,6 +48,8 @@ t.test('recognizes the delimiter by the first line that has one', async t => {
     const csv = `\nnumber${delimiter}${first === 'x, y' ? '' : 'alias'}${delimiter}${first}\n301${delimiter}${delimiter}\n`
     t.match(await read(csv), { numbers: ['301'], messages: [] }, JSON.stringify(csv))
   }
+  const open = '\x07"range;error\n"number",number\n'
+  t.strictSame((await read(inPieces(open, 1))).messages, (await read(open)).messages, 'a quote that is open when a piece ends')
   t.match(await read('number|alias\n301|5', { delimiter: '|' }), { numbers: ['301'], ranges: [{ aliases: { first: '5' } }] })
   t.match(await read('number\talias\n301\t5', { delimiter: 'tab' }), { numbers: ['301'] })
   t.match(await read(`number\n${'301\n'.repeat(30_000)}`, {}, 2), { messages: ['line 4: the file has more than 2 numbers: divide it'] })

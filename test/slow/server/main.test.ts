@@ -45,6 +45,7 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
     const other = startServer(t, { DATA_DIR: directory })
     t.equal(await other.ended, 1)
     t.match(other.errors(), /^fastify-telco-numbers: .* did not start in .*Is another server using this folder\? Set DATA_DIR/)
+    t.notMatch(other.errors(), /undefined/)
     t.match(await answerOf(address), { responses: [{ code: '400' }] }, 'the first one continues')
     t.resolves(stat(join(directory, 'database-url')))
   })

@@ -2,7 +2,7 @@ import type { Issue } from '../errors.js'
 import type { ImportRequest } from '../parameters/import.js'
 import { layoutOf } from './columns.js'
 import { toCell } from './csv-cell.js'
-import { decode } from './decode.js'
+import { decode, EncodingError } from './decode.js'
 import { delimitedText } from './delimiter.js'
 import { encode } from './encode.js'
 import { readRecords, type CsvRecord } from './records.js'
@@ -13,17 +13,24 @@ type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns'
 /**
  * Returns a file, in its own encoding, with the issues of its rows in a column `error`. A list gets a header, so that it can be
  * imported once it is corrected. What follows an invalid quote is left out.
- * @throws EncodingError if the file does not have its encoding
+ * Returns `undefined` for a file that does not have its encoding, which cannot be written back.
  */
 export async function annotate (
   file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]
-): Promise<Buffer> {
-  const delimited = await delimitedText(decode(file, encoding), delimiter)
+): Promise<Buffer | undefined> {
   const rows: CsvRecord[] = []
-  await readRecords(delimited.texts, delimited.delimiter, record => {
-    if (record.cells.some(cell => cell.trim() !== '')) rows.push(record)
-    return true
-  })
+  let found: string
+  try {
+    const delimited = await delimitedText(decode(file, encoding), delimiter)
+    found = delimited.delimiter
+    await readRecords(delimited.texts, found, record => {
+      if (record.cells.some(cell => cell.trim() !== '')) rows.push(record)
+      return true
+    })
+  } catch (error) {
+    if (error instanceof EncodingError) return undefined
+    throw error
+  }
   const messages = new Map<number, string[]>()
   for (const { line = 0, lastLine = line, message } of issues) {
     for (let at = line; at <= lastLine; at++) messages.set(at, [...messages.get(at) ?? [], message])
@@ -38,6 +45,6 @@ export async function annotate (
     ...names.map((name, index) => name === 'error' ? (messages.get(line) ?? []).join('; ') : cells[index] ?? ''),
     ...cells.slice(header.length)
   ])
-  const text = [names, ...lines].map(cells => `${cells.map(toCell).join(delimited.delimiter)}\n`).join('')
+  const text = [names, ...lines].map(cells => `${cells.map(toCell).join(found)}\n`).join('')
   return encode(text, encoding)
 }

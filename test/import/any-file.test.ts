@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import t from 'tap'
+import { FileTooLargeError } from '../../lib/errors.js'
 import { annotate } from '../../lib/import/annotate.js'
-import { EncodingError } from '../../lib/import/decode.js'
 import { readFile } from '../../lib/import/read-file.js'
 import { ImportRequest } from '../../lib/parameters/import.js'
 
@@ -63,15 +63,19 @@ t.test('reads the same in one piece and in any pieces', async t => {
 t.test('writes a question mark for a character that the encoding of the file lacks', async t => {
   const issues = [{ key: 'csv', message: 'existing: 1 (Łódź)', line: 1 }]
   const request = Value.Parse(ImportRequest, { class: 1, ingroup: 1, encoding: 'latin1' })
-  t.equal((await annotate(Buffer.from('301'), request, issues)).toString('latin1'), 'range,error\n301,existing: 1 (?ód?)\n')
+  t.equal((await annotate(Buffer.from('301'), request, issues))?.toString('latin1'), 'range,error\n301,existing: 1 (?ód?)\n')
+})
+
+t.test('writes no file back that is too large to be read', async t => {
+  await t.rejects(annotate(Buffer.alloc(33_554_433, '1\n'), Value.Parse(ImportRequest, { class: 1, ingroup: 1 }), []), FileTooLargeError)
 })
 
 t.test('writes any refused file back with the messages of its rows', async t => {
   await t.resolves(fc.assert(fc.asyncProperty(BYTES, REQUEST, async (bytes, request) => {
     const issues = (await readFile(bytes, request, LIMITS)).issues.list()
     if (issues.some(({ message }) => /UTF-8|was not read/.test(message))) return true
-    const file = await annotate(bytes, request, issues).catch((error: unknown) => error)
-    if (!(file instanceof Buffer)) return file instanceof EncodingError
+    const file = await annotate(bytes, request, issues)
+    if (file === undefined) return request.encoding === 'utf-8'
     // As lib/import/encode.ts says of Node.js 20.
     const text = new TextDecoder(request.encoding).decode(file, { stream: true })
     return issues.every(({ line, message }) => line === undefined || text.includes(message.replaceAll('"', '""')))

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { InvalidParametersError, messageOf } from '../../errors.js'
 import { annotate } from '../../import/annotate.js'
-import { EncodingError } from '../../import/decode.js'
 import type { Import, ImportedLoad } from '../../loads/import.js'
 import { describeCount } from '../../numbers/number-range.js'
 import { parseTextParameters } from '../../parameters/from-text.js'
@@ -51,7 +50,7 @@ With --result, a refused file is written back with a column error, to be correct
       return report(await interruptible('Adding the numbers', () => service.importParsed(read, actor)))
     } catch (error) {
       if (!(error instanceof InvalidParametersError) || typeof result !== 'string') throw error
-      const annotated = await annotate(file, read.parameters, error.issues).catch(cannotDecode)
+      const annotated = await annotate(file, read.parameters, error.issues)
       if (annotated !== undefined) {
         await writeFile(result, annotated)
         printLine(terminal, `${result} has the file with what is wrong in its column error`)
@@ -59,11 +58,6 @@ With --result, a refused file is written back with a column error, to be correct
       throw new InvalidParametersError(error.issues.slice(0, MAX_PRINTED_ISSUES))
     }
   }
-}
-
-/** Without its encoding, a file cannot be written back. */
-function cannotDecode (error: unknown): undefined {
-  if (!(error instanceof EncodingError)) throw error
 }
 
 async function readInput (name: string, { stdin }: Terminal): Promise<Buffer> {

@@ -7,9 +7,8 @@ import type { Row } from '../harness/bench.js'
 import { expectRows, reset, SCHEMA } from '../harness/database.js'
 import { importFile, load, REFERENCES, startHost, type Host } from '../harness/host.js'
 import { median, medianOf, ratioOf } from '../harness/result.js'
-import type { GeneratorReport } from '../processes/generator.js'
 import { readState, STATISTICS_DELAY_MS } from './checks.js'
-import { CONNECTIONS, samplesOf, singleCalls } from './latency.js'
+import { CONNECTIONS, latenciesDuring } from './latency.js'
 import { FIRST, HTTP, overHttp } from './million.js'
 import { CREATE_PATH, requestsPerSecond } from './single.js'
 
@@ -161,16 +160,7 @@ const fileLatency: Row = {
   name: 'file-latency',
   title: 'Single calls while a file of 1,000,000 numbers is imported',
   measure: async bench => {
-    const idle: GeneratorReport[] = []
-    const importing: GeneratorReport[] = []
-    for (let round = 0; round < (bench.scale.isQuick ? 1 : 3); round++) {
-      idle.push(await singleCalls(bench, () => setTimeout(bench.scale.seconds * 1000)))
-      importing.push(await singleCalls(bench, () => importWhole(bench.host, CONSECUTIVE_FILE, MILLION)))
-    }
-    const samples = [
-      samplesOf('idle, p50', idle, 0.5), samplesOf('importing, p50', importing, 0.5),
-      samplesOf('idle, p99', idle, 0.99), samplesOf('importing, p99', importing, 0.99)
-    ]
+    const samples = await latenciesDuring(bench, 'importing', () => importWhole(bench.host, CONSECUTIVE_FILE, MILLION))
     return {
       samples,
       verdicts: [

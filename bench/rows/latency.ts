@@ -13,17 +13,7 @@ export const latency: Row = {
   name: 'latency',
   title: 'Single calls while 1,000,000 numbers are loading',
   measure: async bench => {
-    const idle: GeneratorReport[] = []
-    const loading: GeneratorReport[] = []
-    await singleCalls(bench, () => setTimeout(1_000))
-    for (let round = 0; round < (bench.scale.isQuick ? 1 : 3); round++) {
-      idle.push(await singleCalls(bench, () => setTimeout(bench.scale.seconds * 1000)))
-      loading.push(await singleCalls(bench, () => load(bench.host, FIRST, 1_000_000)))
-    }
-    const samples = [
-      samplesOf('idle, p50', idle, 0.5), samplesOf('loading, p50', loading, 0.5),
-      samplesOf('idle, p99', idle, 0.99), samplesOf('loading, p99', loading, 0.99)
-    ]
+    const samples = await latenciesDuring(bench, 'loading', () => load(bench.host, FIRST, 1_000_000))
     return {
       samples,
       verdicts: [
@@ -35,13 +25,28 @@ export const latency: Row = {
   }
 }
 
-export async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<GeneratorReport> {
+/** Measures single calls to an idle host, and to one that is busy with `work`. */
+export async function latenciesDuring (bench: Bench, name: string, work: () => Promise<void>): Promise<Samples[]> {
+  const idle: GeneratorReport[] = []
+  const busy: GeneratorReport[] = []
+  await singleCalls(bench, () => setTimeout(1_000))
+  for (let round = 0; round < (bench.scale.isQuick ? 1 : 3); round++) {
+    idle.push(await singleCalls(bench, () => setTimeout(bench.scale.seconds * 1000)))
+    busy.push(await singleCalls(bench, work))
+  }
+  return [
+    samplesOf('idle, p50', idle, 0.5), samplesOf(`${name}, p50`, busy, 0.5),
+    samplesOf('idle, p99', idle, 0.99), samplesOf(`${name}, p99`, busy, 0.99)
+  ]
+}
+
+async function singleCalls ({ sql, host, generator }: Bench, meanwhile: () => Promise<void>): Promise<GeneratorReport> {
   await reset(sql)
   const end = await generator.begin(host.origin, CREATE_PATH, CONNECTIONS)
   await meanwhile()
   return await end()
 }
 
-export function samplesOf (name: string, reports: readonly GeneratorReport[], part: number): Samples {
+function samplesOf (name: string, reports: readonly GeneratorReport[], part: number): Samples {
   return { name, unit: 'ms', values: reports.map(({ latencies }) => percentile(latencies, part)) }
 }

@@ -6,7 +6,7 @@ import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { describeRanges, type NumberRange } from '../numbers/number-range.js'
 import type { Issues } from '../parameters/issues.js'
 import { countExisting, findMissing, findReservedClass } from '../repository/change-checks.js'
-import { deleteLongRange, deleteRecorded, insertChange, updateRecorded } from '../repository/changed-runs.js'
+import { deleteLongRange, deleteRecorded, insertChange, updateRecorded, type RecordedChange } from '../repository/changed-runs.js'
 import type { ChangeInput, NewValues } from '../repository/changes.js'
 import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
@@ -14,7 +14,7 @@ import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { quoteRefunds, refundDeleted, type Reversal } from '../repository/reversals.js'
 import { findBadReferences } from '../repository/references.js'
-import type { ChangePlan } from './plan.js'
+import type { ChangePlan, CheckableChange } from './plan.js'
 
 /** The result of an update or delete. */
 export interface Change {
@@ -35,13 +35,13 @@ export async function changeNumbers (database: Database, plan: ChangePlan, actor
   switch (plan.kind) {
     case 'invalid':
       return await database.snapshot(async query => {
-        await checkReferences(query, plan.newValues, plan.issues)
+        await addIssues(query, plan, plan.issues)
         throw new InvalidParametersError(plan.issues.list())
       }, WALK_INDEXES)
     case 'dry run':
       return await database.snapshot(async query => {
         const { numbers, refund = false } = plan.input
-        await check(query, plan.input, plan.issues, await countExisting(query, numbers))
+        await check(query, plan.input, plan.issues)
         return { id: null, count: 0, refunds: refund ? await quoteRefunds(query, numbers) : [] }
       }, WALK_INDEXES)
     case 'change':
@@ -68,29 +68,38 @@ async function attempt (database: Database, input: ChangeInput, issues: Issues, 
 async function carryOut (query: Query, input: ChangeInput, issues: Issues, actor: Actor): Promise<string> {
   const recorded = await insertChange(query, input, actor)
   const { id } = recorded
-  await check(query, input, issues, recorded.count, id)
+  await check(query, input, issues, recorded)
   const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
   if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
   return id
 }
 
-/** Throws if the change is not allowed: `found` of its numbers exist, and `id` identifies their record, if there is one. */
-async function check (query: Query, input: ChangeInput, issues: Issues, found: number, id?: string): Promise<void> {
-  const { numbers, aliases, newValues } = input
-  const isWhole = found === numbers.count
+/** Throws if the change is not allowed; `recorded` is the record of its numbers, if there is one. */
+async function check (query: Query, input: ChangeInput, issues: Issues, recorded?: RecordedChange): Promise<void> {
+  const found = await addIssues(query, input, issues, recorded)
+  if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
+  if (found < input.numbers.count) throw new NumberNotFoundError(input.numbers.first)
+}
+
+/** Adds an issue for everything that is wrong, and returns how many of the numbers exist. */
+async function addIssues (
+  query: Query, { numbers, aliases, newValues }: CheckableChange, issues: Issues, recorded?: RecordedChange
+): Promise<number> {
   await checkReferences(query, newValues, issues)
-  if (!isWhole && numbers.count > 1) issues.add('number', await describeMissing(query, numbers, found))
+  if (numbers === undefined) return 0
+  const found = recorded?.count ?? await countExisting(query, numbers)
+  if (found < numbers.count && numbers.count > 1) issues.add('number', await describeMissing(query, numbers, found))
   const key = newValues.class === undefined ? 'customer' : 'class'
-  if (isWhole && newValues[key] !== undefined && !issues.has(key)) {
-    const reserved = await findReservedClass(query, input, id)
+  // What an invalid class or customer was to be is not known.
+  if (found > 0 && newValues[key] !== undefined && !issues.has('class') && !issues.has('customer')) {
+    const reserved = await findReservedClass(query, { numbers, newValues }, recorded?.id)
     if (reserved !== undefined) issues.add(key, `class ${reserved} is reserved for another customer`)
   }
   if (aliases !== undefined) {
     const conflicts = await findAliasesOfOthers(query, aliases, numbers)
     if (conflicts !== undefined) issues.add('alias', describeConflicts('aliases', conflicts, aliases))
   }
-  if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
-  if (!isWhole) throw new NumberNotFoundError(numbers.first)
+  return found
 }
 
 async function checkReferences (

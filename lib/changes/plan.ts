@@ -6,12 +6,15 @@ import type { ParsedParameters } from '../parameters/parse.js'
 import type { UpdateRequest } from '../parameters/update.js'
 import type { ChangeInput, NewValues } from '../repository/changes.js'
 
+/** What can be checked against the database: of an invalid call, the ranges and values that are valid. */
+export type CheckableChange = Pick<ChangeInput, 'aliases' | 'newValues'> & { readonly numbers: NumberRange | undefined }
+
 /**
  * What a call will do, decided once: nothing but report its issues; check everything and write nothing; or change all
  * numbers of a range.
  */
 export type ChangePlan =
-  | { readonly kind: 'invalid', readonly issues: Issues, readonly newValues: NewValues }
+  | CheckableChange & { readonly kind: 'invalid', readonly issues: Issues }
   | { readonly kind: 'dry run' | 'change', readonly issues: Issues, readonly input: ChangeInput }
 
 /** Plans an update from its parameters, of at most `maxRange` numbers. */
@@ -28,7 +31,7 @@ export function planUpdate ({ parameters, issues }: ParsedParameters<typeof Upda
   }
   const numbers = planNumbers(parameters, issues, maxRange)
   const aliases = numbers && planAliases(parameters, issues, numbers.count)
-  if (!issues.isEmpty || numbers === undefined) return { kind: 'invalid', issues, newValues }
+  if (!issues.isEmpty || numbers === undefined) return { kind: 'invalid', issues, numbers, aliases, newValues }
   const changesNothing = Object.keys(newValues).length === 0
   return { kind: validation || changesNothing ? 'dry run' : 'change', issues, input: { kind: 'update', numbers, aliases, newValues } }
 }
@@ -36,7 +39,7 @@ export function planUpdate ({ parameters, issues }: ParsedParameters<typeof Upda
 /** Plans a delete from its parameters, of at most `maxRange` numbers. */
 export function planDelete ({ parameters, issues }: ParsedParameters<typeof DeleteRequest>, maxRange: number): ChangePlan {
   const numbers = planNumbers(parameters, issues, maxRange)
-  if (!issues.isEmpty || numbers === undefined) return { kind: 'invalid', issues, newValues: {} }
+  if (!issues.isEmpty || numbers === undefined) return { kind: 'invalid', issues, numbers, aliases: undefined, newValues: {} }
   const input = { kind: 'delete', numbers, aliases: undefined, newValues: {}, refund: parameters.refund === true } as const
   return { kind: parameters.validation === true ? 'dry run' : 'change', issues, input }
 }

@@ -45,7 +45,7 @@ export async function findMissing (
  * The numbers are those recorded for the change `id`, or, without one, those that exist.
  */
 export async function findReservedClass (
-  query: Query, { numbers, newValues }: ChangeInput, id: string | undefined
+  query: Query, { numbers, newValues }: Pick<ChangeInput, 'numbers' | 'newValues'>, id: string | undefined
 ): Promise<number | undefined> {
   const held = id === undefined ? existingNumbers(strategyFor(numbers.count)) : ':"schema".changed_runs where change = :id::bigint'
   const valueOf = (column: 'class' | 'customer'): string => newValues[column] === undefined ? `held.${column}` : `:${column}::integer`

@@ -21,6 +21,26 @@ t.test('refuses a range of which numbers do not exist', async t => {
   t.strictSame(await host.sql('select * from changes'), [])
 })
 
+t.test('names everything that can be known to be wrong, although another parameter is invalid', async t => {
+  const host = await numbersHost(t)
+  const outcome = async (name: string, parameters: Record<string, string | number>): Promise<Record<string, string>> => (
+    Object.fromEntries((await send(host, name, parameters)).responses.map(({ key, message }) => [key, message])))
+  const beyond = { number: '2125559990', end: '2125560009' }
+  const missing = '10 of the 20 numbers do not exist: 2125560000 to 2125560009'
+  t.match(await outcome('delete', { ...beyond, refund: 2 }), { number: missing, refund: 'refund must be 0 or 1' })
+  t.match(await outcome('delete', { number: '2125559990', refund: 2 }), { refund: 'refund must be 0 or 1' })
+  t.match(await outcome('update', { ...beyond, stype: 'x', alias: '+10000', region: 9 }), {
+    number: missing, alias: '20 of the 20 aliases exist already: +10000 to +10019', region: /^region 9 does not exist/, stype: /^stype must be/
+  })
+  await host.app.telcoNumbers.update({ number: '2125559999', customer: 2 })
+  const reserved = 'class 3 is reserved for another customer'
+  t.strictSame(await outcome('update', { ...beyond, class: 3 }), { number: missing, class: reserved })
+  t.match(await outcome('update', { ...beyond, class: 3, stype: 'x' }), { number: missing, class: reserved, stype: /^stype must be/ })
+  t.strictSame(Object.keys(await outcome('update', { ...beyond, class: 3, customer: 'x' })), ['number', 'customer'])
+  t.strictSame(Object.keys(await outcome('update', { class: 3, stype: 'x' })), ['number', 'stype'])
+  t.match(await host.sql('select count(*)::integer from changes'), [{ count: 1 }])
+})
+
 t.test('validates without writing, not even an identifier', async t => {
   const host = await numbersHost(t)
   for (const name of ['update', 'delete']) {

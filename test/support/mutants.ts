@@ -37,7 +37,7 @@ const MUTATIONS: Record<MutantName, (sent: Sent) => Promise<string> | string> = 
     if (payload.includes('"201"')) reply.code(500)
     return payload
   },
-  'not an envelope': ({ payload }) => payload.replace('"count"', '"total":0,"count"'),
+  'not an envelope': ({ payload }) => payload.replace('{"responses"', '{"total":0,"responses"'),
   'may be stored by caches': ({ reply, payload }) => {
     reply.removeHeader('cache-control')
     return payload
@@ -47,6 +47,21 @@ const MUTATIONS: Record<MutantName, (sent: Sent) => Promise<string> | string> = 
     return payload
   },
   'a credential in the reply': ({ payload }) => payload.replace('"message":"', `"message":"${PEOPLE[0]?.password ?? ''} `),
+  'returns another region': ({ payload }) => payload.replace(/"region":([12]),/, '"region":2$1,'),
+  'leaves a row out of a list': ({ payload }) => payload.replace(/\{"number":"[0-9]+"[^}]*\},/, ''),
+  'does not name the record': ({ reply, payload }) => {
+    reply.removeHeader('telco-record')
+    return payload
+  },
+  'forgets a change': sent => afterCode('204', sent, ({ schema }) => `delete from ${schema}.changes where id = (select max(id) from ${schema}.changes)`),
+  'records another stype': sent => afterCode('204', sent, ({ schema }) => (
+    `update ${schema}.changed_runs set stype = 'other' where change = (select max(change) from ${schema}.changed_runs)`)),
+  'deletes one number too many': sent => afterCode('204', sent, ({ schema }) => (
+    `delete from ${schema}.numbers where number = (select max(number) from ${schema}.numbers)`)),
+  'restores another class': async ({ pool, schema, payload }) => {
+    if (payload.includes('"dryRun":false')) await pool.query(`update ${schema}.numbers set class = 3 - class where class < 3`)
+    return payload
+  },
   // Only the last load: a second change of the same numbers would restore the class.
   'stores another class': sent => afterCreate(sent, ({ schema }) => (
     `update ${schema}.numbers set class = 3 - class where class < 3 and load = (select max(id) from ${schema}.loads)`)),
@@ -82,8 +97,14 @@ function mapIssues (payload: string, change: (issues: readonly unknown[]) => rea
 
 /** Runs a statement after a create that has stored numbers. */
 async function afterCreate (sent: Sent, statement: (sent: Sent) => string): Promise<string> {
-  if (sent.payload.includes('"code":"200"')) await sent.pool.query(statement(sent))
-  return sent.payload
+  return await afterCode('200', sent, statement)
+}
+
+/** Runs a statement after a call that has left a record, and whose reply has this code. */
+async function afterCode (code: '200' | '204', sent: Sent, statement: (sent: Sent) => string): Promise<string> {
+  const { pool, reply, payload } = sent
+  if (reply.hasHeader('telco-record') && payload.includes(`"code":"${code}"`)) await pool.query(statement(sent))
+  return payload
 }
 
 await runHost((app: FastifyInstance, lane, pool, schema) => {

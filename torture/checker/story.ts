@@ -1,14 +1,7 @@
 import type { Sql } from '../harness/postgres.js'
+import type { StoredNumber } from '../harness/stored-number.js'
 
-interface Attributes {
-  readonly alias: string | null
-  readonly class: number
-  readonly ingroup: number
-  readonly customer: number | null
-  readonly region: number | null
-  readonly stype: string
-  readonly load: string
-}
+type Attributes = Omit<StoredNumber, 'number'>
 
 interface Run extends Attributes {
   readonly first: string
@@ -65,7 +58,7 @@ export async function checkStories (sql: Sql, touched: ReadonlySet<string> = new
       if (violation !== undefined) violations.push(`${event.isUndo ? 'undo of ' : ''}${event.kind} ${event.id}: ${number} ${violation}`)
     }
   }
-  const rows = await sql<Attributes & { readonly number: string }>(NUMBERS)
+  const rows = await sql<StoredNumber>(NUMBERS)
   const stored: Numbers = new Map(rows.map(({ number, ...row }) => [number, row]))
   for (const number of new Set([...told.keys(), ...stored.keys()])) {
     const [expected, found] = [textOf(told.get(number)), textOf(stored.get(number))]

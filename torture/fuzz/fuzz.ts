@@ -127,10 +127,16 @@ function laneSeed (seed: number, round: number, lane: number): number {
 }
 
 function describe (testCase: TestCase): string {
-  const bytes = testCase.kind === 'broken' ? [testCase.bytes]
-    : testCase.kind === 'pipelined' ? testCase.requests.map(bytesOf)
-      : [bytesOf(testCase.request)]
-  return [testCase.kind, ...bytes.map(replayOf)].join('\n  ')
+  return [testCase.kind, ...linesOf(testCase)].join('\n  ')
+}
+
+function linesOf (testCase: TestCase): string[] {
+  switch (testCase.kind) {
+    case 'broken': return [replayOf(testCase.bytes)]
+    case 'pipelined': return testCase.requests.map(request => replayOf(bytesOf(request)))
+    case 'story': return testCase.steps.map(step => step.kind === 'undo' ? JSON.stringify(step) : replayOf(bytesOf(step.request)))
+    default: return [replayOf(bytesOf(testCase.request))]
+  }
 }
 
 /** Returns the health of the server process once it has noticed that its clients have disconnected. */

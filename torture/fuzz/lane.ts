@@ -2,12 +2,17 @@ import type pg from 'pg'
 import { findReplyViolation } from './compare/envelope.js'
 import { findStoredViolation } from './compare/stored.js'
 import { emptySchema, readStored } from './database/lane-schema.js'
+import { findUndoViolation } from './compare/undo.js'
 import { predict, type Prediction } from './model/contract.js'
-import type { ModelLoad } from './model/state.js'
+import { EMPTY, type ModelState } from './model/state.js'
+import { undoAll } from './model/undo.js'
+import type { Step, Undo } from './requests/stories.js'
 import { partOf, piecesOf, type TestCase } from './requests/test-cases.js'
+import { UNDOING_PERSON } from './server/host.js'
 import type { Tally } from './tally.js'
 import { Connection, type Exchange } from './wire/connection.js'
 import { bytesOf, type WireRequest } from './wire/request.js'
+import type { WireResponse } from './wire/response.js'
 
 export interface LaneSettings {
   readonly port: number
@@ -22,7 +27,7 @@ export class Lane {
   readonly #settings: LaneSettings
   readonly #connection: Connection
   readonly #stalled: Connection[] = []
-  #state: ModelLoad[] = []
+  #state: ModelState = EMPTY
 
   constructor (settings: LaneSettings) {
     this.#settings = settings
@@ -35,6 +40,7 @@ export class Lane {
       case 'one': return await this.#one(testCase.request, testCase.cuts)
       case 'pipelined': return await this.#pipelined(testCase.requests)
       case 'duplicates': return await this.#duplicates(testCase.request, testCase.copies)
+      case 'story': return await this.#story(testCase.steps)
       case 'broken': return await this.#broken(testCase.bytes)
       case 'abandoned':
         this.#settings.tally.addFault('abandoned')
@@ -55,9 +61,9 @@ export class Lane {
     return findStoredViolation(this.#state, await readStored(this.#settings.pool, this.#settings.schema))
   }
 
-  /** Deletes the stored loads, and closes the connections of unfinished requests. */
+  /** Deletes everything stored, and closes the connections of unfinished requests. */
   async reset (): Promise<void> {
-    this.#state = []
+    this.#state = EMPTY
     await emptySchema(this.#settings.pool, this.#settings.schema)
     this.close()
   }
@@ -91,13 +97,39 @@ export class Lane {
 
   async #duplicates (request: WireRequest, copies: number): Promise<string | undefined> {
     const prediction = predict(request, this.#state)
-    if (prediction.kind !== 'reply' || !canBePipelined(request, { ...prediction, load: undefined })) return await this.#one(request)
+    const isOpen = keepsConnection(request, prediction)
+    // One of them stores, in any position: its header identifies it. The others find that it was done, unless it can be repeated.
+    const after = prediction.kind === 'reply' ? prediction.next : undefined
+    const again = after === undefined ? prediction : predict(request, { ...after, ids: [...after.ids, ''] })
+    if (!isOpen || (again.kind === 'reply' && again.next !== undefined)) return await this.#one(request)
     const duplicates = new Array<WireRequest>(copies).fill(request)
-    // One of them stores, in any position: its code identifies it. For the others, the numbers exist.
-    const [first, ...others] = duplicates.map(duplicate => this.#predict(duplicate))
     const exchange = await this.#connection.exchange([Buffer.concat(duplicates.map(bytesOf))], methodsOf(duplicates))
-    const stored = exchange.responses.findIndex(({ body }) => body.includes('"code":"200"'))
-    return this.#compare(others.toSpliced(Math.max(stored, 0), 0, ...first === undefined ? [] : [first]), duplicates, exchange)
+    const stored = Math.max(0, exchange.responses.findIndex(({ headers }) => headers.has('telco-record')))
+    const predictions = duplicates.map((_duplicate, index) => index === stored ? prediction : again)
+    predictions.forEach(one => { this.#settings.tally.add(one) })
+    return this.#compare(predictions, duplicates, exchange)
+  }
+
+  async #story (steps: readonly Step[]): Promise<string | undefined> {
+    for (const [index, step] of steps.entries()) {
+      const violation = await (step.kind === 'undo' ? this.#undo(step) : this.#one(step.request))
+      if (violation !== undefined) return `step ${index + 1} of ${steps.length}: ${violation}`
+    }
+    return undefined
+  }
+
+  async #undo ({ back, withLater, dryRun }: Undo): Promise<string | undefined> {
+    const { records, ids } = this.#state
+    if (records.length === 0) return undefined
+    const position = records.length - 1 - back % records.length
+    const later = records.flatMap((record, index) => withLater && index > position && record.undoneBy === null ? [index] : [])
+    const undone = undoAll(this.#state, [position, ...later], UNDOING_PERSON)
+    const named = [position, ...later].map(index => ids[index]).join()
+    const request = { method: 'POST', target: `/undo/${named}?dryRun=${dryRun ? 1 : 0}`, version: '1.1', headers: [], body: Buffer.of(), framing: 'length' } as const
+    this.#settings.tally.addUndo(undone)
+    const { responses: [response], end, detail } = await this.#connection.exchange([bytesOf(request)], ['POST'])
+    if (!dryRun && 'state' in undone) this.#state = undone.state
+    return response === undefined ? `no reply to an undo: ${detail ?? end}` : findUndoViolation(undone, response, named)
   }
 
   async #broken (bytes: Buffer): Promise<string | undefined> {
@@ -108,11 +140,9 @@ export class Lane {
     return this.#compareOne({ kind: 'no request' }, 'GET', exchange, 0)
   }
 
-  /** Returns the prediction for a request, and updates the model as if the request was sent. */
   #predict (request: WireRequest): Prediction {
     const prediction = predict(request, this.#state)
     this.#settings.tally.add(prediction)
-    if (prediction.kind === 'reply' && prediction.load !== undefined) this.#state.push(prediction.load)
     return prediction
   }
 
@@ -126,10 +156,22 @@ export class Lane {
 
   #compareOne (prediction: Prediction, method: string, { responses, end, detail }: Exchange, index: number): string | undefined {
     const response = responses[index]
-    if (response !== undefined) return findReplyViolation(prediction, method, response, this.#settings.alwaysOk)
+    if (response !== undefined) {
+      const violation = findReplyViolation(prediction, method, response, this.#settings.alwaysOk)
+      return violation ?? this.#store(prediction, response)
+    }
     // A client that is still sending after a refusal may find the connection closed before it has read the reply.
     const mayClose = prediction.kind === 'no request' || (prediction.kind === 'reply' && prediction.code === '413')
     return end === 'closed' && mayClose ? undefined : `no reply: ${detail ?? end}`
+  }
+
+  /** Updates the model, with the identifier that the reply gives to the record. Returns a violation if that is not a new one. */
+  #store (prediction: Prediction, { headers }: WireResponse): string | undefined {
+    if (prediction.kind !== 'reply' || prediction.next === undefined) return undefined
+    const { ids } = this.#state
+    const id = headers.get('telco-record')?.[0] ?? ''
+    this.#state = { ...prediction.next, ids: [...ids, id] }
+    return BigInt(id) > BigInt(ids.at(-1) ?? 0) ? undefined : `Telco-Record ${id} after ${ids.at(-1) ?? ''}`
   }
 }
 
@@ -138,7 +180,11 @@ function methodsOf (requests: readonly WireRequest[]): string[] {
 }
 
 /** Returns whether a request stores nothing and its connection stays open. */
-function canBePipelined ({ version, headers }: WireRequest, prediction: Prediction): boolean {
+function canBePipelined (request: WireRequest, prediction: Prediction): boolean {
+  return keepsConnection(request, prediction) && prediction.kind === 'reply' && prediction.next === undefined
+}
+
+function keepsConnection ({ version, headers }: WireRequest, prediction: Prediction): boolean {
   if (version === '1.0' || headers.some(([name]) => name.toLowerCase() === 'connection')) return false
-  return prediction.kind === 'reply' && prediction.load === undefined && prediction.code !== '413'
+  return prediction.kind === 'reply' && prediction.code !== '413'
 }

@@ -1,4 +1,5 @@
 import type { Prediction } from './model/contract.js'
+import type { Undone } from './model/undo.js'
 
 /** Counts the requests by their outcome. */
 export class Tally {
@@ -13,8 +14,10 @@ export class Tally {
       this.#count(prediction.kind)
       return
     }
-    this.#count(prediction.code)
-    if (prediction.code === '400') prediction.entries.forEach(({ key }) => { this.#count(`400 ${key === '' ? '(body)' : key}`) })
+    const { endpoint, code, entries } = prediction
+    this.#count(code)
+    this.#count(`${endpoint} ${code}`)
+    if (code === '400') entries.forEach(({ key }) => { this.#count(`400 ${key === '' ? '(body)' : key}`) })
   }
 
   /** Counts a fault of the client: an incomplete request, or bytes that are not HTTP. */
@@ -24,6 +27,12 @@ export class Tally {
     this.#count(kind)
   }
 
+  /** Counts an undo by its predicted outcome. */
+  addUndo (undone: Undone): void {
+    this.requests++
+    this.#count('refusal' in undone ? `undo ${undone.refusal}` : 'undo')
+  }
+
   count (outcome: string): number {
     return this.#outcomes.get(outcome) ?? 0
   }
@@ -31,7 +40,7 @@ export class Tally {
   /** Returns one line per outcome, the codes first. */
   lines (): string[] {
     return [...this.#outcomes].sort(([one], [other]) => one < other ? -1 : 1)
-      .map(([outcome, count]) => `${outcome.padEnd(24)}${String(count).padStart(8)}${(count / this.requests * 100).toFixed(1).padStart(7)} %`)
+      .map(([outcome, count]) => `${outcome.padEnd(40)}${String(count).padStart(8)}${(count / this.requests * 100).toFixed(1).padStart(7)} %`)
   }
 
   #count (outcome: string): void {

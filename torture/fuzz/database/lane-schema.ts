@@ -2,6 +2,7 @@ import { hash } from '@node-rs/argon2'
 import pg from 'pg'
 import { migrate } from '../../../lib/migrate.js'
 import { seedDemoData } from '../../../lib/server/demo-data.js'
+import type { StoredNumber } from '../../harness/stored-number.js'
 import { PEOPLE } from '../model/demo-data.js'
 
 export interface StoredLoad {
@@ -11,6 +12,7 @@ export interface StoredLoad {
   readonly start: string
   readonly end: string
   readonly count: number
+  readonly ranges: number
   readonly alias: string | null
   readonly class: number
   readonly ingroup: number
@@ -20,25 +22,38 @@ export interface StoredLoad {
   readonly charge_customer: boolean
   readonly charged: string
   readonly undone: boolean
+  readonly undone_by: string | null
 }
 
-export interface StoredNumber {
-  readonly number: string
-  readonly alias: string | null
-  readonly class: number
-  readonly ingroup: number
-  readonly customer: number | null
-  readonly region: number | null
-  readonly stype: string
-  readonly load: string
+export interface StoredChange {
+  readonly id: string
+  readonly kind: string
+  readonly person: string | null
+  readonly source: string | null
+  readonly start: string
+  readonly end: string
+  readonly count: number
+  readonly new_values: Readonly<Record<string, string | number | null>>
+  readonly undone: boolean
+  readonly undone_by: string | null
+}
+
+/** What numbers were before a change. */
+export interface StoredRun extends Omit<StoredNumber, 'number'> {
+  readonly change: string
+  readonly first: string
+  readonly last: string
+  readonly count: number
 }
 
 /** Every row that the calls have written. Amounts are in cents. */
 export interface Stored {
   readonly loads: readonly StoredLoad[]
   readonly numbers: readonly StoredNumber[]
-  readonly transactions: ReadonlyArray<Record<string, string | number>>
-  readonly balances: ReadonlyArray<Record<string, string | number>>
+  readonly changes: readonly StoredChange[]
+  readonly runs: readonly StoredRun[]
+  readonly transactions: ReadonlyArray<Record<string, string | number | null>>
+  readonly balances: ReadonlyArray<Record<string, string | number | null>>
 }
 
 // Verifying a password costs what its stored hash demands. At the default cost, that would take most of the time.
@@ -60,28 +75,37 @@ export async function dropSchema (pool: pg.Pool, schema: string): Promise<void> 
   await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
 }
 
-/** Deletes all loads, numbers and transactions, and resets the balances. */
+/** Deletes all records, numbers and transactions, and resets the balances and the identifiers. */
 export async function emptySchema (pool: pg.Pool, schema: string): Promise<void> {
   await pool.query(`
     begin;
     alter table ${schema}.loads disable trigger user;
-    truncate ${schema}.numbers, ${schema}.loads, ${schema}.load_range_arrays, ${schema}.transactions;
+    truncate ${schema}.numbers, ${schema}.loads, ${schema}.load_range_arrays, ${schema}.transactions,
+      ${schema}.changes, ${schema}.changed_runs restart identity;
     alter table ${schema}.loads enable trigger user;
     update ${schema}.customers set balance = 0 where balance <> 0;
     commit`)
 }
 
 export async function readStored (pool: pg.Pool, schema: string): Promise<Stored> {
-  const { rows: loads } = await pool.query<StoredLoad>(`
-    select id, person, source, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer,
-      trim_scale(charged * 100)::text as charged, undone_at is not null or undone_by is not null as undone
-    from ${schema}.loads order by id`)
-  const { rows: numbers } = await pool.query<StoredNumber>(`
-    select number, alias, class, ingroup, customer, region, stype, load from ${schema}.numbers order by number`)
-  const { rows: transactions } = await pool.query<Record<string, string | number>>(`
-    select customer, quantity, trim_scale(unit_price * 100)::text as unit_price, trim_scale(amount * 100)::text as amount
-    from ${schema}.transactions order by load, id`)
-  const { rows: balances } = await pool.query<Record<string, string | number>>(`
-    select id as customer, trim_scale(balance * 100)::text as balance from ${schema}.customers order by id`)
-  return { loads, numbers, transactions, balances }
+  const rowsOf = async <Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> => (await pool.query<Row>(sql)).rows
+  return {
+    loads: await rowsOf<StoredLoad>(`
+      select id, person, source, start, "end", count, ranges, alias, class, ingroup, customer, region, stype, charge_customer,
+        trim_scale(charged * 100)::text as charged, undone_at is not null as undone, undone_by
+      from ${schema}.loads order by id`),
+    numbers: await rowsOf<StoredNumber>(`
+      select number, alias, class, ingroup, customer, region, stype, load from ${schema}.numbers order by number`),
+    changes: await rowsOf<StoredChange>(`
+      select id, kind, person, source, start, "end", count, new_values, undone_at is not null as undone, undone_by
+      from ${schema}.changes order by id`),
+    runs: await rowsOf<StoredRun>(`
+      select change, first, last, count, alias, class, ingroup, customer, region, stype, load
+      from ${schema}.changed_runs order by change, first`),
+    transactions: await rowsOf(`
+      select customer, load, change, quantity, trim_scale(unit_price * 100)::text as unit_price, trim_scale(amount * 100)::text as amount
+      from ${schema}.transactions`),
+    balances: await rowsOf(`
+      select id as customer, trim_scale(balance * 100)::text as balance from ${schema}.customers order by id`)
+  }
 }

@@ -1,8 +1,14 @@
 import { headOf, type WireRequest } from '../wire/request.js'
 import { PEOPLE, type Person } from './demo-data.js'
-import { checkParameters, type ExpectedIssue } from './parameters.js'
+import { create } from './endpoints/create.js'
+import { deleteNumbers } from './endpoints/delete.js'
+import { get } from './endpoints/get.js'
+import { list } from './endpoints/list.js'
+import { update } from './endpoints/update.js'
+import type { EndpointModel, Outcome } from './outcome.js'
+import { Parameters, type ExpectedIssue } from './parameters.js'
 import { bodyOf, isReadableType, mediaTypeOf, readRawParameters, type RawParameters } from './read.js'
-import { countOf, type ModelLoad, type ModelState } from './state.js'
+import type { ModelState } from './state.js'
 
 /** What the contract demands for a request. */
 export type Prediction =
@@ -12,50 +18,51 @@ export type Prediction =
   | { readonly kind: 'host' }
   | Reply
 
-export interface Reply {
+export interface Reply extends Outcome {
   readonly kind: 'reply'
-  readonly code: string
+  /** The name of the endpoint. */
+  readonly endpoint: EndpointName
   /** The keys, and what their messages must mention. One entry with an empty key if no parameter is at fault. */
   readonly entries: readonly ExpectedIssue[]
-  readonly count: number | undefined
-  /** The load that the request stores. */
-  readonly load: ModelLoad | undefined
 }
 
-const PATH = '/api/json/numbers/system/create'
+const ENDPOINTS = { create, get, list, update, delete: deleteNumbers }
+
+export type EndpointName = keyof typeof ENDPOINTS
+
+export const ENDPOINT_NAMES: readonly EndpointName[] = ['create', 'get', 'list', 'update', 'delete']
+
+const PATH = /^\/api\/json\/numbers\/system\/(\w+)(\/?)(.*)$/s
 const MAX_HEAD_BYTES = 16_384
 const MAX_BODY_BYTES = 65_536
+
+/** Returns the parameter table of an endpoint, without the credentials. */
+export function parametersOf (name: EndpointName): readonly string[] {
+  return ENDPOINTS[name].names
+}
 
 /** Returns what the contract demands for a request in a state. */
 export function predict (request: WireRequest, state: ModelState): Prediction {
   // Node.js refuses a target with characters outside ASCII.
   if (headOf(request).length > MAX_HEAD_BYTES || /[^!-~]/.test(request.target)) return { kind: 'no request' }
-  const path = pathOf(request.target)
-  if (path?.startsWith(`${PATH}/`) === true && path.length > PATH.length + 1) return replyOf('404')
-  if (path !== PATH && path !== `${PATH}/`) return { kind: 'host' }
-  if (request.method !== 'GET' && request.method !== 'POST') return replyOf('405')
+  const [, word, slash, below] = PATH.exec(pathOf(request.target) ?? '') ?? []
+  const endpoint = ENDPOINT_NAMES.find(name => name === word)
+  if (endpoint === undefined || (slash === '' && below !== '')) return { kind: 'host' }
+  const outcome = below === '' ? predictCall(ENDPOINTS[endpoint], request, state) : { code: '404' }
+  return { kind: 'reply', endpoint, entries: [{ key: '', mentions: [] }], ...outcome }
+}
 
+function predictCall (endpoint: EndpointModel, request: WireRequest, state: ModelState): Outcome {
+  if (request.method !== 'GET' && request.method !== 'POST') return { code: '405' }
   const body = bodyOf(request)
-  if (body.length > MAX_BODY_BYTES) return replyOf('413')
-  if (body.length > 0 && !isReadableType(mediaTypeOf(request))) return replyOf('415')
+  if (body.length > MAX_BODY_BYTES) return { code: '413' }
+  if (body.length > 0 && !isReadableType(mediaTypeOf(request))) return { code: '415' }
 
   const raw = readRawParameters(request)
   const person = findPerson(raw)
-  if (person?.mayLogIn !== true) return replyOf('401')
-  if (!person.mayCreate) return replyOf('402')
-  const checked = checkParameters(raw, state)
-  if ('length' in checked) return replyOf('400', checked)
-  if (checked.validation) return { ...replyOf('201'), count: 0 }
-  const { customer, region, ...load } = checked
-  return {
-    ...replyOf('200'),
-    count: countOf(load.numbers),
-    load: { ...load, person: person.username, customer: customer === 0 ? null : customer, region: region === 0 ? null : region }
-  }
-}
-
-function replyOf (code: string, entries: readonly ExpectedIssue[] = [{ key: '', mentions: [] }]): Reply {
-  return { kind: 'reply', code, entries, count: undefined, load: undefined }
+  if (person?.mayLogIn !== true) return { code: '401' }
+  if (!person.mayCreate) return { code: '402' }
+  return endpoint.predict(new Parameters(raw, endpoint.names), state, person.username)
 }
 
 /**

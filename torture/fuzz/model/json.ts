@@ -49,7 +49,7 @@ class Reader {
     const from = this.#position
     while (!' \t\r\n,}'.includes(this.#character())) this.#position++
     const literal = this.#text.slice(from, this.#position)
-    if (literal === 'null') return { kind: 'text', text: '' }
+    if (literal === 'null') return { kind: 'null' }
     if (literal === 'true' || literal === 'false') return { kind: 'boolean', digit: literal === 'true' ? '1' : '0' }
     return { kind: 'number', literal }
   }

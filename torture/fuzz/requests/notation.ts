@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Parameter } from './calls.js'
+import type { Parameter } from './parameters.js'
 import type { Value } from './values.js'
 
 /** How a form is written. All styles have the same meaning. */
@@ -89,7 +89,10 @@ export const jsonStyle: fc.Arbitrary<JsonStyle> = fc.record({
   space: fc.constantFrom('', ' ', '\r\n\t'), isEscaped: fc.constantFrom(false, false, true), hasNumbers: fc.boolean()
 })
 
-const INTEGERS = ['class', 'ingroup', 'customer', 'region', 'charge_customer', 'validation']
+const INTEGERS = [
+  'class', 'ingroup', 'customer', 'region', 'charge_customer', 'validation', 'assigned', 'directory', 'count', 'limit', 'offset', 'pages', 'free',
+  'shortcut', 'refund'
+]
 
 export function writeJson (parameters: readonly Parameter[], style: JsonStyle): string {
   const { space } = style

@@ -45,11 +45,20 @@ const sparse = fc.tuple(width, count).chain(([width, count]) => (
 const dense = fc.tuple(fc.constantFrom(6, 20), fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 12 }))
   .map(([width, first, count]) => rangeAt(width, BigInt(first), count))
 
+/** Blocks of the same numbers. */
+const hundreds = fc.tuple(fc.constantFrom(6, 20), fc.integer({ min: 0, max: 9 }))
+  .map(([width, hundred]) => rangeAt(width, BigInt(hundred * 100), 100))
+
 /** Mostly valid ranges. A range that outgrows its width has a last number that is longer than the first. */
 export const requestedRange: fc.Arbitrary<RequestedRange> = fc.oneof(
-  { weight: 4, arbitrary: sparse }, { weight: 1, arbitrary: dense })
+  { weight: 8, arbitrary: sparse }, { weight: 2, arbitrary: dense }, { weight: 1, arbitrary: hundreds })
 
-function rangeAt (width: number, first: bigint, count: number): RequestedRange {
+/** Ranges of which numbers may exist. */
+export const existingRange: fc.Arbitrary<RequestedRange> = fc.oneof(
+  { weight: 1, arbitrary: sparse }, { weight: 12, arbitrary: dense }, { weight: 3, arbitrary: hundreds })
+
+/** Returns the range of `count` numbers that begins with `first`. */
+export function rangeAt (width: number, first: bigint, count: number): RequestedRange {
   return {
     first: first.toString().padStart(width, '0'),
     last: (first + BigInt(count) - 1n).toString().padStart(width, '0'),

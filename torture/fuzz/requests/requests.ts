@@ -1,9 +1,11 @@
 import fc from 'fast-check'
+import { ENDPOINT_NAMES, type EndpointName } from '../model/contract.js'
 import { headOf, type WireRequest } from '../wire/request.js'
-import { call, type Parameter } from './calls.js'
+import { callOf } from './calls.js'
 import { formStyle, jsonStyle, writeForm, writeJson, type FormStyle, type JsonStyle } from './notation.js'
+import type { Parameter } from './parameters.js'
 
-const PATH = '/api/json/numbers/system/create'
+const FOLDER = '/api/json/numbers/system'
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 
@@ -61,11 +63,16 @@ const METHODS = [
   'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'MKCOL', 'QUERY', 'SEARCH', 'PURGE', 'LINK', 'REPORT'
 ]
 
-const PATHS = [
-  `${PATH}/`, `${PATH}/`, PATH.replace('create', 'cre%61te'), `${PATH}/x`, `${PATH}//`, `${PATH}/${'x'.repeat(300)}`, `${PATH}s`, `/${PATH}`,
-  PATH.replace('create', 'Create'), `${PATH}%2F`, `${PATH}%00`, `${PATH}/%00`, `${PATH}/%zz`, `${PATH}/..`, `${PATH}/é`, PATH.replace('/system', ''),
-  `http://localhost${PATH}`, `http://localhost${PATH}/`, '/', '/%', '*'
-]
+/** Returns paths that are nearly the one of an endpoint. */
+function pathsNear (endpoint: EndpointName): string[] {
+  const path = `${FOLDER}/${endpoint}`
+  const escaped = `${FOLDER}/%${endpoint.charCodeAt(0).toString(16)}${endpoint.slice(1)}`
+  return [
+    `${path}/`, `${path}/`, escaped, `${path}/x`, `${path}//`, `${path}/${'x'.repeat(300)}`, `${path}s`, `/${path}`,
+    `${FOLDER}/${endpoint.toUpperCase()}`, `${path}%2F`, `${path}%00`, `${path}/%00`, `${path}/%zz`, `${path}/..`, `${path}/é`,
+    path.replace('/system', ''), `http://localhost${path}`, `http://localhost${path}/`, '/', '/%', '*'
+  ]
+}
 
 const CONTENT_TYPES = [
   FORM, JSON_TYPE, 'Application/JSON', `${FORM}; charset=iso-8859-1`, `${JSON_TYPE};charset=utf-16`, `${JSON_TYPE}; charset="utf-8"`, `${JSON_TYPE};`,
@@ -93,9 +100,9 @@ function mostly<Content> (usual: Content, arbitrary: fc.Arbitrary<Content>, weig
   return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary })
 }
 
-const requestStyle: fc.Arbitrary<RequestStyle> = fc.record({
+const requestStyleOf = (endpoint: EndpointName): fc.Arbitrary<RequestStyle> => fc.record({
   method: mostly(undefined, fc.constantFrom(...METHODS), 25),
-  path: mostly(PATH, fc.constantFrom(...PATHS), 12),
+  path: mostly(`${FOLDER}/${endpoint}`, fc.constantFrom(...pathsNear(endpoint)), 12),
   version: mostly('1.1', fc.constant('1.0' as const), 60),
   contentType: mostly(undefined, fc.constantFrom(...CONTENT_TYPES), 12),
   framing: fc.constantFrom('length', 'length', 'length', 'chunked'),
@@ -104,10 +111,25 @@ const requestStyle: fc.Arbitrary<RequestStyle> = fc.record({
   byteMutations: mostly([], fc.array(byteMutation, { minLength: 1, maxLength: 4 }), 12)
 })
 
-/** Any request of HTTP. Most of them are calls that are valid or have one issue. */
-export const request: fc.Arbitrary<WireRequest> = fc.tuple(call, placement, requestStyle)
-  .map(([parameters, placement, style]) => requestFrom(parameters, placement, style))
-  .filter(isClearlySized)
+const PLAIN = {
+  method: undefined, version: '1.1', contentType: undefined, framing: 'length', body: undefined, headers: [], byteMutations: []
+} as const
+
+/** Returns requests with these parameters, in any notation, about which nothing is unusual. */
+export function plainRequest (endpoint: EndpointName, parameters: fc.Arbitrary<Parameter[]>): fc.Arbitrary<WireRequest> {
+  return fc.tuple(parameters, placement).map(([parameters, placement]) => (
+    requestFrom(parameters, placement, { ...PLAIN, path: `${FOLDER}/${endpoint}` })))
+}
+
+/** Returns requests of HTTP to an endpoint. Most of them are calls that are valid or have one issue. */
+function requestOf (endpoint: EndpointName): fc.Arbitrary<WireRequest> {
+  return fc.tuple(callOf(endpoint), placement, requestStyleOf(endpoint))
+    .map(([parameters, placement, style]) => requestFrom(parameters, placement, style)).filter(isClearlySized)
+}
+
+/** Any request of HTTP. */
+export const request: fc.Arbitrary<WireRequest> = fc.oneof(...ENDPOINT_NAMES.map(endpoint => (
+  { weight: endpoint === 'create' ? 3 : 1, arbitrary: requestOf(endpoint) })))
 
 // The exact limit for headers depends on Node.js, so requests near it have no certain outcome.
 function isClearlySized (request: WireRequest): boolean {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { bytesOf, framedBodyOf, headOf, type WireRequest } from '../wire/request.js'
 import { BROKEN } from './broken.js'
 import { request } from './requests.js'
+import { story, type Step } from './stories.js'
 
 /** The bytes that one client sends before it waits for replies. */
 export type TestCase =
@@ -10,6 +11,8 @@ export type TestCase =
   /** Different requests, or the same one several times, without waiting for a reply. */
   | { readonly kind: 'pipelined', readonly requests: readonly WireRequest[] }
   | { readonly kind: 'duplicates', readonly request: WireRequest, readonly copies: number }
+  /** Calls one after the other, which concern the same numbers. */
+  | { readonly kind: 'story', readonly steps: readonly Step[] }
   /** An incomplete body: the client closes the connection, or sends nothing more for a long time. */
   | { readonly kind: 'abandoned' | 'stalled', readonly request: WireRequest, readonly sent: number }
   | { readonly kind: 'broken', readonly bytes: Buffer }
@@ -23,6 +26,7 @@ export const testCase: fc.Arbitrary<TestCase> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('one' as const), request, cuts }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('pipelined' as const), requests: fc.array(request, { minLength: 2, maxLength: 6 }) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('duplicates' as const), request, copies: fc.integer({ min: 2, max: 5 }) }) },
+  { weight: 20, arbitrary: fc.record({ kind: fc.constant('story' as const), steps: story }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('abandoned' as const), request: withBody, sent: fraction }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stalled' as const), request: withBody, sent: fraction }) },
   { weight: 2, arbitrary: fc.constantFrom(...BROKEN).map(text => ({ kind: 'broken' as const, bytes: Buffer.from(text, 'latin1') })) }

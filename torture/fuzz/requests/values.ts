@@ -72,7 +72,7 @@ export const foreignName: fc.Arbitrary<string> = fc.oneof(
       '__proto__', 'constructor', 'toString', 'prototype', 'hasOwnProperty', 'length', 'Start', 'START', ' start', 'start ', 'start\0', 'start[]',
       'start[0]', 'start.x', '\ufeffstart', 'ｓtart', 'class\n', 'auth', 'auth_username ', 'auth-username', 'username', 'password', 'responses', 'code',
       'validate', 'custmer', 'custoemr', 'regions', 'alais', 'ende', 'End', 'charge-customer', 'chargeCustomer', 'in_group', 'customer_id', 'type',
-      'key', 'count', 'id', 'load', 'number', 'schema', 'colour', '0', '-1', 'null', 'undefined', '\ud800', 'é', '%', '%s', '\'')
+      'key', 'count', 'id', 'load', 'number', 'numbr', 'Number', 'serach', 'limits', 'ofset', 'refnud', 'shortcuts', 'befor', 'schema', 'colour', '0', '-1', 'null', 'undefined', '\ud800', 'é', '%', '%s', '\'')
   },
   { weight: 1, arbitrary: anyText(1, 10) }
 )

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import pg from 'pg'
 import telcoNumbers from '../../../lib/index.js'
+import { ENDPOINT_NAMES } from '../model/contract.js'
 import { MARKER } from '../model/demo-data.js'
 
 /** The settings of a server process. */
@@ -35,6 +36,9 @@ export function isAlwaysOk (lane: number): boolean {
   return lane % 2 === 1
 }
 
+/** Who undoes loads and changes. */
+export const UNDOING_PERSON = 'fuzz'
+
 /** The maximum of reported examples per kind. */
 const MAX_EXAMPLES = 5
 
@@ -64,7 +68,9 @@ export async function runHost (mutate?: Mutate): Promise<void> {
   for (const [lane, schema] of schemas.entries()) {
     const app = buildHost(log)
     mutate?.(app, lane, pool, schema)
-    await app.register(telcoNumbers, { pool, schema, loginThrottle: false, httpStatus: isAlwaysOk(lane) ? 'always-200' : 'code' })
+    await app.register(telcoNumbers, {
+      pool, schema, endpoints: [...ENDPOINT_NAMES], loginThrottle: false, httpStatus: isAlwaysOk(lane) ? 'always-200' : 'code'
+    })
     await app.listen({ host: '127.0.0.1', port: 0 })
     apps.push(app)
   }
@@ -106,6 +112,11 @@ function buildHost (log: Writable): FastifyInstance {
     frameworkErrors: (_error, _request, reply: FastifyReply) => { void replyOfHostApplication(reply) }
   })
   app.setNotFoundHandler((_request, reply) => replyOfHostApplication(reply))
+  // Loads and changes that are undone together.
+  app.post<{ Params: { ids: string }, Querystring: { dryRun?: string } }>('/undo/:ids', async ({ params, query }) => {
+    const [first = '', ...others] = params.ids.split(',')
+    return await app.telcoNumbers.undo(first, { person: UNDOING_PERSON, with: others, dryRun: query.dryRun === '1' })
+  })
   return app
 }
 
@@ -115,5 +126,5 @@ function replyOfHostApplication (reply: FastifyReply): FastifyReply {
 
 /** Returns whether a path is not the plugin's: the plugin is not responsible for what the host application logs of it. */
 function isOfHostApplication (url: string): boolean {
-  return !/^[/]api[/]json[/]numbers[/]system[/]create(?:[/][^?%]*)?(?:\?|$)/.test(url)
+  return !/^[/]api[/]json[/]numbers[/]system[/](?:create|get|list|update|delete)(?:[/][^?%]*)?(?:\?|$)/.test(url)
 }

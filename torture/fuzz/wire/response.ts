@@ -25,11 +25,8 @@ export function readResponse (stream: Buffer, method: string, isEnded: boolean):
 
   const headers = readHeaders(lines)
   const rest = stream.subarray(endOfHead + 4)
-  const length = method === 'HEAD' ? 0 : lengthOfBody(headers, rest)
-  if (length === undefined && !isEnded) return undefined
-  if (length !== undefined && rest.length < length) return undefined
-  const body = rest.subarray(0, length)
-  return { response: { status: Number(status), headers, body: body.toString('utf8') }, rest: rest.subarray(body.length) }
+  const read = method === 'HEAD' ? { body: Buffer.of(), rest } : readBody(headers, rest, isEnded)
+  return read && { response: { status: Number(status), headers, body: read.body.toString('utf8') }, rest: read.rest }
 }
 
 function readHeaders (lines: readonly string[]): Map<string, string[]> {
@@ -42,15 +39,35 @@ function readHeaders (lines: readonly string[]): Map<string, string[]> {
   return headers
 }
 
-/** Returns `undefined` for a body that ends with the connection. */
-function lengthOfBody (headers: ReadonlyMap<string, readonly string[]>, rest: Buffer): number | undefined {
+/** Returns a body and what follows it, or `undefined` if the body is incomplete. */
+function readBody (
+  headers: ReadonlyMap<string, readonly string[]>, stream: Buffer, isEnded: boolean
+): { readonly body: Buffer, readonly rest: Buffer } | undefined {
   const [length, ...others] = headers.get('content-length') ?? []
   const encoding = headers.get('transfer-encoding')
-  // Node.js itself sends a chunked reply without a chunk if a request has no Host.
-  const isEmpty = encoding?.join() === 'chunked' && length === undefined && '0\r\n\r\n'.startsWith(rest.toString('latin1', 0, 5))
-  if (isEmpty) return 5
+  if (encoding?.join() === 'chunked' && length === undefined) return readChunks(stream)
   if (others.length > 0 || encoding !== undefined) throw new MalformedResponseError('ambiguous length of the body')
-  return length === undefined ? undefined : Number(length)
+  // Without a length, the body ends with the connection.
+  if (length === undefined) return isEnded ? { body: stream, rest: Buffer.of() } : undefined
+  const end = Number(length)
+  return stream.length < end ? undefined : { body: stream.subarray(0, end), rest: stream.subarray(end) }
+}
+
+function readChunks (stream: Buffer): { readonly body: Buffer, readonly rest: Buffer } | undefined {
+  const chunks: Buffer[] = []
+  for (let position = 0; ;) {
+    const endOfSize = stream.indexOf('\r\n', position)
+    if (endOfSize === -1) return undefined
+    const size = stream.toString('latin1', position, endOfSize)
+    if (!/^[0-9a-f]+$/.test(size)) throw new MalformedResponseError(`malformed size of a chunk ${JSON.stringify(size)}`)
+    const begin = endOfSize + 2
+    const end = begin + Number.parseInt(size, 16)
+    if (stream.length < end + 2) return undefined
+    if (stream.toString('latin1', end, end + 2) !== '\r\n') throw new MalformedResponseError('a chunk is longer than its size')
+    if (end === begin) return { body: Buffer.concat(chunks), rest: stream.subarray(end + 2) }
+    chunks.push(stream.subarray(begin, end))
+    position = end + 2
+  }
 }
 
 export function wantsClose ({ headers }: WireResponse): boolean {

@@ -1,0 +1,26 @@
+import type { Parameters, ExpectedIssue } from './parameters.js'
+import type { ModelState } from './state.js'
+
+/** What an endpoint demands for a call of a person with the privilege. */
+export interface Outcome {
+  readonly code: string
+  /** The keys, and what their messages must mention. Missing: one entry with an empty key. */
+  readonly entries?: readonly ExpectedIssue[]
+  /** What the envelope has beside its responses. */
+  readonly data?: unknown
+  /** The state after a call that leaves a record. */
+  readonly next?: ModelState
+}
+
+/** An endpoint as the contract describes it. */
+export interface EndpointModel {
+  /** The parameter table, without the credentials. */
+  readonly names: readonly string[]
+  predict: (parameters: Parameters, state: ModelState, person: string) => Outcome
+}
+
+/** Returns the refusal of a call, or `undefined` if it has no issue. */
+export function refusalOf (parameters: Parameters): Outcome | undefined {
+  const entries = parameters.issues()
+  return entries.length > 0 ? { code: '400', entries } : undefined
+}

@@ -38,4 +38,5 @@ const range = sometimes(existingRange, 1).map((range): Values => (
 
 const after = sometimes(digits, 1).map((after): Values => ({ after }))
 
-export const validList = withPerson(fc.tuple(few, page, range, after).map((parts): Values => Object.assign({}, ...parts) as Values))
+export const validList = withPerson(fc.tuple(few, page, range, after).map(([few, page, range, after]): Values => (
+  { ...few, ...page, ...range, ...after })))

@@ -1,5 +1,5 @@
-import { KindGuard, Type, type Static, type TObject, type TPartial } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { KindGuard, Type, type Static, type TObject, type TPartial, type TSchema } from '@sinclair/typebox'
+import { assertValid, isValid } from './check.js'
 import { describeInvisible } from './invisible.js'
 import { Issues } from './issues.js'
 import { findMisspelt } from './misspelt.js'
@@ -33,12 +33,22 @@ export function parseParameters<Schema extends TObject> (
     if ('issue' in reading) issues.add(name, reading.issue)
     else if (reading.value === undefined && KindGuard.IsOptional(property)) continue
     else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${String(property.hint)}`)
-    else if (Value.Check(property, reading.value)) parameters[name] = reading.value
+    else if (isValid(property, reading.value)) parameters[name] = reading.value
     else issues.add(name, `${name} ${String(property.hint)}${reading.remark ?? ''}`)
   }
-  const partial = Type.Partial(schema)
-  Value.Assert(partial, parameters)
+  assertValid(partialOf(schema), parameters)
   return { parameters, issues }
+}
+
+// To derive one takes as long as all the rest.
+const PARTIALS = new WeakMap<TObject, TSchema>()
+
+function partialOf<Schema extends TObject> (schema: Schema): TPartial<Schema> {
+  const known = PARTIALS.get(schema) as TPartial<Schema> | undefined
+  if (known !== undefined) return known
+  const partial = Type.Partial(schema)
+  PARTIALS.set(schema, partial)
+  return partial
 }
 
 /** Parses what host code passed in. */

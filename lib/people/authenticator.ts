@@ -13,6 +13,7 @@ import { PasswordVerifier } from './passwords.js'
 import type { Authenticate, Authenticator, CachedPerson, Credentials, Person } from './person.js'
 import { sourceOf } from './source.js'
 
+/** A person who calls from several sources is cached for each of them. */
 const MAX_CACHED_PEOPLE = 1_000
 
 /**
@@ -45,7 +46,7 @@ export function hostAuthenticator (authenticate: Authenticate): Authenticator {
 /** Authenticates with username and password against the table `people` (specification: 401). */
 export function peopleAuthenticator (database: Database, throttle: LoginThrottle): Authenticator {
   const passwords = new PasswordVerifier()
-  const cachedPeople = new LRUCache<string, PersonRow>({
+  const cachedPeople = new LRUCache<string, { readonly person: PersonRow, readonly login: LoginAttempt }>({
     max: MAX_CACHED_PEOPLE, ttl: CACHED_PERSON_TTL_MS, updateAgeOnGet: true
   })
   const running = new Map<string, Promise<boolean>>()
@@ -62,17 +63,18 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
   function findCached (
     request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
   ): CachedPerson | undefined {
-    const person = cachedPeople.get(username)
-    if (person === undefined || !throttle.isConfirmed(username, sourceOf(request))) return undefined
-    if (!passwords.remembers(person.passwordHash, password)) return undefined
-    return { username, privileges: person.privileges, fingerprint: person.fingerprint }
+    const cached = cachedPeople.get(keyOf(username, sourceOf(request)))
+    if (cached?.login.isConfirmed !== true) return undefined
+    const { passwordHash, privileges, fingerprint } = cached.person
+    return passwords.remembers(passwordHash, password) ? { username, privileges, fingerprint } : undefined
   }
 
   async function authenticate (
     request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
   ): Promise<Person | null> {
     if (username === '' || password === '') return null
-    const attempt = await throttle.attempt(username, sourceOf(request))
+    const source = sourceOf(request)
+    const attempt = await throttle.attempt(username, source)
     // A known source may still have the password that is remembered; only the database can tell.
     if (!attempt.isKnown) await attempt.throwIfBlocked()
 
@@ -85,7 +87,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     const isRight = isRemembered || await verifyOnce(attempt, storedHash, password)
     if (person === undefined || !isRight) return null
     if (isRemembered) await attempt.confirm()
-    cachedPeople.set(username, person)
+    cachedPeople.set(keyOf(username, source), { person, login: attempt })
     return { username, privileges: person.privileges }
   }
 
@@ -109,4 +111,8 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
       return isRight
     })
   }
+}
+
+function keyOf (username: string, source: string | null): string {
+  return JSON.stringify([username, source])
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Database } from '../database/database.js'
 import type { LoginLimits } from '../options.js'
@@ -36,11 +36,6 @@ export class LoginThrottle {
     }
   }
 
-  /** Whether this process remembers that the source is known for the username. */
-  isConfirmed (username: string, source: string | null): boolean {
-    return this.#known.isConfirmed(loginOf(username, networkOf(source)))
-  }
-
   /** Returns an attempt to log in. */
   async attempt (username: string, source: string | null): Promise<LoginAttempt> {
     const network = networkOf(source)
@@ -70,6 +65,11 @@ export class LoginAttempt {
     this.isKnown = isKnown
     this.#rules = rules
     this.#known = known
+  }
+
+  /** Whether this process remembers now that the source is known for the username. */
+  get isConfirmed (): boolean {
+    return this.#known.isConfirmed(this.#login)
   }
 
   /** Represents username and source. */
@@ -132,5 +132,5 @@ function loginOf (username: string, network: string): Login {
 
 /** Neither memory nor the database stores what was sent as a username. */
 function digestOf (...parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  return hash('sha256', JSON.stringify(parts), 'base64url')
 }

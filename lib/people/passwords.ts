@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { hash, verify } from '@node-rs/argon2'
 import { LRUCache } from 'lru-cache'
 
@@ -32,14 +32,14 @@ export async function hashPassword (password: string): Promise<string> {
  * is a keyed digest that is useless outside this process.
  */
 export class PasswordVerifier {
-  readonly #key = randomBytes(32)
+  readonly #key = randomBytes(32).toString('base64')
   readonly #verified = new LRUCache<string, Buffer>({
     max: MAX_VERIFIED_PASSWORDS, ttl: VERIFIED_PASSWORD_TTL_MS, updateAgeOnGet: true
   })
 
   /** Represents a password in this process. */
   digest (password: string): Buffer {
-    return createHmac('sha256', this.#key).update(password).digest()
+    return digest('sha256', `${this.#key}${password}`, 'buffer')
   }
 
   /** Whether the password was recently right for the hash. */

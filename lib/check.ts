@@ -52,6 +52,7 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findChargeIssues(explain, PURCHASES),
   explain => insertLoad(explain, LOAD, ACTOR),
   explain => explain('select from :"schema".insert_single_loads(:given::jsonb, 0)', { given: '[]' }),
+  explain => explain('select from :"schema".insert_charged_loads(:given::jsonb, 0)', { given: '[]' }),
   explain => lockPayers(explain, PURCHASES),
   explain => chargePayers(explain, PURCHASES, '0'),
   explain => insertRanges(explain, RANGES, ACTOR),

@@ -6,6 +6,7 @@ import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import { inSchema } from './database/statement.js'
 import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } from './errors.js'
 import { ATTRIBUTES, LOAD_COLUMNS, referencesHold } from './repository/columns.js'
+import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
 import { findObstacles } from './repository/findings.js'
 import { MIGRATIONS } from './sql/texts.js'
 
@@ -38,18 +39,22 @@ const OTHER_SCHEMAS = `
   where relname = 'telco_numbers_migrations' and nspname <> :schema
   order by nspname limit 10`
 
-/** What a migration takes from the statements of `repository/`, so that no column is listed twice. */
+/** What a migration takes from the statements of `repository/`, so that nothing is written twice. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
   ':attributes': ATTRIBUTES,
-  // Without the schema, which the search path of the function sets: a name with $$ would end the function's body.
-  ':references_hold': referencesHold(attribute => `wanted.${attribute}`).replaceAll(':"schema".', '')
+  ':references_hold': inFunction(referencesHold(attribute => `wanted.${attribute}`)),
+  ':payers': inFunction(PAYERS),
+  ':lock_payers': inFunction(LOCK_PAYERS),
+  ':charge': inFunction(CHARGE)
 }
+
+const FRAGMENT = new RegExp(`(${Object.keys(FRAGMENTS).join('|')})\\b`, 'g')
 
 const ALL: readonly Migration[] = MIGRATIONS.map(({ name, sql }, index) => ({
   version: index + 1,
   name,
-  sql: sql.replace(/:(load_columns|attributes|references_hold)\b/g, fragment => String(FRAGMENTS[fragment]))
+  sql: sql.replace(FRAGMENT, fragment => String(FRAGMENTS[fragment]))
 }))
 
 /** The SQL of all migrations, in which `:"schema"` is the schema, for psql. */
@@ -126,6 +131,14 @@ export async function assertVersion (pool: Pool, schema: string, limits: TimeLim
   throw new SchemaVersionError(
     `schema "${schema}" is at version ${version}, this code needs ${version + pending.length}: ${question}` +
     'register the plugin with migrate: true once, or run its migrate command')
+}
+
+/**
+ * Returns a fragment for the body of a function, whose variables are its values. The search path of the function sets the
+ * schema: a name with $$ would end the body.
+ */
+function inFunction (sql: string): string {
+  return sql.replaceAll(':"schema".', '').replace(/(?<!:):([a-z]+)::/g, 'purchased_$1::')
 }
 
 async function apply (query: Query, schema: string): Promise<string[]> {

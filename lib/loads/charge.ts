@@ -1,12 +1,6 @@
 import type { Database, Query } from '../database/database.js'
-import { chargePayers, lockPayers, type Charge, type Purchase } from '../repository/charges.js'
+import { chargePayers, lockPayers, type Charge, type Purchase, type WrittenLoad } from '../repository/charges.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
-
-/** A load that was written, and charged. */
-export interface WrittenLoad {
-  readonly id: string
-  readonly charges: readonly Charge[]
-}
 
 /** Rolls back a load that cannot be charged as it was checked. */
 class UnchargedError extends Error {}

@@ -36,8 +36,8 @@ export async function createLoad (
     case 'invalid': return await validate(database, plan, plan.issues)
     case 'dry run': return await dryRun(database, plan)
     case 'single': {
-      const id = await singleLoads.submit({ load: plan, actor, fingerprint })
-      if (id !== undefined) return { id, count: 1, charges: [] }
+      const written = await singleLoads.submit({ load: plan, actor, fingerprint })
+      if (written !== undefined) return { ...written, count: 1 }
       // The statement does not report whether the fingerprint or the load prevented it.
       if (fingerprint !== undefined) throw new UnconfirmedPersonError()
       return await createAlone(database, plan, actor)

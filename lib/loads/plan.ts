@@ -1,5 +1,5 @@
-import { Value } from '@sinclair/typebox/value'
 import { rangeBetween, rangeFrom, widened, type NumberRange } from '../numbers/number-range.js'
+import { isValid } from '../parameters/check.js'
 import { CreateRequest } from '../parameters/create.js'
 import type { Issues } from '../parameters/issues.js'
 import type { ParsedParameters } from '../parameters/parse.js'
@@ -14,7 +14,7 @@ export interface Checkable {
 
 /**
  * What a call will do, decided once: nothing but report its issues; check everything and write nothing; add one number,
- * in a statement that it may share with others; or add a range, or charge for it, in a transaction of its own.
+ * in a transaction that it may share with others; or add a range, in a transaction of its own.
  */
 export type Plan =
   | Checkable & { readonly kind: 'invalid', readonly issues: Issues }
@@ -27,11 +27,10 @@ export function planLoad ({ parameters, issues }: ParsedParameters<typeof Create
   }
   const numbers = planNumbers(parameters, issues, maxRange)
   const aliases = numbers && planAliases(parameters, issues, numbers.count)
-  if (!issues.isEmpty || numbers === undefined || !Value.Check(CreateRequest, parameters)) {
+  if (!issues.isEmpty || numbers === undefined || !isValid(CreateRequest, parameters)) {
     return { kind: 'invalid', parameters, numbers, aliases, issues }
   }
-  const { validation, charge_customer: charges } = parameters
-  const kind = validation ? 'dry run' : numbers.count === 1 && !charges ? 'single' : 'range'
+  const kind = parameters.validation ? 'dry run' : numbers.count === 1 ? 'single' : 'range'
   return { kind, parameters, numbers, aliases }
 }
 

@@ -2,7 +2,8 @@ import { Batcher } from '../concurrency/batcher.js'
 import type { Database } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { DatabaseUnavailableError } from '../errors.js'
-import { insertSingleLoads, type SingleLoad } from '../repository/insert-single-loads.js'
+import type { WrittenLoad } from '../repository/charges.js'
+import { insertChargedLoads, insertSingleLoads, type SingleLoad, type WrittenLoads } from '../repository/insert-single-loads.js'
 
 const BATCHES = { concurrency: 1, maxItems: 100 }
 
@@ -10,29 +11,34 @@ const BATCHES = { concurrency: 1, maxItems: 100 }
 const BATCH_LOCK_TIMEOUT_MS = 200
 
 /** Inserts loads of one number; see {@link batchSingleLoads}. */
-export type SingleLoadBatcher = Batcher<SingleLoad, string | undefined>
+export interface SingleLoadBatcher {
+  submit: (single: SingleLoad) => Promise<WrittenLoad | undefined>
+}
 
 /**
- * Inserts the single loads of concurrent calls in one statement and one transaction, because most of the cost of
- * many calls is the statement and the commit. The result is the identifier of the load, or `undefined` if it must be tried alone:
- * something prevents it, or another load made the statement fail for all. With a fingerprint, the person may also have changed,
- * and must be looked up first.
+ * Inserts the single loads of concurrent calls in one transaction, because most of the cost of many calls is the statement
+ * and the commit. Loads that are charged share transactions with each other only: the others do not wait for balances.
+ * The result is the load, or `undefined` if it must be tried alone: something prevents it, or another load made the
+ * transaction fail for all. With a fingerprint, the person may also have changed, and must be looked up first.
  */
 export function batchSingleLoads (database: Database): SingleLoadBatcher {
+  const uncharged = batcherOf(database, insertSingleLoads)
+  const charged = batcherOf(database, insertChargedLoads)
+  return { submit: single => (single.load.parameters.charge_customer ? charged : uncharged).submit(single) }
+}
+
+function batcherOf (database: Database, insert: typeof insertSingleLoads): Batcher<SingleLoad, WrittenLoad | undefined> {
+  const lockTimeout = Math.min(database.limits.lockTimeout, BATCH_LOCK_TIMEOUT_MS)
   return new Batcher(async loads => {
-    const identifiers = await insertBatch(database, withoutDuplicates(loads))
-    return single => identifiers.get(single)
+    const inserted = await insert(database, withoutDuplicates(loads), lockTimeout).catch(nothingInserted)
+    return single => inserted.get(single)
   }, BATCHES)
 }
 
-async function insertBatch (database: Database, loads: readonly SingleLoad[]): Promise<Map<SingleLoad, string>> {
-  try {
-    return await insertSingleLoads(database, loads, Math.min(database.limits.lockTimeout, BATCH_LOCK_TIMEOUT_MS))
-  } catch (error) {
-    if (error instanceof DatabaseUnavailableError && !isReadOnly(error)) throw error
-    // The statement has failed, so nothing was inserted.
-    return new Map()
-  }
+function nothingInserted (error: unknown): WrittenLoads {
+  if (error instanceof DatabaseUnavailableError && !isReadOnly(error)) throw error
+  // The transaction has failed.
+  return new Map()
 }
 
 /** Whether the connection's transactions are read-only by default, which the transaction of a load alone overrides. */

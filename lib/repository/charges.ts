@@ -10,6 +10,12 @@ export interface Charge {
   readonly amount: string
 }
 
+/** A load that was written, and charged. */
+export interface WrittenLoad {
+  readonly id: string
+  readonly charges: readonly Charge[]
+}
+
 /** The customer to charge, the class that the plans price, and how many numbers. */
 export interface Purchase {
   readonly customer: number
@@ -27,17 +33,21 @@ export interface ChargeIssue {
   readonly reason: 'no price' | 'no parent' | 'currencies differ'
 }
 
+// The statements of charging are here for loads of any size, and in the function for charged loads of one number
+// (`001-schema.sql`).
+
 // The customers of the purchases and all their ancestors, each with the price of the class in its plan, which its parent
 // gives. All but the root pay; if a payer's plan has no price, the nearest one above it applies. So the price of a payer is
 // the same for all purchases of a class.
-const PAYERS = `
+export const PAYERS = `
   purchase as (
-    select * from unnest(:customers::integer[], :classes::integer[], :quantities::integer[]) as purchase (buyer, class, quantity)
+    select * from unnest(:loads::bigint[], :customers::integer[], :classes::integer[], :quantities::integer[])
+      as purchase (load, buyer, class, quantity)
   ), chain as (
-    select buyer, class, quantity, id, name, parent, plan, 0 as height
-    from purchase join :"schema".customers on id = buyer
+    select buyer, class, id, name, parent, plan, 0 as height
+    from (select distinct buyer, class from purchase) as bought join :"schema".customers on id = buyer
     union all
-    select buyer, class, quantity, above.id, above.name, above.parent, above.plan, height + 1
+    select buyer, class, above.id, above.name, above.parent, above.plan, height + 1
     from :"schema".customers as above join chain on above.id = chain.parent
   ), priced as (
     select chain.*, plans.currency, plan_classes.signup, max(height) over (partition by buyer, chain.class) - height as depth
@@ -45,15 +55,16 @@ const PAYERS = `
     left join :"schema".plans on plans.id = chain.plan
     left join :"schema".plan_classes on plan_classes.plan = chain.plan and plan_classes.class = chain.class
   ), payer as (
-    select buyer, class, quantity, id, name, height, depth, (
+    select buyer, class, id, name, height, depth, (
       select signup from priced as above
       where above.buyer = priced.buyer and above.class = priced.class and above.height >= priced.height and signup is not null
       order by above.height limit 1
     ) as unit_price
     from priced where parent is not null
   ), bill as (
-    select id, name, class, depth, unit_price, sum(quantity)::integer as quantity, unit_price * sum(quantity)::integer as amount
-    from payer group by id, name, class, depth, unit_price
+    select load, id, name, class, depth, unit_price, sum(quantity)::integer as quantity, unit_price * sum(quantity)::integer as amount
+    from payer join purchase using (buyer, class)
+    group by load, id, name, class, depth, unit_price
   ), issue as (
     select buyer, class, id as customer, 'no parent' as reason, 0 as height from priced where height = 0 and parent is null
     union all
@@ -62,12 +73,9 @@ const PAYERS = `
     select buyer, class, buyer, 'currencies differ', 1000000 from priced group by buyer, class having count(distinct currency) > 1
   )`
 
-const charges = (rows: string): string => `
-  select id as customer, name as "customerName", quantity, unit_price as "unitPrice", amount
-  from ${rows}
-  order by depth desc, id, class`
+const CHARGE_COLUMNS = 'id as customer, name as "customerName", quantity, unit_price as "unitPrice", amount'
 
-const QUOTE = `with recursive ${PAYERS} ${charges('bill')}`
+const QUOTE = `with recursive ${PAYERS} select ${CHARGE_COLUMNS} from bill order by depth desc, id, class`
 
 const FIND_CHARGE_ISSUES = `
   with recursive ${PAYERS}
@@ -75,13 +83,14 @@ const FIND_CHARGE_ISSUES = `
   order by buyer, class, height`
 
 // From the root down, so that loads for customers with a common ancestor cannot deadlock.
-const LOCK_PAYERS = `
+export const LOCK_PAYERS = `
   with recursive ${PAYERS}
   select from :"schema".customers join (select distinct id, depth from payer) as payer using (id)
   order by payer.depth, id
   for no key update of customers`
 
-const CHARGE = `
+// What follows it may read the charges from bill and charged.
+export const CHARGE = `
   with recursive ${PAYERS}, charged as (
     update :"schema".customers set balance = customers.balance - total.amount
     from (select id, sum(amount) as amount from bill group by id) as total
@@ -92,14 +101,18 @@ const CHARGE = `
     select bill.id, loads.id, coalesce(nullif(classes.transaction_text_create, ''), case when loads.ranges = 1
         then format('Signup of %s numbers %s to %s, class %s', loads.count, loads.start, loads."end", classes.name)
         else format('Signup of %s numbers, class %s', bill.quantity, classes.name) end),
-      bill.quantity, unit_price, - amount, charged.balance + sum(amount) over of_payer - sum(amount) over (of_payer order by bill.class)
-    from bill join charged using (id) join :"schema".loads on loads.id = :load join :"schema".classes on classes.id = bill.class
+      bill.quantity, unit_price, - amount,
+      charged.balance + sum(amount) over of_payer - sum(amount) over (of_payer order by bill.load, bill.class)
+    from bill join charged using (id) join :"schema".loads on loads.id = bill.load join :"schema".classes on classes.id = bill.class
     window of_payer as (partition by bill.id)
-    order by depth, bill.id, bill.class
+    order by bill.load, depth, bill.id, bill.class
   ), totalled as (
-    update :"schema".loads set charged = (select coalesce(sum(amount), 0) from bill join charged using (id)) where id = :load
-  )
-  ${charges('bill join charged using (id)')}`
+    update :"schema".loads set charged = total.amount
+    from (select load, sum(amount) as amount from bill join charged using (id) group by load) as total
+    where loads.id = total.load
+  )`
+
+const CHARGE_LOAD = `${CHARGE} select ${CHARGE_COLUMNS} from bill join charged using (id) order by depth desc, id, class`
 
 /** Returns what a load would charge, payer by payer, the customer first. It is meaningful only without charge issues. */
 export async function quoteCharges (query: Query, purchases: readonly Purchase[]): Promise<Charge[]> {
@@ -121,12 +134,13 @@ export async function lockPayers (query: Query, purchases: readonly Purchase[]):
  * returns no charges, if a price is missing or currencies differ.
  */
 export async function chargePayers (query: Query, purchases: readonly Purchase[], load: string): Promise<Charge[]> {
-  return (await query<Charge>(CHARGE, { ...valuesOf(purchases), load })).rows
+  return (await query<Charge>(CHARGE_LOAD, valuesOf(purchases, load))).rows
 }
 
 /** Takes purchases of which no two have the same customer and class. */
-function valuesOf (purchases: readonly Purchase[]): Values {
+function valuesOf (purchases: readonly Purchase[], load: string | null = null): Values {
   return {
+    loads: purchases.map(() => load),
     customers: purchases.map(({ customer }) => customer),
     classes: purchases.map(purchase => purchase.class),
     quantities: purchases.map(({ quantity }) => quantity)

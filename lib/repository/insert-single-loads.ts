@@ -1,7 +1,8 @@
 import type { Database } from '../database/database.js'
+import type { Charge, WrittenLoad } from './charges.js'
 import { loadRow, type Actor, type Load } from './insert-load.js'
 
-/** A load of one number for which no customer is charged. */
+/** A load of one number. */
 export interface SingleLoad {
   readonly load: Load
   readonly actor: Actor
@@ -9,24 +10,54 @@ export interface SingleLoad {
   readonly fingerprint?: string | undefined
 }
 
-const INSERT_SINGLE_LOADS = 'select id, number from :"schema".insert_single_loads(:given, :lock_timeout_ms)'
+/** The loads that were inserted; all others were not. */
+export type WrittenLoads = ReadonlyMap<SingleLoad, WrittenLoad>
+
+const INSERT = 'select id, number from :"schema".insert_single_loads(:given, :lock_timeout_ms)'
+
+const INSERT_CHARGED = `
+  select id, number, customer, customer_name as "customerName", quantity, unit_price as "unitPrice", amount
+  from :"schema".insert_charged_loads(:given, :lock_timeout_ms)`
+
+interface Inserted {
+  readonly id: string
+  readonly number: string
+}
 
 /**
- * Inserts loads of different numbers, each of one number, in one transaction, and returns their identifiers. A load without
- * an identifier was not inserted: something prevents it, or its person has another fingerprint now. `lockTimeout`, in
- * milliseconds, limits the wait for one lock.
+ * Inserts loads of different numbers, each of one number, in one transaction. A load is not inserted if something prevents
+ * it, or its person has another fingerprint now. `lockTimeout`, in milliseconds, limits the wait for one lock.
  */
 export async function insertSingleLoads (
   database: Database, loads: readonly SingleLoad[], lockTimeout: number
-): Promise<Map<SingleLoad, string>> {
-  const byNumber = new Map(loads.map(single => [single.load.numbers.first, single]))
-  const given = [...byNumber.values()].map(({ load, actor, fingerprint }) => ({ ...loadRow(load, actor), fingerprint }))
-  const { rows } = await database.autocommit<{ id: string, number: string }>(
-    INSERT_SINGLE_LOADS, { given: JSON.stringify(given), lock_timeout_ms: lockTimeout })
-  const identifiers = new Map<SingleLoad, string>()
-  for (const { id, number } of rows) {
-    const single = byNumber.get(number)
-    if (single !== undefined) identifiers.set(single, id)
+): Promise<WrittenLoads> {
+  const { rows } = await database.autocommit<Inserted>(INSERT, valuesOf(loads, lockTimeout))
+  return writtenOf(loads, rows.map(({ id, number }) => ({ id, number, charges: [] })))
+}
+
+/** As {@link insertSingleLoads}, and charges for each load. Nothing is written if a price changes meanwhile. */
+export async function insertChargedLoads (
+  database: Database, loads: readonly SingleLoad[], lockTimeout: number
+): Promise<WrittenLoads> {
+  const { rows } = await database.autocommit<Inserted & Charge>(INSERT_CHARGED, valuesOf(loads, lockTimeout))
+  const inserted = new Map<string, Inserted & { charges: Charge[] }>()
+  for (const { id, number, ...charge } of rows) {
+    const charges = inserted.get(id)?.charges ?? []
+    charges.push(charge)
+    inserted.set(id, { id, number, charges })
   }
-  return identifiers
+  return writtenOf(loads, [...inserted.values()])
+}
+
+function valuesOf (loads: readonly SingleLoad[], lockTimeout: number): { given: string, lock_timeout_ms: number } {
+  const given = loads.map(({ load, actor, fingerprint }) => ({ ...loadRow(load, actor), fingerprint }))
+  return { given: JSON.stringify(given), lock_timeout_ms: lockTimeout }
+}
+
+function writtenOf (loads: readonly SingleLoad[], inserted: ReadonlyArray<Inserted & WrittenLoad>): WrittenLoads {
+  const byNumber = new Map(inserted.map(({ number, id, charges }) => [number, { id, charges }]))
+  return new Map(loads.flatMap(single => {
+    const written = byNumber.get(single.load.numbers.first)
+    return written === undefined ? [] : [[single, written] as const]
+  }))
 }

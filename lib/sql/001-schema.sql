@@ -443,6 +443,51 @@ begin
 end
 $$;
 
+-- As insert_single_loads, for loads that are charged; returns what each payer was charged for each load that was inserted. A
+-- load is not inserted either if its customer cannot be charged. The locks are taken in the order in which a range takes them.
+create function :"schema".insert_charged_loads(given jsonb, lock_timeout_ms integer)
+returns table (id bigint, number text, customer integer, customer_name text, quantity integer, unit_price numeric, amount numeric)
+language plpgsql
+set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+  inserted bigint[];
+  purchased_loads bigint[];
+  purchased_customers integer[];
+  purchased_classes integer[];
+  purchased_quantities integer[];
+begin
+  select array_agg(id), array_agg(customer), array_agg(class), array_agg(count)
+  into purchased_loads, purchased_customers, purchased_classes, purchased_quantities
+  from jsonb_populate_recordset(null::loads, given);
+
+  given := (
+    with recursive :payers
+    select coalesce(jsonb_agg(item), '[]')
+    from jsonb_array_elements(given) as item, jsonb_populate_record(null::loads, item) as wanted
+    where not exists (select from issue where buyer = wanted.customer and issue.class = wanted.class));
+
+  inserted := array(select id from insert_single_loads(given, lock_timeout_ms));
+  if inserted = '{}' then
+    return;
+  end if;
+  select array_agg(id), array_agg(customer), array_agg(class), array_agg(count)
+  into purchased_loads, purchased_customers, purchased_classes, purchased_quantities
+  from loads where id = any (inserted);
+
+  perform count(*) from (:lock_payers) as locked;
+  return query :charge
+  select bill.load, start, bill.id, name, bill.quantity, unit_price, bill.amount
+  from bill join charged using (id) join loads on loads.id = bill.load
+  order by bill.load, depth desc, bill.id;
+  if not found then
+    raise exception 'prices or currencies have changed' using errcode = 'serialization_failure';
+  end if;
+end
+$$;
+
 -- Wrong passwords, counted by all processes together. The columns are those that rate-limiter-flexible expects; the keys
 -- are digests.
 create table :"schema".login_failures (

@@ -120,6 +120,53 @@ t.test('reports an unavailable database for each single load of a lost connectio
   t.match(await app.telcoNumbers.create({ ...GOOD, start: '1' }), { count: 1 })
 })
 
+const CHARGED = { class: 2, ingroup: 1, customer: 3, charge_customer: true }
+
+t.test('charges for concurrent single loads in few transactions, for each by itself', async t => {
+  const { app, sql } = await demoHost(t)
+  const created = await Promise.all(Array.from({ length: 60 }, (_, place) => (
+    app.telcoNumbers.create({ ...CHARGED, start: String(1000 + place) }))))
+  for (const { charges } of created) {
+    t.strictSame(charges.map(({ customer, quantity, amount }) => [customer, quantity, amount]), [[3, 1, '15.00'], [2, 1, '10.00']])
+  }
+  t.match(await sql('select id, balance from customers where id in (2, 3) order by id'), [{ balance: '-600.00' }, { balance: '-900.00' }])
+  t.strictSame(await sql('select distinct charged, count(*)::integer from loads group by charged'), [{ charged: '25.00', count: 60 }])
+  t.strictSame(await sql(`
+    select transactions.customer, count(*)::integer, min(balance_after) as last from transactions join numbers using (load)
+    where text = format('Signup of 1 numbers %s to %1$s, class Gold', number) and amount = - unit_price
+    group by 1 order by 1`), [{ customer: 2, count: 60, last: '-600.00' }, { customer: 3, count: 60, last: '-900.00' }])
+  t.strictSame(await sql(`
+    select from (select balance_after - amount as before, lag(balance_after, 1, 0) over (partition by customer order by id) as previous
+      from transactions) as chained where before <> previous`), [], 'every balance follows from the one before it')
+  const [{ transactions } = { transactions: 60 }] = await sql<{ transactions: number }>(
+    'select count(distinct xmin::text)::integer as transactions from loads')
+  t.ok(transactions < 30, `${transactions} transactions`)
+})
+
+t.test('refuses only the single load of a batch that cannot be charged', async t => {
+  const { app, sql } = await demoHost(t)
+  await sql(`insert into classes (id, name) values (10, 'Without a price')`)
+  const outcomes = await Promise.allSettled([
+    { start: '1' }, { start: '2', class: 10 }, { start: '3', customer: 1 }, { start: '4' }
+  ].map(request => app.telcoNumbers.create({ ...CHARGED, ...request })))
+  t.strictSame(await Promise.all(outcomes.map(keysOf)), [[], ['charge_customer'], ['charge_customer'], []])
+  t.strictSame(await sql('select number from numbers order by number'), [{ number: '1' }, { number: '4' }])
+  t.match(await sql('select balance from customers where id = 3'), [{ balance: '-30.00' }])
+})
+
+t.test('refuses single loads whose price is deleted while their batch runs', async t => {
+  const host = await demoHost(t)
+  await host.app.telcoNumbers.create({ ...CHARGED, start: '1' })
+  const other = await openSession(t, host)
+  await other.query('begin; delete from plan_classes; select from customers where id = 2 for update')
+  const outcomes = Promise.allSettled(['2', '3'].map(start => host.app.telcoNumbers.create({ ...CHARGED, start })))
+  await other.waitedFor()
+  await other.query('commit')
+  t.strictSame(await Promise.all((await outcomes).map(keysOf)), [['charge_customer'], ['charge_customer']])
+  t.strictSame(await host.sql('select number from numbers'), [{ number: '1' }])
+  t.strictSame(await host.sql('select distinct charged from loads'), [{ charged: '25.00' }])
+})
+
 /** A host with the plugin on a pool with its own settings. */
 async function hostOnPool (t: Test, config: pg.PoolConfig): Promise<TestHost> {
   const database = await demoSchema(t)

@@ -11,6 +11,7 @@ import type { Authenticator, Authorize, CachedPerson } from '../people/person.js
 import { sourceOf } from '../people/source.js'
 import type { Actor } from '../repository/insert-load.js'
 import type { NumberService } from '../service.js'
+import { MAX_PARAMETERS_LENGTH } from './body-size.js'
 import { Envelope, sendEnvelope, type EnvelopeContent, type HttpStatus } from './envelope.js'
 import { sendError } from './error-handler.js'
 import {
@@ -85,9 +86,6 @@ interface Route {
   Body: Body | undefined
 }
 
-/** Twenty times the parameters of the longest sensible call without a file. */
-const MAX_BODY_BYTES = 65_536
-
 const HIDDEN_SCHEMA = { hide: true, response: {} }
 
 /** The routes of one endpoint, in a scope of their own below its path. */
@@ -126,7 +124,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   const common = {
     prefixTrailingSlash: 'both',
     exposeHeadRoute: false,
-    bodyLimit: endpoint.acceptsFile === true ? MAX_FILE_BYTES : MAX_BODY_BYTES,
+    bodyLimit: endpoint.acceptsFile === true ? MAX_FILE_BYTES : MAX_PARAMETERS_LENGTH,
     // The transform of a host with Zod throws at any other schema.
     config: { swaggerTransform: false }
   } as const

@@ -15,5 +15,8 @@ export const MethodNotAllowedError = createError('TELCO_NUMBERS_METHOD_NOT_ALLOW
 /** The client closed its connection while its call waited in a queue; nothing was done. */
 export const ClientGoneError = createError('TELCO_NUMBERS_CLIENT_GONE', 'the client has gone', 408)
 
+/** The parameters of a body are too large, the file apart. */
+export const BodyTooLargeError = createError('TELCO_NUMBERS_BODY_TOO_LARGE', 'body too large', 413)
+
 /** The body has a media type that holds no parameters. */
 export const UnsupportedMediaTypeError = createError('TELCO_NUMBERS_UNSUPPORTED_MEDIA_TYPE', 'unsupported media type', 415)

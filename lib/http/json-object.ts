@@ -45,12 +45,15 @@ function* tokensOf (text: string): Generator<string, undefined> {
   }
 }
 
-/** Returns the end of a string. One regular expression for all of it runs out of stack on a string of megabytes. */
-function endOfString (text: string, start: number): number {
+/**
+ * Returns the end of a string, or of the text if the string has none. One regular expression for all of it runs out of stack on
+ * a string of megabytes.
+ */
+export function endOfString (text: string, start: number): number {
   const special = /["\\]/g
   special.lastIndex = start
   while (special.exec(text)?.[0] === '\\') special.lastIndex++
-  return special.lastIndex
+  return special.lastIndex || text.length
 }
 
 function readValue (token: string): RawValue {

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawEntry, RawParameters, RawValue } from '../parameters/raw.js'
+import { isFormTooLong, isJsonTooLong } from './body-size.js'
+import { BodyTooLargeError } from './errors.js'
 import { readJsonObject } from './json-object.js'
 
 /** A request body with its media type, `undefined` if the request has none. */
@@ -28,6 +30,7 @@ export function isReadable ({ mediaType, content }: Body): boolean {
 /**
  * Collects the parameters of query string and body (contract: "parameters", "separators").
  * Reads the raw URL, so the host's query string parser does not matter.
+ * @throws BodyTooLargeError
  */
 export function readRawParameters (url: string, body: Body | undefined): RawParameters {
   const values = new Map<string, RawValue>()
@@ -48,6 +51,7 @@ export function readRawParameters (url: string, body: Body | undefined): RawPara
   } catch {
     return { values, repeated, bodyIssue: 'the body must be UTF-8' }
   }
+  if (body.mediaType === FORM ? isFormTooLong(text) : isJsonTooLong(text)) throw new BodyTooLargeError()
   if (body.mediaType === FORM) {
     add(readForm(text))
     return { values, repeated }

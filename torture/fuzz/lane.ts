@@ -125,7 +125,8 @@ export class Lane {
     const later = records.flatMap((record, index) => withLater && index > position && record.undoneBy === null ? [index] : [])
     const undone = undoAll(this.#state, [position, ...later], UNDOING_PERSON)
     const named = [position, ...later].map(index => ids[index]).join()
-    const request = { method: 'POST', target: `/undo/${named}?dryRun=${dryRun ? 1 : 0}`, version: '1.1', headers: [], body: Buffer.of(), framing: 'length' } as const
+    const target = `/undo?ids=${named}&dryRun=${dryRun ? 1 : 0}`
+    const request = { method: 'POST', target, version: '1.1', headers: [], body: Buffer.of(), framing: 'length' } as const
     this.#settings.tally.addUndo(undone)
     const { responses: [response], end, detail } = await this.#connection.exchange([bytesOf(request)], ['POST'])
     if (!dryRun && 'state' in undone) this.#state = undone.state

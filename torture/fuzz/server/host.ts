@@ -113,8 +113,8 @@ function buildHost (log: Writable): FastifyInstance {
   })
   app.setNotFoundHandler((_request, reply) => replyOfHostApplication(reply))
   // Loads and changes that are undone together.
-  app.post<{ Params: { ids: string }, Querystring: { dryRun?: string } }>('/undo/:ids', async ({ params, query }) => {
-    const [first = '', ...others] = params.ids.split(',')
+  app.post<{ Querystring: { ids: string, dryRun?: string } }>('/undo', async ({ query }) => {
+    const [first = '', ...others] = query.ids.split(',')
     return await app.telcoNumbers.undo(first, { person: UNDOING_PERSON, with: others, dryRun: query.dryRun === '1' })
   })
   return app

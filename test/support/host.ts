@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
 import { DEMO_PASSWORD, seedDemoData } from '../../lib/server/demo-data.js'
 import { until } from './session.js'
+import { keepOrEnd, poolFor } from './warm-pools.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
 
@@ -25,11 +26,11 @@ export interface TestSchema {
 /** A schema name for the test. The schema is dropped if the test passes, and kept for inspection if it fails. */
 export async function emptySchema (t: Test): Promise<TestSchema> {
   const schema = `test_${randomBytes(6).toString('hex')}`
-  const pool = new pg.Pool({ connectionString: DATABASE_URL, options: `-c search_path=${schema}`, max: 20 })
+  const pool = await poolFor(DATABASE_URL, schema)
   t.teardown(async () => {
     if (t.passing()) await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
     else t.comment(`kept schema ${schema}`)
-    await pool.end()
+    await keepOrEnd(pool)
   })
   const sql: TestSchema['sql'] = async <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => (
     (await pool.query<Row>(text, values)).rows)

@@ -15,10 +15,19 @@ export interface Session {
 /** Opens a session that ends with the test; uncommitted changes are rolled back. */
 export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<Session> {
   const client = await pool.connect()
-  t.teardown(() => { client.release(true) })
+  let running = 0
+  const query: Session['query'] = async text => {
+    running++
+    return await client.query(text).finally(() => { running-- })
+  }
+  t.teardown(async () => {
+    // A statement that still waits would block the ROLLBACK.
+    const isReusable = running === 0 && await client.query('rollback').then(() => true, () => false)
+    client.release(!isReusable)
+  })
   const { rows: [backend] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   const blocked: Session['blocked'] = async text => {
-    const outcome = client.query(text)
+    const outcome = query(text)
     outcome.catch(() => {})
     await until(async () => (
       (await sql('select where cardinality(pg_blocking_pids($1)) > 0', [backend?.pid])).length > 0))
@@ -33,7 +42,7 @@ export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<
     })
     return pids
   }
-  return { waitedFor, blocked, query: async text => await client.query(text) }
+  return { waitedFor, blocked, query }
 }
 
 /** Waits until a condition holds, for two minutes at most. */

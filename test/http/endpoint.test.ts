@@ -4,8 +4,10 @@ import { CHECK, contentOf, FORM, JSON_OBJECT, NUMBER, outcomeOf, post, send } fr
 
 const CLERK = { auth_username: 'clerk', auth_password: 'password' }
 
+// The calls in which a test uses it change nothing.
+const { app } = await demoHost(t)
+
 t.test('accepts the path with and without a trailing slash', async t => {
-  const { app } = await demoHost(t)
   for (const method of ['GET', 'POST'] as const) {
     t.strictSame(await outcomeOf(app, { method, url: callOf(CHECK) }), ['201'])
     t.strictSame(await outcomeOf(app, { method, url: callOf(CHECK).replace('?', '/?') }), ['201'])
@@ -31,7 +33,6 @@ t.test('refuses methods other than GET and POST, and does nothing', async t => {
 })
 
 t.test('ignores the body of a method that is not allowed', async t => {
-  const { app } = await demoHost(t)
   for (const payload of ['', 'x', 'x'.repeat(100_000)]) {
     t.strictSame(await outcomeOf(app, { ...post('text/plain', payload), method: 'PUT' }), ['405'])
   }
@@ -52,14 +53,12 @@ t.test('replies 404 below the path', async t => {
 })
 
 t.test('leaves a longer path with the same beginning to the host', async t => {
-  const { app } = await demoHost(t)
   const reply = await app.inject(`${PATH}s`)
   t.equal(reply.statusCode, 404)
   t.notMatch(reply.json(), { responses: [] })
 })
 
 t.test('refuses a body that is too large with 413, before any other check', async t => {
-  const { app } = await demoHost(t)
   for (const mediaType of [FORM, JSON_OBJECT, 'text/plain']) {
     const reply = await app.inject(post(mediaType, 'x'.repeat(65_537), callOf(CHECK)))
     t.equal(reply.statusCode, 413)

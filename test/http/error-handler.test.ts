@@ -8,12 +8,18 @@ import { NUMBER } from '../support/endpoint.js'
 const FAILED = { responses: [{ code: '500', key: '', message: 'The service failed. Its log has the cause.' }] }
 const BUSY = { responses: [{ code: '503', key: '', message: 'The service is busy or its database cannot be reached: try again later.' }] }
 
-/** Returns the reply of a host whose own authentication fails with `failure`. */
-async function replyTo (t: Test, failure: Error): Promise<{ status: number, body: unknown }> {
-  const { app } = await demoHost(t, { authenticate: () => Promise.reject(failure) })
-  const reply = await app.inject(callOf(NUMBER))
-  t.equal(reply.headers['cache-control'], 'no-store')
-  return { status: reply.statusCode, body: reply.json() }
+/** Checks the reply of a host whose own authentication fails, for each failure. */
+async function checkReplies (
+  t: Test, expected: ReadonlyArray<readonly [failure: unknown, status: number, body: unknown]>
+): Promise<void> {
+  let thrown: unknown
+  const { app } = await demoHost(t, { authenticate: () => { throw thrown } })
+  for (const [failure, status, body] of expected) {
+    thrown = failure
+    const reply = await app.inject(callOf(NUMBER))
+    t.equal(reply.headers['cache-control'], 'no-store')
+    t.strictSame({ status: reply.statusCode, body: reply.json<unknown>() }, { status, body })
+  }
 }
 
 t.test('replies 500 to an error without an HTTP status, and reports its message in the log only', async t => {
@@ -29,9 +35,7 @@ t.test('replies 500 to anything else that is thrown', async t => {
   const failures: unknown[] = [
     'text', null, undefined, {}, { statusCode: '429' }, { statusCode: 200 }, { statusCode: 302 }, { statusCode: 999 }, { statusCode: 404.5 }
   ]
-  for (const failure of failures) {
-    t.strictSame(await replyTo(t, failure as Error), { status: 500, body: FAILED })
-  }
+  await checkReplies(t, failures.map(failure => [failure, 500, FAILED]))
 })
 
 t.test('keeps the HTTP status of an error, but not its message', async t => {
@@ -44,10 +48,10 @@ t.test('keeps the HTTP status of an error, but not its message', async t => {
     502: 'Bad Gateway.',
     503: BUSY.responses[0]?.message
   }
-  for (const [code, message] of Object.entries(messages)) {
+  await checkReplies(t, Object.entries(messages).map(([code, message]) => {
     const failure = Object.assign(new Error('password of user is password'), { statusCode: Number(code) })
-    t.strictSame(await replyTo(t, failure), { status: Number(code), body: { responses: [{ code, key: '', message }] } })
-  }
+    return [failure, Number(code), { responses: [{ code, key: '', message }] }]
+  }))
 })
 
 t.test('replies in an envelope if a hook of the host refuses a request', async t => {

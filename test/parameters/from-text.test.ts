@@ -14,8 +14,10 @@ async function outcomeOfJson (app: FastifyInstance, members: Record<string, stri
   return await outcomeOf(app, post(JSON_OBJECT, `{${written.map(([name, value]) => `"${name}":${value}`).join()}}`))
 }
 
+// The calls in which a test uses it change nothing.
+const { app } = await demoHost(t)
+
 t.test('accepts only decimal digits up to 2147483647 as integers', async t => {
-  const { app } = await demoHost(t)
   for (const name of ['class', 'ingroup', 'customer', 'region']) {
     for (const value of NOT_INTEGERS) {
       t.strictSame(await outcomeOf(app, callOf({ ...CHECK, [name]: value })), [`400 ${name}`], `${name}=${value}`)
@@ -25,13 +27,11 @@ t.test('accepts only decimal digits up to 2147483647 as integers', async t => {
 })
 
 t.test('accepts the greatest integer, and refuses the next one', async t => {
-  const { app } = await demoHost(t)
   t.match(await call(app, { ...CHECK, class: '2147483647' }), { responses: [{ message: 'class 2147483647 does not exist' }] })
   t.match(await call(app, { ...CHECK, class: '2147483648' }), { responses: [{ message: 'class must be a whole number from 0 to 2147483647, digits only' }] })
 })
 
 t.test('accepts JSON integers and strings of digits as integers in JSON', async t => {
-  const { app } = await demoHost(t)
   for (const value of ['1', '"1"', '"01"']) t.strictSame(await outcomeOfJson(app, { class: value }), ['201'], value)
   for (const value of ['1.0', '1e0', '1e3', '-1', '-0', '2147483648', '"1.0"', '" 1"', '"0x1"', 'true', '[1]', '{"a":1}', '[]']) {
     t.strictSame(await outcomeOfJson(app, { class: value }), ['400 class'], value)
@@ -39,7 +39,6 @@ t.test('accepts JSON integers and strings of digits as integers in JSON', async 
 })
 
 t.test('accepts only 0 and 1 as flags', async t => {
-  const { app } = await demoHost(t)
   for (const value of ['2', '01', '00', '10', 'true', 'yes', '-0', '1.0', ' 1', '１']) {
     t.strictSame(await outcomeOf(app, callOf({ ...CHECK, charge_customer: value, validation: value })), [
       '400 charge_customer', '400 validation'
@@ -53,7 +52,6 @@ t.test('accepts only 0 and 1 as flags', async t => {
 })
 
 t.test('accepts only 1 to 32 ASCII digits as start and end, and asks for digits only', async t => {
-  const { app } = await demoHost(t)
   for (const value of ['+2125550000', '212 555 0000', '212-555-0000', '٢١٢', '1'.repeat(33), '1\n', '1\0', 'x', '0x10', '1e3', ' ']) {
     const answer = await call(app, { ...CHECK, start: value, end: value })
     t.match(answer, {
@@ -70,7 +68,6 @@ t.test('accepts only 1 to 32 ASCII digits as start and end, and asks for digits 
 })
 
 t.test('refuses JSON numbers for parameters with leading zeros', async t => {
-  const { app } = await demoHost(t)
   t.strictSame(await outcomeOfJson(app, { start: '2125550000', end: '2125550001', alias: '49', stype: '1' }), [
     '400 start', '400 alias', '400 end', '400 stype'
   ])
@@ -80,7 +77,6 @@ t.test('refuses JSON numbers for parameters with leading zeros', async t => {
 })
 
 t.test('accepts only an optional + and 1 to 32 digits as an alias', async t => {
-  const { app } = await demoHost(t)
   for (const alias of ['0', '+0', '1'.repeat(32), `+${'1'.repeat(32)}`]) {
     t.strictSame(await outcomeOf(app, callOf({ ...CHECK, alias })), ['201'], alias)
   }
@@ -90,7 +86,6 @@ t.test('accepts only an optional + and 1 to 32 digits as an alias', async t => {
 })
 
 t.test('accepts only number and callerid as stype', async t => {
-  const { app } = await demoHost(t)
   for (const stype of ['number', 'callerid']) t.strictSame(await outcomeOf(app, callOf({ ...CHECK, stype })), ['201'], stype)
   for (const stype of ['Number', 'callerId', 'did', ' number', '0']) {
     t.strictSame(await outcomeOf(app, callOf({ ...CHECK, stype })), ['400 stype'], stype)
@@ -108,7 +103,6 @@ t.test('uses the default of an optional parameter that is empty, or null in JSON
 })
 
 t.test('reports a required parameter that is absent, empty or null as missing', async t => {
-  const { app } = await demoHost(t)
   for (const request of [
     callOf({}),
     callOf({ start: '', class: '', ingroup: '' }),
@@ -125,7 +119,6 @@ t.test('reports a required parameter that is absent, empty or null as missing', 
 })
 
 t.test('reports all issues at once, in the order of the parameter table', async t => {
-  const { app } = await demoHost(t)
   const names = ['stype', 'validation', 'region', 'end', 'customer', 'charge_customer', 'alias', 'ingroup', 'class', 'start']
   const credentials = new URLSearchParams(USER).toString()
   t.strictSame(await outcomeOf(app, `${PATH}?${names.map(name => `${name}=x`).join('&')}&${credentials}&${credentials}`), [
@@ -146,7 +139,6 @@ t.test('reports the issues from the database together with those of the text', a
 })
 
 t.test('names the type of a JSON value that a parameter does not have', async t => {
-  const { app } = await demoHost(t)
   const messageOf = async (members: string): Promise<string | undefined> => (
     (await app.inject(post(JSON_OBJECT, `{${members}}`, callOf({ class: 1, ingroup: 2 })))).json<Answer>().responses[0]?.message)
   const start = 'start must be 1 to 32 digits, digits only: no +, spaces or dashes'
@@ -158,7 +150,6 @@ t.test('names the type of a JSON value that a parameter does not have', async t 
 })
 
 t.test('shows the invisible characters of a value that it refuses', async t => {
-  const { app } = await demoHost(t)
   const start = 'start must be 1 to 32 digits, digits only: no +, spaces or dashes'
   for (const [value, shown] of [
     ['2125550000\u200b', 'U+200B'], ['\u202d2125550000\u202c', 'U+202D, U+202C'], ['212\u00a0555', 'U+00A0'], [' 1 ', 'U+0020'], ['1\n\0\t\r', 'U+000A, U+0000, U+0009 and more'],
@@ -170,7 +161,6 @@ t.test('shows the invisible characters of a value that it refuses', async t => {
 })
 
 t.test('never repeats a credential in a message', async t => {
-  const { app } = await demoHost(t)
   const { body } = await app.inject(`${callOf({ ...CHECK, start: 'x' })}&auth_password=s3cret&auth_username=intruder`)
   t.notMatch(body, /s3cret|intruder|password"?[=:]/)
 })

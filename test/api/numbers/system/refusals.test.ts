@@ -9,8 +9,10 @@ async function messagesOf (app: FastifyInstance, parameters: Record<string, stri
   return Object.fromEntries(responses.map(({ key, message }) => [key, message]))
 }
 
+// The calls in which a test uses it change nothing.
+const { app } = await demoHost(t)
+
 t.test('refuses a class, ingroup, customer or region that does not exist; 0 means none for customer and region only', async t => {
-  const { app } = await demoHost(t)
   t.strictSame(await messagesOf(app, { ...CHECK, class: 9, ingroup: 9, customer: 9, region: 9 }), {
     class: 'class 9 does not exist; existing: 1 (Normal), 2 (Gold), 3 (Reserved)',
     ingroup: 'ingroup 9 does not exist; existing: 1 (Toll-free), 2 (New York), 3 (London)',
@@ -46,7 +48,6 @@ t.test('stores a missing customer, region or alias as NULL', async t => {
 })
 
 t.test('refuses a reserved class for another customer, but accepts it without a customer', async t => {
-  const { app } = await demoHost(t)
   const reserved = { ...CHECK, class: 3 }
   t.strictSame(await messagesOf(app, { ...reserved, customer: 2 }), { class: 'class 3 is reserved for another customer' })
   t.strictSame(await outcomeOf(app, callOf({ ...reserved, customer: 3 })), ['201'])
@@ -54,14 +55,12 @@ t.test('refuses a reserved class for another customer, but accepts it without a 
 })
 
 t.test('refuses charge_customer=1 without a customer', async t => {
-  const { app } = await demoHost(t)
   for (const customer of [0, '']) {
     t.strictSame(await outcomeOf(app, callOf({ ...CHECK, charge_customer: 1, customer })), ['400 charge_customer'])
   }
 })
 
 t.test('refuses an end that has another width, is below start or is too far from it', async t => {
-  const { app } = await demoHost(t)
   t.strictSame(await messagesOf(app, { ...CHECK, end: '999' }), {
     end: 'end must have as many digits as start: start has 10, end has 3'
   })
@@ -73,7 +72,6 @@ t.test('refuses an end that has another width, is below start or is too far from
 })
 
 t.test('refuses aliases that would outgrow their width', async t => {
-  const { app } = await demoHost(t)
   const ten = { ...CHECK, end: '2125550009' }
   t.match(await messagesOf(app, { ...ten, alias: '+91' }), { alias: /^alias must leave room to count up 10 aliases/ })
   t.strictSame(await outcomeOf(app, callOf({ ...ten, alias: '+90' })), ['201'])
@@ -118,7 +116,6 @@ t.test('names the number or alias if a call for one number is refused', async t 
 })
 
 t.test('proposes an alias that is wide enough', async t => {
-  const { app } = await demoHost(t)
   const block = { ...CHECK, end: '2125559999' }
   const message = 'alias must leave room to count up 10000 aliases of the same width'
   t.strictSame(await messagesOf(app, { ...block, alias: '5000' }), { alias: `${message}: give 05000` })

@@ -7,7 +7,7 @@ import { openSession } from '../support/session.js'
 /** Returns all numbers, balances, and the sum of all transactions, as text. */
 async function stateOf ({ sql }: TestHost): Promise<unknown> {
   return {
-    numbers: await sql('select numbers::text from numbers order by number'),
+    numbers: await sql(`select string_agg(numbers::text, E'\\n' order by number) from numbers`),
     balances: await sql('select id, trim_scale(balance) as balance from customers order by id'),
     total: await sql('select trim_scale(coalesce(sum(amount), 0)) as total from transactions')
   }

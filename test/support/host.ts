@@ -60,7 +60,7 @@ export async function demoHost (
   t: Test, options: TelcoNumbersOptions = {}, server: FastifyServerOptions = {}
 ): Promise<TestHost> {
   const database = await demoSchema(t)
-  const app = fastify(server)
+  const app = fastify({ pluginTimeout: 60_000, ...server })
   t.teardown(() => app.close())
   await app.register(telcoNumbers, { pool: database.pool, schema: database.schema, ...PATIENT, ...options })
   return { ...database, app }

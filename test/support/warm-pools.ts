@@ -9,7 +9,7 @@ const MAX_WARM = 4
 
 /** Returns a pool whose connections have the schema as their search path, and nothing that an earlier test has left on them. */
 export async function poolFor (connectionString: string, schema: string): Promise<pg.Pool> {
-  const pool = warm.pop() ?? new pg.Pool({ connectionString, max: 20, allowExitOnIdle: true })
+  const pool = warm.pop() ?? new pg.Pool({ connectionString, max: 20, idleTimeoutMillis: 0, allowExitOnIdle: true })
   pool.options.options = `-c search_path=${schema}`
   // The first ones are those that were used last.
   const clients = await Promise.all(Array.from({ length: pool.idleCount }, () => pool.connect()))

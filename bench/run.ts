@@ -17,6 +17,7 @@ import { hosts } from './rows/hosts.js'
 import { alternatives } from './rows/alternatives.js'
 import { latency } from './rows/latency.js'
 import { aliasRefusal, refusal, validation } from './rows/checks.js'
+import { lengths } from './rows/lengths.js'
 import { memory } from './rows/memory.js'
 import { getNumber, listAll, pages, search } from './rows/lists.js'
 import { aliases, foreignKeys, million } from './rows/million.js'
@@ -28,7 +29,8 @@ import { undo } from './rows/undo.js'
 
 const ROWS: readonly Row[] = [
   million, aliases, foreignKeys, partitions, alternatives, single, thousand, cpu, validation, refusal, aliasRefusal, growth,
-  memory, ...files, latency, hosts, undo, changes, undoChange, getNumber, pages, listAll, search, start, imports, settings
+  memory, ...files, latency, hosts, undo, lengths, changes, undoChange, getNumber, pages, listAll, search, start, imports,
+  settings
 ]
 
 const { values: { quick, large, row: names } } = parseArgs({

@@ -1,8 +1,8 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { ChangeInput, NewValues } from './changes.js'
-import { findStrategy } from './lookup-strategy.js'
-import { existingNumbers, memberOf, PLACES, rangeValues, strategyFor, type LookupStrategy } from './range-sql.js'
+import { existingNumbers, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 /** Consecutive numbers that do not exist. */
 export type MissingRun = Pick<NumberRange, 'first' | 'last'>
@@ -20,15 +20,11 @@ const FIND_MISSING = `
   order by first
   limit ${MAX_LISTED_RUNS + 1}`
 
-function countStatement (strategy: LookupStrategy): string {
-  return `select count(*)::integer as count from ${existingNumbers(strategy)}`
-}
-
-const COUNT_NUMBERS = { probe: countStatement('probe'), scan: countStatement('scan') }
+const COUNT_NUMBERS = `select count(*)::integer as count from ${walkedRange('number')}`
 
 /** Returns how many numbers of a range exist. */
 export async function countExisting (query: Query, numbers: NumberRange): Promise<number> {
-  const { rows: [row] } = await query<{ count: number }>(COUNT_NUMBERS[await findStrategy(query, 'number', numbers)], rangeValues('numbers', numbers))
+  const { rows: [row] } = await query<{ count: number }>(COUNT_NUMBERS, rangeValues('numbers', numbers))
   return Number(row?.count)
 }
 

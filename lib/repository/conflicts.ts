@@ -1,7 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import { findStrategy } from './lookup-strategy.js'
-import { IN_NUMBERS, rangeValues, rowsInRange, type LookupStrategy } from './range-sql.js'
+import { IN_NUMBERS, rangeValues } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 /** How many conflicts are counted, and how many are searched for runs, so that the reply takes milliseconds. */
 const MAX_COUNTED = 100_000
@@ -26,20 +26,14 @@ interface RunRow {
 }
 
 // In a run, value and rank increase together.
-function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy, condition = 'true'): string {
-  // What is looked up member by member is looked up once, in the order of the members.
-  const isProbed = strategy === 'probe'
-  const rows = `${rowsInRange(column, strategy)} and ${condition}`
-  const conflicts = isProbed ? 'conflict' : rows
+function runsStatement (column: 'number' | 'alias', condition = 'true'): string {
   return `
-    with ${isProbed ? `conflict as materialized (select ${column} from ${rows} limit ${MAX_COUNTED + 1}), ` : ''}searched as (
-      select ${column} as value, row_number() over (order by ${column}) as rank
-      from ${conflicts}
-      order by ${column}
-      limit ${MAX_SEARCHED}
+    with conflict as materialized (
+      select ${column} as value from ${walkedRange(column)} where ${condition} limit ${MAX_COUNTED + 1}
+    ), searched as (
+      select value, row_number() over (order by value) as rank from conflict order by value limit ${MAX_SEARCHED}
     )
-    select min(value) as first, max(value) as last,
-      (select count(*) from (select from ${conflicts} limit ${MAX_COUNTED + 1}) as counted)::integer as total
+    select min(value) as first, max(value) as last, (select count(*) from conflict)::integer as total
     from searched
     group by case when value ~ '^[+]?[0-9]+$' then value::numeric end - rank
     order by first
@@ -50,15 +44,12 @@ function runsStatement (column: 'number' | 'alias', strategy: LookupStrategy, co
 const OF_OTHERS = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = aliases.alias) is not true`
 
 const FIND_RUNS = {
-  number: { probe: runsStatement('number', 'probe'), scan: runsStatement('number', 'scan') },
-  alias: { probe: runsStatement('alias', 'probe'), scan: runsStatement('alias', 'scan') },
-  aliasOfOthers: { probe: runsStatement('alias', 'probe', OF_OTHERS), scan: runsStatement('alias', 'scan', OF_OTHERS) }
+  number: runsStatement('number'), alias: runsStatement('alias'), aliasOfOthers: runsStatement('alias', OF_OTHERS)
 }
 
 /** Returns the numbers or aliases of a range that exist, `undefined` if none does. */
 export async function findConflicts (query: Query, column: 'number' | 'alias', range: NumberRange): Promise<Conflicts | undefined> {
-  const values = { numbers_count: range.count, ...rangeValues(column === 'number' ? 'numbers' : 'aliases', range) }
-  return conflictsOf(await query<RunRow>(FIND_RUNS[column][await findStrategy(query, column, range)], values))
+  return conflictsOf(await query<RunRow>(FIND_RUNS[column], rangeValues(column === 'number' ? 'numbers' : 'aliases', range)))
 }
 
 /** Returns the aliases of a range that numbers outside of the range `numbers` have, `undefined` if none does. */
@@ -66,7 +57,7 @@ export async function findAliasesOfOthers (
   query: Query, aliases: NumberRange, numbers: NumberRange
 ): Promise<Conflicts | undefined> {
   const values = { ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases) }
-  return conflictsOf(await query<RunRow>(FIND_RUNS.aliasOfOthers[await findStrategy(query, 'alias', aliases)], values))
+  return conflictsOf(await query<RunRow>(FIND_RUNS.aliasOfOthers, values))
 }
 
 function conflictsOf ({ rows }: { readonly rows: readonly RunRow[] }): Conflicts | undefined {

@@ -4,8 +4,8 @@ import type { CreateRequest } from '../parameters/create.js'
 import {
   ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, type Attribute, type LoadRow
 } from './columns.js'
-import { findStrategy } from './lookup-strategy.js'
-import { memberOf, PLACES, rangeValues, someExist, type LookupStrategy } from './range-sql.js'
+import { memberOf, PLACES, rangeValues } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 /** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
 export interface Actor {
@@ -29,30 +29,26 @@ export interface Load extends LoadInput {
 // The one statement of a load. It writes nothing unless every reference holds and neither a number nor an alias of the
 // range exists, because a conflict found by the index alone would waste the rows before it. The unique indexes and the
 // reference triggers guard against what changes between these checks and the write.
-function insertStatement (strategy: LookupStrategy): string {
-  return `
-    with load as (
-      insert into :"schema".loads (${LOAD_COLUMNS})
-      select ${LOAD_VALUES}
-      where ${REFERENCES_OF_VALUES_HOLD}
-        and not ${someExist('number', strategy)}
-        and (:aliases_first::text is null or not ${someExist('alias', strategy)})
-      returning id
-    ), inserted as (
-      insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
-      select ${memberOf('numbers')}, ${memberOf('aliases')}, ${ATTRIBUTE_VALUES}, (select id from load)
-      from ${PLACES}
-      where exists (select from load)
-    )
-    select id from load`
-}
-
-const INSERT_LOAD = { probe: insertStatement('probe'), scan: insertStatement('scan') }
+const INSERT_LOAD = `
+  with load as (
+    insert into :"schema".loads (${LOAD_COLUMNS})
+    select ${LOAD_VALUES}
+    where ${REFERENCES_OF_VALUES_HOLD}
+      and not exists (select from ${walkedRange('number')})
+      and (:aliases_first::text is null or not exists (select from ${walkedRange('alias')}))
+    returning id
+  ), inserted as (
+    insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
+    select ${memberOf('numbers')}, ${memberOf('aliases')}, ${ATTRIBUTE_VALUES}, (select id from load)
+    from ${PLACES}
+    where exists (select from load)
+  )
+  select id from load`
 
 /** Inserts the whole range and its load row; returns `undefined`, having written nothing, if anything prevents that. */
 export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   const { numbers, aliases } = load
-  const { rows } = await query<{ id: string }>(INSERT_LOAD[await findStrategy(query, 'number', numbers)], {
+  const { rows } = await query<{ id: string }>(INSERT_LOAD, {
     ...loadRow(load, actor), ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases)
   })
   return rows[0]?.id

@@ -118,28 +118,12 @@ export function placeOf (number: string, first: string): string {
 }
 
 /** SQL for the rows that have a member of the range in `column`: what follows FROM. A range and its table have one name. */
-export function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
+function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
   const name = column === 'number' ? 'numbers' : 'aliases'
   return strategy === 'probe'
     ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".${name} on ${column} = member`
     : `:"schema".${name}
       where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
-}
-
-/**
- * SQL for whether any member of the range exists in `column`. If a short range has fewer rows between its first and its last
- * member than it has members, these rows are read instead: nearly always there are none.
- */
-export function someExist (column: 'number' | 'alias', strategy: LookupStrategy): string {
-  const scanned = `exists (select from ${rowsInRange(column, 'scan')})`
-  if (strategy === 'scan') return scanned
-  const name = column === 'number' ? 'numbers' : 'aliases'
-  const limit = `:${name}_count::integer`
-  return `case
-      when ${limit} > (select count(*) from (
-        select from :"schema".${name} where ${column} >= :${name}_first and ${column} <= :${name}_last limit ${limit}) as near)
-      then ${scanned}
-      else exists (select from ${rowsInRange(column, 'probe')}) end`
 }
 
 /** SQL for the numbers of the range that exist: what follows FROM. */

@@ -1,13 +1,16 @@
 import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
-import { rangeFrom, type NumberRange } from '../numbers/number-range.js'
+import { rangeFrom } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
 import { differing, isUntouched, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
-import { findStrategy } from './lookup-strategy.js'
 import { IN_NUMBERS, memberAfter, memberOf, PLACES, rangeValues } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 const IS_UNTOUCHED = isUntouched(':id')
+
+/** A long range is also looked up number by number, which the planner cannot know to be the better way. */
+const PROBE = 'set local enable_hashjoin = off; set local enable_mergejoin = off'
 
 const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column => (
   [column, `numbers.${column} is not distinct from loaded.${column}`])))
@@ -15,7 +18,26 @@ const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column =
 /** Whether a row of `numbers` is as the load added it. */
 const IS_AS_LOADED = `(${IS_UNTOUCHED} or numbers.load = :id::bigint and ${Object.values(CONDITIONS).join(' and ')})`
 
-const DELETE_UNTOUCHED = `delete from :"schema".numbers where ${IN_NUMBERS} and ${IS_UNTOUCHED}`
+/** The shortest range whose numbers are deleted by the transaction that wrote them, if nothing has touched them. */
+const MIN_UNTOUCHED = 1_000
+
+/** A range that takes more pages than this for each of its numbers is not searched in the table. */
+const MAX_PAGES_PER_NUMBER = 0.1
+
+// A partition has rows of its own, and a statement without bounds of numbers would lock the other partitions.
+const FIND_ENDS = `
+  select low.ctid as low, high.ctid as high
+  from :"schema".numbers as low join pg_class on pg_class.oid = low.tableoid and not relispartition, :"schema".numbers as high
+  where low.number = :numbers_first::text and high.number = :numbers_last::text
+    and (high.ctid::text::point)[0] - (low.ctid::text::point)[0] <= ${MAX_PAGES_PER_NUMBER} * :numbers_count::integer`
+
+const DELETE_BETWEEN = `
+  delete from :"schema".numbers
+  where ctid >= :low::tid and ctid <= :high::tid and load = :id::bigint and ${IS_UNTOUCHED}`
+
+const DELETE_UNTOUCHED = `
+  delete from :"schema".numbers
+  where ${IN_NUMBERS} and ctid = any (array(select ctid from ${walkedRange('number', 'ctid')})) and ${IS_UNTOUCHED}`
 
 /** The rows that a load added. Those of several ranges are in a table. */
 const OF_ONE_RANGE = statements(`
@@ -46,15 +68,19 @@ function statements (loaded: string) {
 /** Deletes the numbers that are as the load added them, and returns how many they were. */
 export async function deleteNumbers (query: Query, load: LoadRecord): Promise<number | null> {
   const values = valuesOf(load)
-  if (load.rangeCount === 1 && await findStrategy(query, 'number', rangeOf(load)) === 'scan') {
-    // Nearly always nothing has touched the numbers. The whole range is read, for which a bitmap is faster than a walk along
-    // the index.
-    await query('savepoint before_scan; set local enable_bitmapscan = on')
-    const { rowCount } = await query(DELETE_UNTOUCHED, values)
+  if (load.rangeCount > 1 || load.count < MIN_UNTOUCHED) return (await query(statementsOf(load).delete, values)).rowCount
+  // Nearly always nothing has touched the numbers, and they are where the load wrote them, one after the other. So they are
+  // found without the index, in which any number of longer ones may be between them. The count shows whether they were all.
+  const { rows: [ends] } = await query<{ low: string, high: string }>(FIND_ENDS, values)
+  const attempts = [...ends === undefined ? [] : [DELETE_BETWEEN], DELETE_UNTOUCHED]
+  await query('savepoint before_deleting')
+  for (const attempt of attempts) {
+    const { rowCount } = await query(attempt, { ...values, ...ends })
     if (rowCount === load.count) return rowCount
-    await query('rollback to before_scan')
+    await query('rollback to before_deleting')
   }
-  return (await query(statementsOf(load).delete, values)).rowCount
+  await query(PROBE)
+  return (await query(OF_ONE_RANGE.delete, values)).rowCount
 }
 
 /** Returns the first hundred runs of numbers that are not as the load added them. */
@@ -64,10 +90,6 @@ export async function findChanges (query: Query, load: LoadRecord): Promise<Chan
 
 function statementsOf ({ rangeCount }: LoadRecord) {
   return rangeCount === 1 ? OF_ONE_RANGE : OF_SEVERAL_RANGES
-}
-
-function rangeOf ({ start, end, count }: LoadRecord): NumberRange {
-  return { first: start, last: end, count }
 }
 
 function valuesOf ({ id, start, end, count, rangeCount, alias }: LoadRecord) {

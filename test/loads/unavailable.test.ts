@@ -28,7 +28,7 @@ t.test('reports a busy database if another session holds a lock for longer than 
 })
 
 t.test('reports a busy database if a statement runs for longer than statementTimeout', async t => {
-  const { app, sql } = await demoHost(t, { statementTimeout: 300 })
+  const { app, sql } = await demoHost(t, { statementTimeout: 3_000 })
   await sql('create function wait() returns trigger language plpgsql as $$ begin perform pg_sleep(60); return null; end $$')
   await sql('create trigger wait after insert on numbers for each statement execute function wait()')
   await t.rejects(app.telcoNumbers.create(NUMBERS), BUSY)

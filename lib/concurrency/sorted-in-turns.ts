@@ -9,7 +9,8 @@ type Compare<Item> = (left: Item, right: Item) => number
  * Returns the items in order, as `toSorted` does. Other calls get their turns meanwhile: a million items take a second or
  * more.
  */
-export async function sortedInTurns<Item> (items: readonly Item[], compare: Compare<Item>): Promise<Item[]> {
+export async function sortedInTurns<Item> (items: readonly Item[], compare: Compare<Item>): Promise<readonly Item[]> {
+  if (await areInOrder(items, compare)) return items
   let runs: Item[][] = []
   for (let start = 0; start < items.length; start += ITEMS_IN_TURN) {
     runs.push(items.slice(start, start + ITEMS_IN_TURN).sort(compare))
@@ -24,6 +25,16 @@ export async function sortedInTurns<Item> (items: readonly Item[], compare: Comp
     runs = merged
   }
   return runs.flat()
+}
+
+async function areInOrder<Item> (items: readonly Item[], compare: Compare<Item>): Promise<boolean> {
+  let previous: Item | undefined
+  for (const [index, item] of items.entries()) {
+    if (previous !== undefined && compare(previous, item) > 0) return false
+    previous = item
+    if (index % ITEMS_IN_TURN === 0) await nextTurn()
+  }
+  return true
 }
 
 async function merge<Item> (left: Item[], right: Item[], compare: Compare<Item>): Promise<Item[]> {

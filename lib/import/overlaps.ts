@@ -37,7 +37,7 @@ export interface Member {
 }
 
 /** Returns the numbers or the aliases of the ranges in their order, the shortest first. */
-export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Promise<Member[]> {
+export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Promise<readonly Member[]> {
   const members: Member[] = []
   for (const range of ranges) {
     const found = range[part]
@@ -47,7 +47,7 @@ export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | '
 }
 
 /** Returns the duplicates among sorted members, in the order of the lines that repeat something. */
-export async function findOverlaps (members: readonly Member[]): Promise<Overlap[]> {
+export async function findOverlaps (members: readonly Member[]): Promise<readonly Overlap[]> {
   const overlaps: Overlap[] = []
   let open: Member | undefined
   for (const [index, member] of members.entries()) {

@@ -44,17 +44,20 @@ export class RangeBuilder {
 
   #end (): void {
     if (this.#first === undefined || this.#last === undefined) return
-    const [first, last] = [this.#first, this.#last]
-    const joined = (one: NumberRange, other: NumberRange): NumberRange => (
-      first === last ? one : { first: one.first, last: other.last, count: this.#count })
+    const { numbers, aliases, attributes } = this.#first
+    const last = this.#last
     this.#ranges.push({
-      numbers: joined(first.numbers, last.numbers),
-      aliases: first.aliases && last.aliases && joined(first.aliases, last.aliases),
-      attributes: first.attributes,
+      numbers: this.#joined(numbers, last.numbers),
+      aliases: aliases && last.aliases && this.#joined(aliases, last.aliases),
+      attributes,
       runs: this.#runs
     })
     this.#first = undefined
     this.#count = 0
+  }
+
+  #joined (first: NumberRange, last: NumberRange): NumberRange {
+    return first === last ? first : { first: first.first, last: last.last, count: this.#count }
   }
 
   #continue ({ line, numbers: { count } }: Row): void {

@@ -17,6 +17,8 @@ export type ImportSource = FileSource | readonly ImportRow[]
 export interface ImportFile {
   /** The valid rows, as ranges. */
   readonly ranges: readonly FileRange[]
+  /** Whether the numbers of each range are after those before it, the shortest first. */
+  readonly areInOrder: boolean
   readonly count: number
   /** The columns that were read. */
   readonly columns: Layout['columns']
@@ -85,7 +87,8 @@ export async function readFile (
   if (parameters.mixed_lengths === 'refuse') {
     for (const prefix of prefixes) issues.addIssue({ key: 'csv', message: describePrefix(prefix), line: prefix.longerLine })
   }
-  return { ranges, count, columns, prefixes, issues }
+  const areInOrder = ranges.every((range, index) => range === numbers[index]?.range)
+  return { ranges, areInOrder, count, columns, prefixes, issues }
 }
 
 async function readRows (

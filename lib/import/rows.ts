@@ -36,7 +36,7 @@ export class RowReader {
   read ({ cells, line }: CsvRecord): Row | readonly CellIssue[] {
     if (!this.#isWanted(cells)) return []
     const { width } = this.#layout
-    if (cells.slice(width).some(isFilled)) {
+    if (cells.length > width && cells.slice(width).some(isFilled)) {
       return [{ issue: `the row has ${cells.length} cells, the first row ${width}: quote a cell that has a delimiter` }]
     }
     const numbers = this.#readNumbers(cells)
@@ -72,7 +72,7 @@ export class RowReader {
     if (end === '' && columns.has('range')) return readRange(text, this.#notation, this.#maximum)
     const first = readNumber(text, this.#notation)
     if (typeof first !== 'string') return first
-    const last = end === '' ? first : readNumber(end, this.#notation)
+    const last = end === '' ? '' : readNumber(end, this.#notation)
     return typeof last === 'string' ? rangeBetween(first, last, this.#maximum) : last
   }
 

@@ -51,12 +51,12 @@ export async function importFile (database: Database, given: Import, actor: Acto
 }
 
 /** A single range is inserted as by `create`, which is faster and needs no further rows. */
-async function insert (query: Query, { file: { ranges }, parameters }: Import, actor: Actor): Promise<string | undefined> {
+async function insert (query: Query, { file: { ranges, areInOrder }, parameters }: Import, actor: Actor): Promise<string | undefined> {
   const { charge_customer: isCharged } = parameters
   const [range] = ranges
   if (range === undefined || ranges.length > 1) {
     await query(RANGES_IN_MEMORY)
-    return await insertRanges(query, { ranges, isCharged }, actor)
+    return await insertRanges(query, { ranges, areInOrder, isCharged }, actor)
   }
   const { numbers, aliases, attributes } = range
   return await insertLoad(query, { numbers, aliases, parameters: { ...attributes, charge_customer: isCharged } }, actor)

@@ -6,7 +6,7 @@ import { BOUND_RANGES, conflictsOf, RANGES, rangeRows, type AttributedRange } fr
 import { memberAfter } from './range-sql.js'
 
 // As the statement of one range: it writes nothing unless every reference holds and neither a number nor an alias exists.
-const INSERT_RANGES = `
+const insertStatement = (ranges: string): string => `
   with ${BOUND_RANGES}, load as (
     insert into :"schema".loads (${LOAD_COLUMNS}, ranges)
     select ${LOAD_VALUES}, :ranges::integer
@@ -23,17 +23,21 @@ const INSERT_RANGES = `
     insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
     select ${memberAfter('first', 'step')}, ${memberAfter('alias', 'step')}, ${ATTRIBUTES}, (select id from load)
     from (
-      select *, generate_series(0, count - 1) as step
-      -- In the order of other loads, so that two with the same numbers cannot deadlock.
-      from (select * from ${RANGES} order by octet_length(first), first collate "C") as ranges
+      select *, generate_series(0, count - 1) as step from ${ranges}
     ) as ranges
     where exists (select from load)
   )
   select id from load`
 
+// Numbers are inserted in the order of other loads, so that two with the same numbers cannot deadlock.
+const INSERT_IN_ORDER = insertStatement(RANGES)
+const SORT_AND_INSERT = insertStatement(`(select * from ${RANGES} order by octet_length(first), first collate "C") as ranges`)
+
 /** What is inserted as one load of several ranges. */
 export interface RangesInput {
   readonly ranges: readonly AttributedRange[]
+  /** Whether each range follows the ones before it, the shortest numbers first. */
+  readonly areInOrder: boolean
   readonly isCharged: boolean
 }
 
@@ -42,9 +46,9 @@ export interface RangesInput {
  * that.
  */
 export async function insertRanges (
-  query: Query, { ranges, isCharged }: RangesInput, { person, source, requestId }: Actor
+  query: Query, { ranges, areInOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
 ): Promise<string | undefined> {
-  const { rows } = await query<{ id: string }>(INSERT_RANGES, {
+  const { rows } = await query<{ id: string }>(areInOrder ? INSERT_IN_ORDER : SORT_AND_INSERT, {
     ...rangeRows(ranges),
     ...commonAttributes(ranges),
     person,

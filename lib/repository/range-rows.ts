@@ -23,7 +23,8 @@ export const BOUND_RANGES = `
     select * from unnest(:classes::integer[], :ingroups::integer[], :customers::integer[], :regions::integer[], :stypes::text[])
       with ordinality as attributes (class, ingroup, customer, region, stype, place)
   ), ranges as materialized (
-    select * from unnest(:firsts::text[], :lasts::text[], :counts::integer[], :aliases::text[], :last_aliases::text[], :places::integer[])
+    select first, coalesce(last, first) as last, count, alias, coalesce(last_alias, alias) as last_alias, place, position
+    from unnest(:firsts::text[], :lasts::text[], :counts::integer[], :aliases::text[], :last_aliases::text[], :places::integer[])
       with ordinality as ranges (first, last, count, alias, last_alias, place, position)
   )`
 
@@ -41,7 +42,11 @@ export function conflictsOf (column: 'number' | 'alias'): string {
   const [table, first, last] = column === 'number' ? ['numbers', 'first', 'last'] : ['aliases', 'alias', 'last_alias']
   return `
     select position, existing.${column} as value
-    from (${STEPS} where count <= ${MAX_PROBED} and ${first} is not null) as ranges
+    from ranges join :"schema".${table} as existing on existing.${column} = ranges.${first}
+    where count = 1
+    union all
+    select position, existing.${column}
+    from (${STEPS} where count between 2 and ${MAX_PROBED} and ${first} is not null) as ranges
       join :"schema".${table} as existing on existing.${column} = ${memberAfter(`ranges.${first}`, 'step')}
     union all
     select position, existing.${column}
@@ -51,8 +56,12 @@ export function conflictsOf (column: 'number' | 'alias'): string {
     where count > ${MAX_PROBED}`
 }
 
-/** Returns the values of {@link BOUND_RANGES}. */
+/**
+ * Returns the values of {@link BOUND_RANGES}. What follows from others is NULL, because a million texts take PostgreSQL a
+ * second: the last number of a range of one, and all aliases if there are none.
+ */
 export function rangeRows (ranges: readonly AttributedRange[]): Values {
+  const haveAliases = ranges.some(({ aliases }) => aliases !== undefined)
   const known = new Map<RangeAttributes, number>()
   const places = ranges.map(({ attributes }) => {
     const place = known.get(attributes) ?? known.size + 1
@@ -67,10 +76,10 @@ export function rangeRows (ranges: readonly AttributedRange[]): Values {
     regions: arrayOf(attributes, ({ region }) => region || 'null'),
     stypes: arrayOf(attributes, ({ stype }) => stype),
     firsts: arrayOf(ranges, ({ numbers }) => numbers.first),
-    lasts: arrayOf(ranges, ({ numbers }) => numbers.last),
+    lasts: arrayOf(ranges, ({ numbers }) => numbers.count === 1 ? 'null' : numbers.last),
     counts: arrayOf(ranges, ({ numbers }) => numbers.count),
-    aliases: arrayOf(ranges, ({ aliases }) => aliases?.first ?? 'null'),
-    last_aliases: arrayOf(ranges, ({ aliases }) => aliases?.last ?? 'null'),
+    aliases: haveAliases ? arrayOf(ranges, ({ aliases }) => aliases?.first ?? 'null') : null,
+    last_aliases: haveAliases ? arrayOf(ranges, ({ aliases, numbers }) => numbers.count === 1 ? 'null' : aliases?.last ?? 'null') : null,
     places: arrayOf(places, place => place)
   }
 }

@@ -130,14 +130,15 @@ comment on column :"schema".loads.ranges is
 create index on :"schema".loads (ranges, octet_length(start), start, "end") where undone_at is not null;
 
 -- The ranges of loads that have more than one, as the arrays with which they were inserted: rows would take as long as the
--- numbers. Each range has the attributes at its place.
+-- numbers. Each range has the attributes at its place. The last number of a range of one is NULL, and so are all aliases if
+-- there are none.
 
 create table :"schema".load_range_arrays (
   load bigint primary key references :"schema".loads,
   firsts text[] collate "C" not null,
   lasts text[] collate "C" not null,
   counts integer[] not null,
-  aliases text[] collate "C" not null,
+  aliases text[] collate "C",
   places integer[] not null,
   classes integer[] not null,
   ingroups integer[] not null,
@@ -147,7 +148,7 @@ create table :"schema".load_range_arrays (
 );
 
 create view :"schema".load_ranges as
-  select load, position::integer, first, last, count, alias, classes[place] as class, ingroups[place] as ingroup,
+  select load, position::integer, first, coalesce(last, first) as last, count, alias, classes[place] as class, ingroups[place] as ingroup,
     customers[place] as customer, regions[place] as region, stypes[place] as stype
   from :"schema".load_range_arrays, unnest(firsts, lasts, counts, aliases, places)
     with ordinality as range (first, last, count, alias, place, position);

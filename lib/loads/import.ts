@@ -51,7 +51,8 @@ export async function importFile (database: Database, given: Import, actor: Acto
 }
 
 /** A single range is inserted as by `create`, which is faster and needs no further rows. */
-async function insert (query: Query, { file: { ranges, areInOrder }, parameters }: Import, actor: Actor): Promise<string | undefined> {
+async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<string | undefined> {
+  const { ranges, areInOrder } = file
   const { charge_customer: isCharged } = parameters
   const [range] = ranges
   if (range === undefined || ranges.length > 1) {

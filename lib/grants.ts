@@ -1,5 +1,7 @@
 import pg from 'pg'
 import type { Database } from './database/database.js'
+import { sqlStateOf } from './database/sqlstate.js'
+import { DatabaseUnfitError, messageOf } from './errors.js'
 import { GRANTS } from './sql/texts.js'
 
 /** Existing roles for the server and for operators. */
@@ -14,15 +16,20 @@ export function scriptGrants (schema: string, roles: GrantedRoles): string {
   return GRANTS.replace(/:"(schema|server|operator)"/g, (_, name: string) => pg.escapeIdentifier(String(names.get(name))))
 }
 
-/** Runs {@link scriptGrants}. If it fails, because a role does not exist for example, nothing has changed. */
-export async function grant ({ pool, schema }: Database, roles: GrantedRoles): Promise<void> {
-  const client = await pool.connect()
+/**
+ * Does what {@link scriptGrants} returns. If it fails, nothing has changed.
+ * @throws DatabaseUnfitError if a role or a table does not exist, or the tables have another owner; DatabaseBusyError,
+ * DatabaseUnavailableError
+ */
+export async function grant (database: Database, roles: GrantedRoles): Promise<void> {
+  const { schema } = database
   try {
-    await client.query(scriptGrants(schema, roles))
+    await database.transaction(query => query(scriptGrants(schema, roles).replaceAll(/^(begin|commit);$/gm, '')))
   } catch (error) {
-    await client.query('rollback')
-    throw error
-  } finally {
-    client.release()
+    if (sqlStateOf(error) === undefined) throw error
+    throw new DatabaseUnfitError([{
+      message: `the rights on schema "${schema}" cannot be granted: ${messageOf(error)}`,
+      remedy: 'create both roles, keep all tables of the plugin, and run it as their owner'
+    }])
   }
 }

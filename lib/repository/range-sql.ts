@@ -117,16 +117,9 @@ export function placeOf (number: string, first: string): string {
   return `(right(${number}, 7)::integer - right(${first}, 7)::integer + 10000000) % 10000000`
 }
 
-/** SQL for the rows that have a member of the range in `column`: what follows FROM. A range and its table have one name. */
-function rowsInRange (column: 'number' | 'alias', strategy: LookupStrategy): string {
-  const name = column === 'number' ? 'numbers' : 'aliases'
-  return strategy === 'probe'
-    ? `(select ${memberOf(name)} as member from ${PLACES}) as probed join :"schema".${name} on ${column} = member`
-    : `:"schema".${name}
-      where ${column} >= :${name}_first and ${column} <= :${name}_last and octet_length(${column}) = octet_length(:${name}_first)`
-}
-
 /** SQL for the numbers of the range that exist: what follows FROM. */
 export function existingNumbers (strategy: LookupStrategy): string {
-  return `${rowsInRange('number', strategy)} and ${IS_NUMBER}`
+  return strategy === 'probe'
+    ? `(select ${memberOf('numbers')} as member from ${PLACES}) as probed join :"schema".numbers on number = member and ${IS_NUMBER}`
+    : `:"schema".numbers where ${IN_NUMBERS} and ${IS_NUMBER}`
 }

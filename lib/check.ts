@@ -12,7 +12,7 @@ import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from
 import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
 import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
 import { storeKnownSource } from './repository/known-sources.js'
-import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { isOvertaken, listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
 import { findEvents } from './repository/number-events.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findAlternatives, findBadReferences, findNames } from './repository/references.js'
@@ -61,6 +61,7 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findBadRangeReferences(explain, RANGES.ranges),
   explain => findConflictRuns(explain, 'alias', RANGES.ranges, 1),
   explain => findMixedLengths(explain, RANGES.ranges, 1),
+  explain => isOvertaken(explain, '0'),
   explain => lockLoad(explain, '0'),
   explain => listRanges(explain, '0'),
   explain => deleteNumbers(explain, IMPORTED),

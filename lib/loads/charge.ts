@@ -1,6 +1,8 @@
 import type { Database, Query } from '../database/database.js'
 import { chargePayers, lockPayers, type Charge, type Purchase, type WrittenLoad } from '../repository/charges.js'
+import { isOvertaken } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
+import { ConflictError } from './retry.js'
 
 /** Rolls back a load that cannot be charged as it was checked. */
 class UnchargedError extends Error {}
@@ -14,7 +16,10 @@ export async function insertAndCharge (
 ): Promise<WrittenLoad | undefined> {
   const written = database.transaction(async query => {
     const id = await insert(query)
-    return id === undefined ? undefined : { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
+    if (id === undefined) return undefined
+    // The next attempt gets a later identifier, so that the records of a number are in the order of what happened to it.
+    if (await isOvertaken(query, id)) throw new ConflictError()
+    return { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
   }, WALK_INDEXES)
   return await written.catch((error: unknown) => {
     if (error instanceof UnchargedError) return undefined

@@ -90,3 +90,20 @@ export async function listRanges (query: Query, id: string): Promise<LoadRange[]
 export async function listTransactions (query: Query, of: 'load' | 'change', id: string): Promise<TransactionRecord[]> {
   return (await query<TransactionRecord>(OF_RECORD[of], { id })).rows
 }
+
+const overlapping = (table: 'loads' | 'changes'): string => `
+  select from :"schema".loads as load join :"schema".${table} as later
+    on later.id > load.id and octet_length(later.start) = octet_length(load.start)
+      and later.start <= load."end" and later."end" >= load.start
+  where load.id = :id::bigint`
+
+const IS_OVERTAKEN = `select exists (${overlapping('loads')} union all ${overlapping('changes')}) as overtaken`
+
+/**
+ * Whether numbers of a load that is being written were added or changed by a later record, and released again, before the load
+ * came to them.
+ */
+export async function isOvertaken (query: Query, id: string): Promise<boolean> {
+  const { rows: [row] } = await query<{ overtaken: boolean }>(IS_OVERTAKEN, { id })
+  return row?.overtaken === true
+}

@@ -136,10 +136,10 @@ export class Postgres {
   }
 }
 
-/** Kills a process as kill -9 does, and returns whether the process existed. */
-export function killProcess (pid: number): boolean {
+/** Kills a process as kill -9 does, or sends it another signal; signal 0 does nothing. Returns whether the process existed. */
+export function killProcess (pid: number, signal: 'SIGKILL' | 0 = 'SIGKILL'): boolean {
   try {
-    return process.kill(pid, 'SIGKILL')
+    return process.kill(pid, signal)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false
     throw error

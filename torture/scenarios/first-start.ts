@@ -49,11 +49,16 @@ async function killStart (directory: string, milliseconds: number, isAlone: bool
   const server = start(directory)
   await sleep(milliseconds)
   server.signal('SIGKILL')
+  const known = new Set<number>()
   // Repeatedly, because one that is killed may have started another. Without its server, the supervisor stops PostgreSQL.
   await until('the processes of a killed start end', async () => {
     const processes = await processesOf(directory)
-    if (!isAlone) for (const { pid } of processes) killProcess(pid)
-    return processes.length === 0
+    for (const { pid } of processes) {
+      known.add(pid)
+      if (!isAlone) killProcess(pid)
+    }
+    // PostgreSQL does not start while the former one is a process, even a zombie.
+    return processes.length === 0 && ![...known].some(pid => killProcess(pid, 0))
   })
   await server.ended
 }

@@ -51,7 +51,7 @@ export class AttributeReader {
 
   read (cells: readonly string[]): Attributes | InvalidAttributes {
     const texts = this.#columns.map(column => cellOf(column, cells))
-    // As JSON.stringify would, the lengths keep apart what is in different cells, in a third of the time.
+    // The lengths keep apart what is in different cells, as JSON would, with less work for each row.
     let key = ''
     for (const text of texts) key += `${text.length} ${text}`
     const known = this.#known.get(key)

@@ -46,7 +46,7 @@ export function hostAuthenticator (authenticate: Authenticate): Authenticator {
 /** Authenticates with username and password against the table `people` (specification: 401). */
 export function peopleAuthenticator (database: Database, throttle: LoginThrottle): Authenticator {
   const passwords = new PasswordVerifier()
-  const cachedPeople = new LRUCache<string, { readonly person: PersonRow, readonly login: LoginAttempt }>({
+  const cachedPeople = new LRUCache<string, { readonly person: PersonRow, readonly attempt: LoginAttempt }>({
     max: MAX_CACHED_PEOPLE, ttl: CACHED_PERSON_TTL_MS, updateAgeOnGet: true
   })
   const running = new Map<string, Promise<boolean>>()
@@ -64,7 +64,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     request: FastifyRequest, { auth_username: username, auth_password: password }: Credentials
   ): CachedPerson | undefined {
     const cached = cachedPeople.get(keyOf(username, sourceOf(request)))
-    if (cached?.login.isConfirmed !== true) return undefined
+    if (cached?.attempt.isConfirmed !== true) return undefined
     const { passwordHash, privileges, fingerprint } = cached.person
     return passwords.remembers(passwordHash, password) ? { username, privileges, fingerprint } : undefined
   }
@@ -87,7 +87,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     const isRight = isRemembered || await verifyOnce(attempt, storedHash, password)
     if (person === undefined || !isRight) return null
     if (isRemembered) await attempt.confirm()
-    cachedPeople.set(keyOf(username, source), { person, login: attempt })
+    cachedPeople.set(keyOf(username, source), { person, attempt })
     return { username, privileges: person.privileges }
   }
 

@@ -57,8 +57,8 @@ export function conflictsOf (column: 'number' | 'alias'): string {
 }
 
 /**
- * Returns the values of {@link BOUND_RANGES}. What follows from others is NULL, because a million texts take PostgreSQL a
- * second: the last number of a range of one, and all aliases if there are none.
+ * Returns the values of {@link BOUND_RANGES}. What follows from others is NULL, so that PostgreSQL need not read and store it:
+ * the last number of a range of one, and all aliases if there are none.
  */
 export function rangeRows (ranges: readonly AttributedRange[]): Values {
   const haveAliases = ranges.some(({ aliases }) => aliases !== undefined)

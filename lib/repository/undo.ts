@@ -18,7 +18,7 @@ const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column =
 /** Whether a row of `numbers` is as the load added it. */
 const IS_AS_LOADED = `(${IS_UNTOUCHED} or numbers.load = :id::bigint and ${Object.values(CONDITIONS).join(' and ')})`
 
-/** The shortest range whose numbers are deleted by the transaction that wrote them, if nothing has touched them. */
+/** The shortest range whose numbers are first looked for where the load wrote them. */
 const MIN_UNTOUCHED = 1_000
 
 /** A range that takes more pages than this for each of its numbers is not searched in the table. */

@@ -7,6 +7,7 @@ import { migrate, assertVersion, scriptMigrations } from '../lib/migrate.js'
 import { MIGRATIONS } from '../lib/sql/texts.js'
 import { seedDemoData } from '../lib/server/demo-data.js'
 import { DATABASE_URL, demoSchema, emptySchema } from './support/host.js'
+import { openSession } from './support/session.js'
 
 t.jobs = 4
 
@@ -125,14 +126,16 @@ t.test('gives up with a coded error if another migration takes too long', async 
 })
 
 t.test('finds the schema migrated after it waited in vain, as the last of many processes does', async t => {
-  const { pool, schema } = await emptySchema(t)
+  const empty = await emptySchema(t)
+  const { pool, schema } = empty
   const { sql } = await scriptMigrations(pool, schema)
-  const other = await pool.connect()
-  t.teardown(() => { other.release(true) })
+  const other = await openSession(t, empty)
   await other.query(`select pg_advisory_lock(hashtextextended('fastify-telco-numbers ${schema}', 0))`)
   const migrated = migrate(pool, schema)
+  await other.waitedFor()
   await other.query(sql)
   t.strictSame(await migrated, [])
+  await other.query('select pg_advisory_unlock_all()')
 })
 
 t.test('lets host code migrate in a step of a deployment, with a pool of pg only', async t => {

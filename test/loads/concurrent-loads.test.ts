@@ -5,7 +5,7 @@ import type { CreatedLoad } from '../../lib/index.js'
 import { lockAliases } from '../../lib/repository/lock-aliases.js'
 import { Deferred } from '../support/deferred.js'
 import { demoHost } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { blockedBy, openSession } from '../support/session.js'
 import { keysOfRefusal } from '../support/refusal.js'
 
 t.jobs = 3
@@ -160,10 +160,10 @@ t.test('lets loads whose numbers and aliases cross wait in one order, because ea
   const other = await openSession(t, host)
   await other.query('begin; lock table numbers in share mode')
   const first = app.telcoNumbers.create({ ...GOOD, start: '2000000000', end: '2000009999', alias: '70000005000' })
-  await other.waitedFor()
+  const [holder] = await other.waitedFor()
   const crossing = { ...GOOD, start: '2000005000', end: '2000014999', alias: '70000000000' }
   const outcomes = outcomesOf(Array.from({ length: 5 }, () => app.telcoNumbers.create(crossing)))
-  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 5)
+  await blockedBy(sql, holder, 5)
   await other.query('rollback')
   t.match(await first, { count: 10_000 })
   t.strictSame(await outcomes, { created: [], refused: Array.from({ length: 5 }, () => ['start', 'alias']) })
@@ -177,13 +177,13 @@ t.test('lets updates, imports and undoing wait with loads whose aliases cross', 
   const other = await openSession(t, host)
   await other.query('begin; lock table numbers in share mode')
   const first = app.telcoNumbers.create({ ...GOOD, start: '2000005000', end: '2000029999', alias: '+70000005000' })
-  await other.waitedFor()
+  const [holder] = await other.waitedFor()
   const waiting = Promise.all([
     app.telcoNumbers.update({ number: '2000005000', end: '2000014999', alias: '+70000000000' }).catch(keysOf),
     app.telcoNumbers.import('number,alias\n1,+70000019999\n2000012345,\n2000005005,+70000029999', GOOD).catch(keysOf),
     app.telcoNumbers.undo(String(id)).catch((error: unknown) => error)
   ])
-  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 3)
+  await blockedBy(sql, holder, 3)
   await other.query('rollback')
   t.match(await first, { count: 25_000 })
   const [updated, imported, undone] = await waiting
@@ -210,7 +210,7 @@ t.test('limits the waits for all locks of a load together, because PostgreSQL li
     return (await query<{ milliseconds: number }>(
       `select setting::integer as milliseconds from pg_settings where name = 'lock_timeout'`)).rows[0]?.milliseconds
   })
-  await until(async () => (await sql('select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [holder])).length > 0)
+  await blockedBy(sql, holder, 1)
   released.resolve()
   await holding
   const left = Number(await waiting)
@@ -224,10 +224,10 @@ t.test('takes one lock for aliases that are too scattered for a lock each', asyn
   const file = (number: number): string => Array.from({ length: 300 }, (_, place) => `${number + 2 * place},${70_000 * place}`).join('\n')
   await other.query('begin; lock table numbers in share mode')
   const first = app.telcoNumbers.import(`number,alias\n${file(100_000)}`, GOOD)
-  await other.waitedFor()
+  const [holder] = await other.waitedFor()
   const second = app.telcoNumbers.import(`number,alias\n${file(100_001)}`, GOOD).catch(keysOf)
-  await until(async () => (await sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length >= 1)
-  const [locks] = await sql(`select count(*)::integer from pg_locks where locktype = 'advisory' and granted`)
+  await blockedBy(sql, holder, 1)
+  const [locks] = await sql(`select count(*)::integer from pg_locks where locktype = 'advisory' and granted and pid = $1`, [holder])
   t.ok(Number(locks?.count) < 100)
   await other.query('rollback')
   t.match(await first, { count: 300 })

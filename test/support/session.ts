@@ -33,16 +33,18 @@ export async function openSession (t: Test, { pool, sql }: TestSchema): Promise<
       (await sql('select where cardinality(pg_blocking_pids($1)) > 0', [backend?.pid])).length > 0))
     return { outcome }
   }
-  const waitedFor: Session['waitedFor'] = async (others = 1) => {
-    let pids: number[] = []
-    await until(async () => {
-      const rows = await sql<{ pid: number }>('select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [backend?.pid])
-      pids = rows.map(row => row.pid)
-      return pids.length >= others
-    })
-    return pids
-  }
-  return { waitedFor, blocked, query }
+  return { query, blocked, waitedFor: async (others = 1) => await blockedBy(sql, backend?.pid, others) }
+}
+
+/** Waits until a backend blocks as many others, and returns their process ids. */
+export async function blockedBy (sql: TestSchema['sql'], backend: number | undefined, others: number): Promise<number[]> {
+  let pids: number[] = []
+  await until(async () => {
+    const rows = await sql<{ pid: number }>('select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [backend])
+    pids = rows.map(row => row.pid)
+    return pids.length >= others
+  })
+  return pids
 }
 
 /** Waits until a condition holds, for two minutes at most. */

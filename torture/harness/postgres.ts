@@ -17,6 +17,8 @@ export const APPLICATION = 'fastify-telco-numbers'
 /** Below the ephemeral ports of Linux and macOS. */
 const MIN_PORT = 12_000
 const PORT_COUNT = 18_000
+/** So that concurrent runs, whose process ids are close to each other, do not take each other's port while PostgreSQL is down. */
+const PORTS_PER_RUN = 16
 
 export type Sql = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
@@ -151,7 +153,7 @@ export function killProcess (pid: number, signal: 'SIGKILL' | 0 = 'SIGKILL'): bo
  * this same port, which would then be connected to itself.
  */
 async function freePort (): Promise<number> {
-  for (let port = MIN_PORT + process.pid % PORT_COUNT; ; port++) {
+  for (let port = MIN_PORT + process.pid * PORTS_PER_RUN % PORT_COUNT; ; port++) {
     const server = createServer()
     const isFree = await new Promise<boolean>(resolve => {
       server.once('error', () => { resolve(false) }).listen(port, '127.0.0.1', () => { resolve(true) })

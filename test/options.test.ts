@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import telcoNumbers, { type EndpointName, type TelcoNumbersOptions } from '../lib/index.js'
 import { checkOptions } from '../lib/options.js'
 import { call, callOf, DATABASE_URL, demoHost, demoSchema, keysOf, PATH, urlNamed, type Answer } from './support/host.js'
-import { until } from './support/session.js'
+import { until } from './support/until.js'
 
 const NUMBER = { start: '2125550000', class: 1, ingroup: 2 }
 

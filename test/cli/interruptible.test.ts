@@ -4,7 +4,7 @@ import t from 'tap'
 import { interruptible } from '../../lib/cli/interruptible.js'
 import { InterruptedError } from '../../lib/cli/command.js'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../lib/errors.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 import { testTerminal } from '../support/command-line.js'
 
 t.jobs = 4

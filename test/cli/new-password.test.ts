@@ -1,6 +1,6 @@
 import t from 'tap'
 import { readNewPassword } from '../../lib/cli/new-password.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 import { testTerminal } from '../support/command-line.js'
 
 t.jobs = 2

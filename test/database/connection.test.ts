@@ -7,7 +7,7 @@ import { withConnection, type Send, type TimeLimits } from '../../lib/database/c
 import { Database, type Query } from '../../lib/database/database.js'
 import { DatabaseBusyError, DatabaseUnavailableError } from '../../lib/errors.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 import { openProxy } from '../support/proxy.js'
 
 t.jobs = 4

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { withConnection } from '../../lib/database/connection.js'
 import { createPool, openPool } from '../../lib/database/pool.js'
 import { DATABASE_URL, emptySchema } from '../support/host.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 
 t.jobs = 4
 

@@ -7,7 +7,8 @@ import t from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { openProxy } from '../support/proxy.js'
 import { call, callOf, demoHost, demoSchema, emptySchema, untilClosing, urlNamed } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 
 const ONE = { start: '1', class: 1, ingroup: 1 }
 

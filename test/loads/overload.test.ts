@@ -6,7 +6,8 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { call, callOf, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
-import { openSession, until, type Session } from '../support/session.js'
+import { openSession, type Session } from '../support/session.js'
+import { until } from '../support/until.js'
 
 t.jobs = 3
 

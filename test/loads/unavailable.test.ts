@@ -1,6 +1,7 @@
 import t from 'tap'
 import { call, demoHost, ownPoolHost, type TestHost } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 
 t.jobs = 4
 

@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { countArgon2 } from '../support/counted-argon2.js'
 import { callOf, demoSchema } from '../support/host.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 import { CHECK } from '../support/endpoint.js'
 
 const { verifications, telcoNumbers } = await countArgon2(t)

@@ -5,7 +5,7 @@ import telcoNumbers from '../../lib/index.js'
 import { failuresInMemory, sharedFailures } from '../../lib/people/login-failures.js'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { call, demoSchema, type TestSchema } from '../support/host.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 import { CHECK } from '../support/endpoint.js'
 
 const LIMITS = { lockTimeout: 5_000, statementTimeout: 5_000 }

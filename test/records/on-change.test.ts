@@ -3,7 +3,7 @@ import type { OnChange } from '../../lib/index.js'
 import { Deferred } from '../support/deferred.js'
 import { call, callOf, demoHost, keysOf, untilClosing } from '../support/host.js'
 import { sectionOf } from '../support/readme.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 
 const ONE = { start: '2125550000', class: 1, ingroup: 2 }
 

@@ -7,7 +7,8 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { callOf, PATH, USER } from '../support/host.js'
 import { serve } from '../support/server.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 
 const HALF_HEADER = `POST ${PATH} HTTP/1.1\r\nHost: x\r\n`
 const HALF_BODY = `${HALF_HEADER}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\na`

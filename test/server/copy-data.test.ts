@@ -5,7 +5,8 @@ import t, { type Test } from 'tap'
 import telcoNumbers from '../../lib/index.js'
 import { copyData } from '../../lib/server/copy-data.js'
 import { DATABASE_URL, demoSchema, emptySchema, type TestSchema } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 
 t.jobs = 3
 

@@ -3,7 +3,8 @@ import { readConfiguration } from '../../lib/config/configuration.js'
 import { buildServer } from '../../lib/server/server.js'
 import { openProxy } from '../support/proxy.js'
 import { demoSchema } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 import { serve } from '../support/server.js'
 
 t.jobs = 2

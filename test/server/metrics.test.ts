@@ -1,6 +1,7 @@
 import t from 'tap'
 import { call, callOf, PATH } from '../support/host.js'
-import { openSession, until } from '../support/session.js'
+import { openSession } from '../support/session.js'
+import { until } from '../support/until.js'
 import { serve } from '../support/server.js'
 
 t.jobs = 2

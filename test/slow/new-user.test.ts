@@ -9,7 +9,7 @@ import { callOf } from '../support/host.js'
 import { commandsOf, sectionOf, type Section } from '../support/readme.js'
 import { ROOT } from '../support/root.js'
 import { dataDirectory, processesOf } from '../support/server-process.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 
 // Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port and
 // the address of the database are replaced, and of `npm ci` only the build is left: its packages are there already.

@@ -7,7 +7,7 @@ import { startEmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { call } from '../support/host.js'
 import { startProgram } from '../support/program.js'
 import { dataDirectory } from '../support/server-process.js'
-import { until } from '../support/session.js'
+import { until } from '../support/until.js'
 
 const GOOD = { class: 1, ingroup: 1 }
 

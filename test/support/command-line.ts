@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { runCommandLine } from '../../lib/cli/run.js'
 import type { Terminal } from '../../lib/cli/terminal.js'
 import type { TestSchema } from './host.js'
-import { until } from './session.js'
+import { until } from './until.js'
 
 /** The result of a command line. */
 export interface Ran {

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
 import { DEMO_PASSWORD, seedDemoData } from '../../lib/server/demo-data.js'
-import { until } from './session.js'
+import { until } from './until.js'
 import { keepOrEnd, poolFor } from './warm-pools.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'

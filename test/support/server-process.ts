@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { Environment } from '../../lib/config/configuration.js'
 import { SECRETS } from '../../lib/config/secrets.js'
 import { processesOf } from '../../torture/harness/processes.js'
-import { until } from './session.js'
+import { until } from './until.js'
 
 export { processesOf }
 

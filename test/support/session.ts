@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { QueryResult } from 'pg'
 import type { Test } from 'tap'
 import type { TestSchema } from './host.js'
+import { until } from './until.js'
 
 /** One connection, for tests in which several transactions are open at once. */
 export interface Session {
@@ -45,13 +45,4 @@ export async function blockedBy (sql: TestSchema['sql'], backend: number | undef
     return pids.length >= others
   })
   return pids
-}
-
-/** Waits until a condition holds, for two minutes at most. */
-export async function until (condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 6000; attempt++) {
-    if (await condition()) return
-    await sleep(20)
-  }
-  throw new Error('the condition of the test does not become true')
 }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { DATABASE_URL, demoSchema } from '../../support/host.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 import { holdLoads, run, runAnswering, runAt, testTerminal } from '../../support/command-line.js'
 
 t.jobs = 3

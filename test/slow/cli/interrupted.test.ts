@@ -1,7 +1,7 @@
 import t from 'tap'
 import { DATABASE_URL, demoSchema } from '../../support/host.js'
 import { openProxy } from '../../support/proxy.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 import { holdLoads } from '../../support/command-line.js'
 import { startProgram } from '../../support/program.js'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { callOf, DATABASE_URL, demoSchema, emptySchema } from '../../support/host.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 import { startProgram } from '../../support/program.js'
 
 t.jobs = 2

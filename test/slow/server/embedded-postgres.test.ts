@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../../../lib/server/embedded-postgres.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 import { dataDirectory, processesOf, startServer } from '../../support/server-process.js'
 
 t.jobs = 2

@@ -2,7 +2,7 @@ import t from 'tap'
 import { DATABASE_URL, demoSchema, USER } from '../../support/host.js'
 import { startServer } from '../../support/server-process.js'
 import { freePort } from '../../support/server.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 
 /** Runs a program whose log is on a full disk. */
 const FULL_DISK = ['sh', '-c', 'exec "$0" "$@" > /dev/full', process.execPath, '--enable-source-maps'] as const

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 import { dataDirectory, processesOf, startServer } from '../../support/server-process.js'
 
 t.jobs = 2

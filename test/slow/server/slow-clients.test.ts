@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { callOf, DATABASE_URL, emptySchema, type Answer } from '../../support/host.js'
 import { startServer } from '../../support/server-process.js'
-import { until } from '../../support/session.js'
+import { until } from '../../support/until.js'
 
 const SLOW_CLIENTS = 2_000
 

@@ -1,4 +1,4 @@
-import type { Value } from './read.js'
+import type { Value } from './value.js'
 
 /** Returns the members of a JSON object, in their order and with repetitions, or `undefined` for any other text. */
 export function membersOf (text: string): Array<[name: string, value: Value]> | undefined {

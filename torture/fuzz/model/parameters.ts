@@ -1,4 +1,5 @@
-import type { RawParameters, Value } from './read.js'
+import type { RawParameters } from './read.js'
+import type { Value } from './value.js'
 
 /** An issue that the reply must contain: `mentions` lists what its message must mention. */
 export interface ExpectedIssue {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import type { NumberRecord } from '../../../../lib/index.js'
 import { call, demoHost, USER, type TestHost } from '../../../support/host.js'
-import { until } from '../../../support/session.js'
+import { until } from '../../../support/until.js'
 
 const ENDPOINTS = ['create', 'get', 'list'] as const
 

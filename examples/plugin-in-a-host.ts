@@ -1,5 +1,5 @@
-// A Fastify host with the plugin, and a route of its own that loads numbers from code.
-// It needs a PostgreSQL with class 1 and inbound group 2, as in the demo data.
+// A Fastify host with the plugin, and its own route that loads numbers from code. It needs a PostgreSQL with class 1 and inbound
+// group 2, as in the demo data.
 import fastify from 'fastify'
 import telcoNumbers, { InvalidParametersError } from 'fastify-telco-numbers'
 

@@ -20,7 +20,7 @@ import { markUndone } from './repository/records.js'
 import { refundDeleted, reverseTransactions } from './repository/reversals.js'
 import { deleteNumbers, findChanges } from './repository/undo.js'
 
-/** What a registration uses beside numbers, loads and what they refer to. */
+/** The tables that a registration uses besides those of numbers, loads and their references. */
 export interface Needs {
   /** The tables of people. */
   readonly people: boolean
@@ -86,15 +86,15 @@ const COUNT_FAILURE = `
   on conflict (key) do update set points = login_failures.points + 1
   returning points, expire`
 
-/** @throws DatabaseUnfitError with everything that would fail calls or lose references */
+/** @throws DatabaseUnfitError with all faults that would make calls fail or lose references */
 export async function throwIfUnfit (database: Database, needs: Needs): Promise<void> {
   const findings = await database.snapshot(query => findAll(query, database.schema, needs))
   if (findings.length > 0) throw new DatabaseUnfitError(findings)
 }
 
 /**
- * Returns everything that would fail calls or lose references, and with `references` each reference, alias and count that
- * does not hold. Changes nothing. A host with `authenticate` may have no tables of people.
+ * Returns all faults that would make calls fail or lose references, and with `references` each invalid reference, alias and
+ * count. Changes nothing. A host with `authenticate` may have no tables of people.
  * @throws DatabaseUnfitError, SchemaVersionError if the tables cannot be read
  */
 export async function findFindings (database: Database, references: boolean): Promise<Finding[]> {
@@ -127,7 +127,7 @@ async function findAll (query: Query, schema: string, { people, counts }: Needs)
     try {
       found.push(...await check())
     } catch (error) {
-      // Fails for an error of the connection, which is no finding.
+      // Fails after an error of the connection, which is not a finding.
       await query('rollback to before_check')
       found.push(findingOf(error))
     }

@@ -2,11 +2,11 @@ import { createError } from '@fastify/error'
 
 type WithCause = [message: string, options?: { cause: unknown }]
 
-/** One invalid parameter: its name on the wire (empty for the body as a whole), and a message for a person. */
+/** One invalid parameter: its name in the request (empty for the body as a whole), and a message for a person. */
 export interface Issue {
   readonly key: string
   readonly message: string
-  /** The line of the file that it is about, in an import; `lastLine` if it is about further ones. */
+  /** In an import, the line of the file; `lastLine` is set if it concerns several lines. */
   readonly line?: number
   readonly lastLine?: number
 }
@@ -16,9 +16,9 @@ export interface ChangedNumbers {
   readonly first: string
   readonly last: string
   readonly count: number
-  /** `exists`: a number that was deleted, or the alias that it had, exists again. */
+  /** `exists`: a number that was deleted, or its former alias, exists again. */
   readonly reason: 'changed' | 'gone' | 'exists'
-  /** The columns that differ: of numbers that have changed, or `alias` if only their aliases exist again. */
+  /** The columns of changed numbers that differ; `alias` if only the aliases of deleted numbers exist again. */
   readonly differs: readonly string[]
 }
 
@@ -33,7 +33,7 @@ export interface Role {
 export const InvalidOptionsError = createError<[string]>(
   'TELCO_NUMBERS_INVALID_OPTIONS', 'fastify-telco-numbers: %s', 500)
 
-/** An endpoint is registered at this prefix already; thrown at registration. */
+/** An endpoint is already registered at this prefix; thrown at registration. */
 export const PrefixTakenError = createError<[path: string, prefix: string]>(
   'TELCO_NUMBERS_PREFIX_TAKEN', '%s is registered at the prefix "%s" already: choose another', 500)
 
@@ -45,7 +45,7 @@ export const DatabaseUnavailableError = createError<WithCause>(
 export const DatabaseBusyError = createError<WithCause>(
   'TELCO_NUMBERS_DATABASE_BUSY', '%s', 503)
 
-/** A constraint or trigger that is not the plugin's refuses a load or its undoing. `cause` is PostgreSQL's error. */
+/** A constraint or trigger outside the plugin refused a load or its undo. `cause` is PostgreSQL's error. */
 export const DatabaseRefusedError = createError<WithCause>(
   'TELCO_NUMBERS_DATABASE_REFUSED', '%s', 500)
 
@@ -57,7 +57,7 @@ export const OverloadedError = createError<[string]>(
 export const SchemaVersionError = createError<WithCause>(
   'TELCO_NUMBERS_SCHEMA_VERSION', '%s', 500)
 
-/** Something in the database that the plugin cannot work with, and what to run. */
+/** A fault in the database that the plugin cannot work with, and its remedy. */
 export interface Finding {
   readonly message: string
   readonly remedy: string
@@ -65,7 +65,7 @@ export interface Finding {
 
 const DatabaseUnfit = createError<[string]>('TELCO_NUMBERS_DATABASE_UNFIT', 'the database needs attention:\n%s', 500)
 
-/** Calls would fail, or references could be lost; `findings` has every reason. Thrown at registration. */
+/** Calls would fail, or references could be lost; `findings` has all reasons. Thrown at registration. */
 export class DatabaseUnfitError extends DatabaseUnfit {
   readonly findings: readonly Finding[]
 
@@ -77,7 +77,7 @@ export class DatabaseUnfitError extends DatabaseUnfit {
 
 const InvalidParameters = createError<[string]>('TELCO_NUMBERS_INVALID_PARAMETERS', '%s', 400)
 
-/** A file is larger than an import takes; nothing was added. */
+/** A file is too large for an import; nothing was added. */
 export const FileTooLargeError = createError<[megabytes: number]>(
   'TELCO_NUMBERS_FILE_TOO_LARGE', 'the file is larger than %s MiB: divide it', 413)
 
@@ -94,7 +94,7 @@ export class InvalidParametersError extends InvalidParameters {
 /** The plugin is closing. */
 export const ClosedError = createError('TELCO_NUMBERS_CLOSED', 'fastify-telco-numbers is closed', 503)
 
-/** Host code passed an argument that PostgreSQL cannot take. */
+/** Host code passed an argument that PostgreSQL cannot store. */
 export const InvalidArgumentError = createError<[string]>('TELCO_NUMBERS_INVALID_ARGUMENT', '%s', 500)
 
 /** No load has this identifier. */
@@ -106,7 +106,7 @@ export const RecordNotFoundError = createError<[string]>('TELCO_NUMBERS_RECORD_N
 /** The number does not exist. */
 export const NumberNotFoundError = createError<[string]>('TELCO_NUMBERS_NUMBER_NOT_FOUND', 'number %s not found', 404)
 
-/** The load or change was undone before. The message begins with its kind and identifier: `load 17`. */
+/** The load or change has already been undone. The message begins with its kind and identifier: `load 17`. */
 export const RecordUndoneError = createError<[record: string, time: string]>(
   'TELCO_NUMBERS_RECORD_UNDONE', '%s was undone at %s', 409)
 
@@ -114,16 +114,16 @@ export const RecordUndoneError = createError<[record: string, time: string]>(
 export const LoadReferencedError = createError<[string, { cause: unknown }]>(
   'TELCO_NUMBERS_LOAD_REFERENCED', 'cannot undo load %s: rows of other tables refer to its numbers', 409)
 
-/** A row that the numbers of a change referred to does not exist any more; `cause` names it. */
+/** A row that the numbers of a change referred to no longer exists; `cause` names it. */
 export const UndoReferenceError = createError<[record: string, reason: string, { cause: unknown }]>(
   'TELCO_NUMBERS_UNDO_REFERENCE', 'cannot undo %s: %s', 409)
 
 const UndoRefused = createError<[record: string, changes: string]>(
-  'TELCO_NUMBERS_UNDO_REFUSED', 'cannot undo %s: its numbers are not as it left them: %s', 409)
+  'TELCO_NUMBERS_UNDO_REFUSED', 'cannot undo %s: its numbers have changed since: %s', 409)
 
 /**
  * Some numbers are not as the load or change left them; `changes` lists the first hundred runs of them. `changedBy` has the
- * identifiers of later loads and changes of these numbers, the latest first: undone together with them, it may succeed.
+ * identifiers of later loads and changes of these numbers, the latest first: an undo together with them may succeed.
  */
 export class UndoRefusedError extends UndoRefused {
   readonly changes: readonly ChangedNumbers[]
@@ -143,14 +143,14 @@ export class UndoRefusedError extends UndoRefused {
 export const InvalidPersonError = createError<[string]>('TELCO_NUMBERS_INVALID_PERSON', '%s', 400)
 
 /** The username is taken. */
-export const PersonExistsError = createError<[string]>('TELCO_NUMBERS_PERSON_EXISTS', 'person %s exists already', 409)
+export const PersonExistsError = createError<[string]>('TELCO_NUMBERS_PERSON_EXISTS', 'person %s already exists', 409)
 
 /** No person has this username. */
 export const PersonNotFoundError = createError<[string]>('TELCO_NUMBERS_PERSON_NOT_FOUND', 'person %s not found', 404)
 
-/** The role exists and lacks the privilege that it was asked for. */
+/** The role exists, but lacks the required privilege. */
 export const RoleWithoutPrivilegeError = createError<[role: string, privilege: string]>(
-  'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', 'the role %s exists without the privilege %s: choose another role', 409)
+  'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', 'the role %s lacks the privilege %s: choose another role', 409)
 
 const RoleNotFound = createError<[string, string]>('TELCO_NUMBERS_ROLE_NOT_FOUND', 'role %s not found; the roles are %s', 404)
 
@@ -165,7 +165,7 @@ export class RoleNotFoundError extends RoleNotFound {
   }
 }
 
-/** Packages are missing that only a part of the stand-alone server needs. */
+/** Packages that only a part of the stand-alone server needs are missing. */
 export const MissingPackageError = createError<[path: string, packages: string, { cause: unknown }]>(
   'TELCO_NUMBERS_MISSING_PACKAGE', '%s is not served, because packages for it are missing: npm install %s', 500)
 

@@ -10,14 +10,14 @@ export interface GrantedRoles {
   readonly operator: string
 }
 
-/** Returns the SQL, one transaction, that gives two roles what they need in a schema, and nothing more. */
+/** Returns the SQL, one transaction, that grants two roles the rights that they need in a schema, and no others. */
 export function scriptGrants (schema: string, roles: GrantedRoles): string {
   const names = new Map(Object.entries({ schema, ...roles }))
   return GRANTS.replace(/:"(schema|server|operator)"/g, (_, name: string) => pg.escapeIdentifier(String(names.get(name))))
 }
 
 /**
- * Does what {@link scriptGrants} returns. If it fails, nothing has changed.
+ * Runs the SQL of {@link scriptGrants}. If it fails, nothing has changed.
  * @throws DatabaseUnfitError if a role or a table does not exist, or the tables have another owner; DatabaseBusyError,
  * DatabaseUnavailableError
  */

@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 
   interface FastifyReply {
-    /** The result of a call; set on replies of the plugin only, when they are sent. */
+    /** The result of a call; set only on replies of the plugin, when they are sent. */
     telcoNumbers?: ReplySummary
   }
 }
@@ -48,7 +48,7 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
       const url = `${host.prefix}${prefix}${path}`
       if (['GET', 'POST'].some(method => host.hasRoute({ method, url }))) throw new PrefixTakenError(path.slice(1), `${host.prefix}${prefix}`)
     }
-    // Other endpoints at the same prefix: `at` could return only one of the two.
+    // Even with other endpoints: `at` could return only one of two registrations at the same prefix.
     if (first?.registrations.has(`${host.prefix}${prefix}`) === true) {
       throw new PrefixTakenError('numbers/system', `${host.prefix}${prefix}`)
     }
@@ -73,7 +73,7 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
     ? peopleAuthenticator(database, new LoginThrottle(settings.loginThrottle, database))
     : hostAuthenticator(settings.authenticate)
   for (const endpoint of endpoints) {
-    // fastify-plugin ignores a prefix, and the routes need a scope of their own: a plugin within the plugin.
+    // A plugin within the plugin, because fastify-plugin ignores a prefix, and the routes need their own scope.
     await host.register(endpointRoutes, {
       prefix: `${prefix}${endpoint.path}`,
       ...logLevel !== undefined && { logLevel },
@@ -89,8 +89,8 @@ const plugin: FastifyPluginAsync<TelcoNumbersOptions> = async (host, options) =>
 }
 
 /**
- * Brings the tables to the version of this code, for a step of a deployment or a test, and returns the names of the
- * migrations that it applied. Several processes may call it at once.
+ * Updates the tables to the version of this code, as a step of a deployment or a test, and returns the names of the migrations
+ * that it applied. Several processes may call it at the same time.
  * @throws SchemaVersionError for tables newer than this code, and the errors of the database
  */
 export async function migrate (pool: HostPool, schema = 'telco'): Promise<string[]> {
@@ -98,7 +98,7 @@ export async function migrate (pool: HostPool, schema = 'telco'): Promise<string
 }
 
 /**
- * Returns what in the database would fail calls of the role of the pool or lose references, and what to run. With
+ * Returns the faults in the database that would make calls of the pool's role fail or lose references, with their remedies. With
  * `references`, it reads all numbers, and checks every reference, alias and count. Changes nothing.
  * @throws SchemaVersionError, and DatabaseUnfitError if the tables cannot be read
  */

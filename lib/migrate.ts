@@ -10,22 +10,22 @@ import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
 import { findObstacles } from './repository/findings.js'
 import { MIGRATIONS } from './sql/texts.js'
 
-/** A numbered file of `sql/`; its place in the list is its version, counted from 1. */
+/** A numbered file of `sql/`; its position in the list, counted from 1, is its version. */
 interface Migration {
   readonly version: number
   readonly name: string
   readonly sql: string
 }
 
-/** What {@link migrate} would do. */
+/** The effect of {@link migrate}. */
 export interface MigrationScript {
   /** The names of the migrations that would be applied. */
   readonly pending: readonly string[]
-  /** SQL for any client that does the same, in one transaction. */
+  /** SQL for any client that has the same effect, in one transaction. */
   readonly sql: string
 }
 
-// Well inside the time that Fastify gives a plugin to start.
+// Well below Fastify's time limit for the start of a plugin.
 const LIMITS = { lockTimeout: 3_000, statementTimeout: 60_000 }
 
 const CREATE_VERSIONS = `create table if not exists :"schema".telco_numbers_migrations (
@@ -39,7 +39,7 @@ const OTHER_SCHEMAS = `
   where relname = 'telco_numbers_migrations' and nspname <> :schema
   order by nspname limit 10`
 
-/** What a migration takes from the statements of `repository/`, so that nothing is written twice. */
+/** Fragments that a migration takes from the statements of `repository/`, so that no SQL is written twice. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
   ':attributes': ATTRIBUTES,
@@ -61,8 +61,8 @@ const ALL: readonly Migration[] = MIGRATIONS.map(({ name, sql }, index) => ({
 export const SCHEMA_SQL = ALL.map(({ sql }) => sql).join('\n')
 
 /**
- * Brings the schema to the version of this code, and returns the names of the migrations that this call applied. Several
- * processes may call it at once: one of them migrates.
+ * Updates the schema to the version of this code, and returns the names of the migrations that this call applied. Several
+ * processes may call it at the same time: one of them migrates.
  * @throws SchemaVersionError for a schema newer than this code, DatabaseBusyError if another process migrates for long,
  * DatabaseUnfitError if its tables cannot be read or the role may not migrate them
  */
@@ -80,7 +80,7 @@ export async function migrate (pool: Pool, schema: string): Promise<string[]> {
       }])
     }
     if (!(error instanceof DatabaseBusyError)) throw error
-    // Of many processes that start at once, the last ones wait for all others, long after the first has migrated.
+    // If many processes start together, the last ones wait for all others, long after the first has migrated.
     if (pendingAfter(await database.snapshot(query => readVersion(query, schema)), schema).length === 0) return []
     throw new DatabaseBusyError(
       `cannot migrate schema "${schema}": another session has held its lock for more than ${LIMITS.lockTimeout} ms`,
@@ -89,15 +89,15 @@ export async function migrate (pool: Pool, schema: string): Promise<string[]> {
 }
 
 /**
- * Returns what {@link migrate} would do now, and changes nothing. If the schema is migrated in the meantime, the SQL fails
- * at the row of its first version.
+ * Returns the SQL of the migrations that {@link migrate} would apply now, and changes nothing. If the schema is migrated in the
+ * meantime, the SQL fails at the row of its first version.
  * @throws SchemaVersionError for a schema newer than this code
  */
 export async function scriptMigrations (pool: Pool, schema: string): Promise<MigrationScript> {
   return await new Database({ pool, schema, limits: LIMITS }).snapshot(async query => {
     const version = await readVersion(query, schema)
     const pending = pendingAfter(version, schema)
-    // As JSON, a name has no line break that would end the comment.
+    // As JSON, the name has no line break that would end the comment.
     const name = JSON.stringify(schema)
     if (pending.length === 0) return { pending: [], sql: `-- Schema ${name} is at version ${version}: there is nothing to do.` }
     return {
@@ -115,7 +115,7 @@ export async function scriptMigrations (pool: Pool, schema: string): Promise<Mig
 }
 
 /**
- * Checks, changing nothing, that the schema has the version of this code.
+ * Checks that the schema has the version of this code. Changes nothing.
  * @throws SchemaVersionError if it has another, or does not exist; DatabaseUnfitError if its tables cannot be read
  */
 export async function assertVersion (pool: Pool, schema: string, limits: TimeLimits = LIMITS): Promise<void> {
@@ -125,7 +125,7 @@ export async function assertVersion (pool: Pool, schema: string, limits: TimeLim
   })
   const pending = pendingAfter(version, schema)
   if (pending.length === 0) return
-  // A migration would create a misspelt schema.
+  // With a misspelt name, a migration would create a new schema.
   const names = others.map(({ name }) => `"${name}"`).join(', ')
   const question = others.slice(0, 1).map(() => `is its name right? The tables are in ${names} as well. If it is, `).join('')
   throw new SchemaVersionError(

@@ -7,7 +7,7 @@ import type { OnChange } from './records/on-change.js'
 import { MAX_RANGE } from './numbers/number-range.js'
 import type { Authenticate, Authorize } from './people/person.js'
 
-/** A timer of Node.js takes no more milliseconds, with a second to spare. */
+/** The maximum of a Node.js timer in milliseconds, with a second to spare. */
 export const MAX_TIMEOUT_MS = 2_147_482_647
 
 /** The largest integer of PostgreSQL. */
@@ -24,10 +24,10 @@ export const ENDPOINT_NAMES = ['create', 'get', 'list', 'update', 'delete', 'imp
 
 export type EndpointName = typeof ENDPOINT_NAMES[number]
 
-/** What a valid list of endpoints is. */
+/** Describes a valid list of endpoints. */
 export const ENDPOINTS_HINT = `must be a list of ${ENDPOINT_NAMES.join(', ')}, each at most once`
 
-/** Written out, because the declarations of the package must not need those of the logger. */
+/** Written out, because the type declarations of the package must not depend on those of the logger. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 interface Limits {
@@ -88,7 +88,7 @@ export const LoginThrottleSchema = Type.Object({
   shared: boolean('Whether all processes on the database share wrong passwords and known sources, which survive a restart.', false)
 }, { additionalProperties: false })
 
-/** An optional property of an operation has the name and the meaning that OpenAPI gives it. */
+/** The optional properties have the names and meanings of those of an OpenAPI operation. */
 const OpenApiSchema = Type.Object({
   tags: Type.Optional(Type.Array(Type.String())),
   security: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Array(Type.String())))),
@@ -96,8 +96,8 @@ const OpenApiSchema = Type.Object({
 }, {
   additionalProperties: false,
   default: {},
-  description: 'How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`.',
-  hint: 'must be an object of tags, security and hide, each as an operation of OpenAPI has it'
+  description: 'How the OpenAPI description of the host shows the endpoints: `tags`, `security` and `hide`.',
+  hint: 'must be an object of tags, security and hide, each as in an operation of OpenAPI'
 })
 
 /** Every option. The doc comments are what an editor shows of {@link TelcoNumbersOptions}. */
@@ -125,7 +125,7 @@ export const OptionsSchema = Type.Object({
    * A `pg` pool of the host application, which also ends it. Without `pool` and `connectionString`, the plugin uses the
    * pool of `@fastify/postgres`.
    */
-  // checkOptions looks at it: TypeBox would find only the methods that a pool does not inherit, and would write into it.
+  // checkOptions checks it: TypeBox would only find methods that a pool does not inherit, and would modify the pool.
   pool: Type.Optional(Type.Unsafe<HostPool>(Type.Unknown({
     description: 'A `pg` pool of the host application, which also ends it. ' +
       'Without `pool` and `connectionString`, the plugin uses the pool of `@fastify/postgres`.',
@@ -142,7 +142,7 @@ export const OptionsSchema = Type.Object({
    * @default 'telco'
    */
   schema: Type.String({
-    // PostgreSQL reserves the prefix.
+    // PostgreSQL reserves the prefix pg_.
     pattern: '^(?!pg_)[^\\0]+$',
     default: 'telco',
     description: 'PostgreSQL schema of the tables.',
@@ -158,9 +158,9 @@ export const OptionsSchema = Type.Object({
     description: 'Authenticates callers instead of the table `people`: returns the username and privileges of a caller, or `null`.',
     hint: 'must be a function'
   }))),
-  /** Decides by its parameters whether a person may make a call; `false` is a 402. */
+  /** Decides from the parameters of a call whether a person may make it; `false` is a 402. */
   authorize: Type.Optional(Type.Unsafe<Authorize>(Type.Function([], Type.Unknown(), {
-    description: 'Decides by its parameters whether a person may make a call; `false` is a 402.',
+    description: 'Decides from the parameters of a call whether a person may make it; `false` is a 402.',
     hint: 'must be a function'
   }))),
   loginThrottle: Type.Union([Type.Literal(false), LoginThrottleSchema], {
@@ -169,11 +169,11 @@ export const OptionsSchema = Type.Object({
     hint: 'must be false, or an object of limits'
   }),
   /**
-   * Called after a load, update, delete or undo is committed. The reply does not wait for it, closing does; its errors are only
-   * logged.
+   * Called after a load, update, delete or undo is committed. The reply does not wait for it, but closing does; its errors are
+   * only logged.
    */
   onChange: Type.Optional(Type.Unsafe<OnChange>(Type.Function([], Type.Unknown(), {
-    description: 'Called after a load, update, delete or undo is committed. The reply does not wait for it, closing does; its errors are only logged.',
+    description: 'Called after a load, update, delete or undo is committed. The reply does not wait for it, but closing does; its errors are only logged.',
     hint: 'must be a function'
   }))),
   /**
@@ -185,46 +185,46 @@ export const OptionsSchema = Type.Object({
     description: 'HTTP status of replies with the codes 200, 201, 400, 401 and 402: the code, or always 200.',
     hint: 'must be code or always-200'
   }),
-  /** How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`. */
+  /** How the OpenAPI description of the host shows the endpoints: `tags`, `security` and `hide`. */
   openapi: OpenApiSchema,
   /**
-   * Most numbers that one call may add.
+   * Maximum count of numbers that one call may add.
    * @default 1000000
    */
-  maxRange: integer('Most numbers that one call may add.', { minimum: 1, maximum: MAX_RANGE, default: MAX_RANGE }),
+  maxRange: integer('Maximum count of numbers that one call may add.', { minimum: 1, maximum: MAX_RANGE, default: MAX_RANGE }),
   /**
-   * Most loads that may wait for a connection of the pool; further ones get 503.
+   * Maximum count of loads that wait for a connection of the pool; further loads get a 503.
    * @default 1000
    */
-  maxWaiting: integer('Most loads that may wait for a connection of the pool; further ones get 503.', {
+  maxWaiting: integer('Maximum count of loads that wait for a connection of the pool; further loads get a 503.', {
     minimum: 0, maximum: MAX_WAITING, default: 1_000
   }),
   /**
-   * Milliseconds that a load may wait in that queue; then 503.
+   * Milliseconds that a load may wait in that queue; after that it gets a 503.
    * @default 30000
    */
-  queueTimeout: timeout('Milliseconds that a load may wait in that queue; then 503.', 30_000),
+  queueTimeout: timeout('Milliseconds that a load may wait in that queue; after that it gets a 503.', 30_000),
   /**
-   * Milliseconds to wait for a connection of the pool, or for a lock of another transaction; then 503.
+   * Milliseconds to wait for a connection of the pool, or for a lock of another transaction; after that the reply is a 503.
    * @default 5000
    */
-  lockTimeout: timeout('Milliseconds to wait for a connection of the pool, or for a lock of another transaction; then 503.', 5_000),
+  lockTimeout: timeout('Milliseconds to wait for a connection of the pool, or for a lock of another transaction; after that the reply is a 503.', 5_000),
   /**
-   * Milliseconds that one statement may run; then 503.
+   * Milliseconds that one statement may run; after that the reply is a 503.
    * @default 120000
    */
-  statementTimeout: timeout('Milliseconds that one statement may run; then 503.', 120_000),
-  /** Log level of the routes of the plugin, as Fastify takes it at any registration. */
+  statementTimeout: timeout('Milliseconds that one statement may run; after that the reply is a 503.', 120_000),
+  /** Log level of the routes of the plugin, as in any Fastify registration. */
   // Fastify refuses a level that the logger does not know.
   logLevel: Type.Optional(Type.Unsafe<typeof LOG_LEVELS[number]>(Type.String({
     minLength: 1,
-    description: 'Log level of the routes of the plugin, as Fastify takes it at any registration.',
+    description: 'Log level of the routes of the plugin, as in any Fastify registration.',
     hint: 'must be the name of a log level'
   }))),
-  /** Log serializers of the routes of the plugin, as Fastify takes them at any registration. Parameters are never logged. */
+  /** Log serializers of the routes of the plugin, as in any Fastify registration. Parameters are never logged. */
   logSerializers: Type.Optional(Type.Unsafe<NonNullable<RegisterOptions['logSerializers']>>(
     Type.Record(Type.String(), Type.Function([Type.Any()], Type.Unknown()), {
-      description: 'Log serializers of the routes of the plugin, as Fastify takes them at any registration. Parameters are never logged.',
+      description: 'Log serializers of the routes of the plugin, as in any Fastify registration. Parameters are never logged.',
       hint: 'must be an object of functions'
     })))
 }, { additionalProperties: false })
@@ -239,11 +239,11 @@ export type LoginLimits = Static<typeof LoginThrottleSchema>
 export type TelcoNumbersOptions = Partial<Omit<Settings, 'loginThrottle' | 'openapi'>> & {
   /** Limits for wrong passwords; `false` removes them. Excludes `authenticate`. */
   loginThrottle?: Partial<LoginLimits> | false
-  /** How the OpenAPI description of a host has the endpoints: `tags`, `security` and `hide`. */
+  /** How the OpenAPI description of the host shows the endpoints: `tags`, `security` and `hide`. */
   openapi?: Partial<Settings['openapi']>
 }
 
-/** The schema of every option by its name; that of a limit by `loginThrottle.` and its name. */
+/** The schema of every option by its name; for a limit, by `loginThrottle.` and its name. */
 export const OPTION_SCHEMAS: ReadonlyMap<string, TSchema> = new Map<string, TSchema>([
   ...Object.entries(OptionsSchema.properties),
   ...Object.entries(LoginThrottleSchema.properties).map(([name, schema]) => [`loginThrottle.${name}`, schema] as const)
@@ -254,7 +254,8 @@ export const OPTION_SCHEMAS: ReadonlyMap<string, TSchema> = new Map<string, TSch
  * @throws InvalidOptionsError that names the first invalid option
  */
 export function checkOptions (options: TelcoNumbersOptions): Settings {
-  // Before the rest, because an object with an invalid limit matches no schema of the union, and would not get other defaults.
+  // Before the rest, because an object with an invalid limit matches no schema of the union, and would not get the other
+  // defaults.
   const loginThrottle: unknown = Value.Default(LoginThrottleSchema, Value.Clone(options.loginThrottle))
   const settings: unknown = Value.Default(OptionsSchema, { ...options, loginThrottle })
   const [error] = Value.Errors(OptionsSchema, settings)
@@ -271,7 +272,7 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   return settings
 }
 
-/** Returns whether a name is short enough, which no pattern can express, because characters differ in bytes. */
+/** Returns whether a name is short enough, which a pattern cannot express, because characters have different counts of bytes. */
 export function isSchemaName (name: string): boolean {
   return Buffer.byteLength(name) <= MAX_SCHEMA_NAME_BYTES
 }
@@ -281,7 +282,7 @@ function invalidOption (name: string): Error {
   return new InvalidOptionsError(schema === undefined ? `option ${name} does not exist` : `option ${name} ${String(schema.hint)}`)
 }
 
-/** Returns the name of the option that an error is about, as {@link OPTION_SCHEMAS} has it. */
+/** Returns the name of the option that an error concerns, as in {@link OPTION_SCHEMAS}. */
 function nameOf (error: ValueError): string {
   const inner = error.errors.at(-1)?.First()
   const [name = '', ...rest] = (inner ?? error).path.split('/').slice(1)

@@ -35,26 +35,26 @@ import { countNumbers, fetchNumbers, ROWS_PER_FETCH, type JsonBatch, type Number
 import type { LoadRecord } from './repository/loads.js'
 import type { TelcoNumbers } from './telco-numbers.js'
 
-/** Most issues of a file that a refusal lists (contract: "import"). */
+/** Maximum count of issues of a file that a refusal lists (contract: "import"). */
 const MAX_ISSUES = 100
 
 /** The options that matter to the service. */
 export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onChange'>
 
-/** What a call from an endpoint has beside its parameters. */
+/** The context of a call from an endpoint, in addition to its parameters. */
 export interface CallContext {
-  /** That of a person who was not looked up for this call. */
+  /** The fingerprint of a person who was not looked up for this call. */
   readonly fingerprint?: string | undefined
   readonly request?: FastifyRequest
-  /** Aborted when the caller no longer waits: a load that waits in a queue is then not started. */
+  /** Aborted when the caller no longer waits; a load that is still queued is then not started. */
   readonly signal?: AbortSignal
 }
 
 type ChangeContext = Pick<CallContext, 'request' | 'signal'>
 
-/** What endpoints, the command line and host code call; keeps track of the running calls. */
+/** The service that endpoints, the command line and host code call; keeps track of the running calls. */
 export class NumberService implements TelcoNumbers {
-  /** The registrations of a host by their full prefixes, shared by all of them. */
+  /** The registrations of a host by their full prefixes; all registrations share this map. */
   readonly registrations: Map<string, NumberService>
   readonly #database: Database
   readonly #settings: ServiceSettings
@@ -80,7 +80,7 @@ export class NumberService implements TelcoNumbers {
   }
 
   /**
-   * As {@link create}, for parameters that are parsed already.
+   * As {@link create}, for parsed parameters.
    * @throws UnconfirmedPersonError, having done nothing, if the fingerprint cannot be checked or has changed
    */
   async createParsed (
@@ -103,7 +103,7 @@ export class NumberService implements TelcoNumbers {
   }
 
   /**
-   * Reads a file, of which at most `maxIssues` issues are then listed.
+   * Reads a file, and lists at most `maxIssues` of its issues.
    * @throws InvalidParametersError if a parameter is invalid, because then the file could mean something else
    */
   async readImport (
@@ -113,7 +113,7 @@ export class NumberService implements TelcoNumbers {
     return { parameters, file: await readFile(csv, parameters, { maxRange: this.#settings.maxRange, maxIssues }) }
   }
 
-  /** As {@link import}, for a file that is read already. */
+  /** As {@link import}, for a file that has been read. */
   async importParsed (parsed: Import, given: Partial<Actor> = {}, { request, signal }: CallContext = {}): Promise<ImportedLoad> {
     const actor = actorOf(given)
     return await this.#run(async () => {
@@ -162,7 +162,7 @@ export class NumberService implements TelcoNumbers {
   }
 
   /**
-   * As {@link get}, for parameters that are parsed already.
+   * As {@link get}, for parsed parameters.
    * @throws UnconfirmedPersonError if the fingerprint has changed
    */
   async getParsed (
@@ -211,7 +211,7 @@ export class NumberService implements TelcoNumbers {
     return await this.updateParsed(parseHostParameters(UpdateRequest, parameters), actor)
   }
 
-  /** As {@link update}, for parameters that are parsed already. */
+  /** As {@link update}, for parsed parameters. */
   async updateParsed (
     parsed: ParsedParameters<typeof UpdateRequest>, actor?: Partial<Actor>, context?: ChangeContext
   ): Promise<Change> {
@@ -222,7 +222,7 @@ export class NumberService implements TelcoNumbers {
     return await this.deleteParsed(parseHostParameters(DeleteRequest, parameters), actor)
   }
 
-  /** As {@link delete}, for parameters that are parsed already. */
+  /** As {@link delete}, for parsed parameters. */
   async deleteParsed (
     parsed: ParsedParameters<typeof DeleteRequest>, actor?: Partial<Actor>, context?: ChangeContext
   ): Promise<Change> {
@@ -262,7 +262,7 @@ export class NumberService implements TelcoNumbers {
     return { maxWaiting, queueTimeout, signal }
   }
 
-  /** The reply does not wait for it; closing does. */
+  /** Notifies `onChange`. The reply does not wait for it, but closing does. */
   #notify (records: ReadonlyArray<{ readonly id: string | null }>, request: FastifyRequest | undefined, isUndo = false): void {
     const { onChange } = this.#settings
     for (const { id } of records) {
@@ -272,7 +272,7 @@ export class NumberService implements TelcoNumbers {
     }
   }
 
-  /** A task that still waits when the host closes is not started. */
+  /** Returns a task that is not started if it still waits when the host closes. */
   #unlessClosed<Result> (task: () => Promise<Result>): () => Promise<Result> {
     return async () => {
       this.#throwIfClosed()

@@ -16,18 +16,19 @@ import type { Actor } from './repository/insert-load.js'
 import type { NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 
-/** What host code can do with numbers, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
+/** The calls of host code, as `app.telcoNumbers`. Every call may also throw the errors of the database. */
 export interface TelcoNumbers {
   /**
-   * Adds a range of numbers, as the endpoint does, without authentication. Parameters have the specification's names; the
-   * flags are booleans. With `validation` nothing is added, and `charges` is what it would cost.
+   * Adds a range of numbers, as the endpoint does, without authentication. Parameters have the specification's names; the flags
+   * are booleans. With `validation` nothing is added, and `charges` has the charges that the load would make.
    * @throws InvalidParametersError (`TELCO_NUMBERS_INVALID_PARAMETERS`) with all `issues`
    */
   create: (parameters: CreateInput, actor?: Partial<Actor>) => Promise<CreatedLoad>
 
   /**
-   * Adds the numbers of a list or of CSV as one load, as the endpoint does. Takes text, bytes, a stream of them, or rows as
-   * objects whose properties are columns. With `validation` nothing is added, and `charges` is what it would cost.
+   * Adds the numbers of a list or of CSV as one load, as the endpoint does. Accepts text, bytes, a stream of either, or rows as
+   * objects whose properties are columns. With `validation` nothing is added, and `charges` has the charges that the load would
+   * make.
    * @throws InvalidParametersError with all `issues`, those of rows with a `line`; FileTooLargeError
    */
   import: (csv: ImportSource, parameters?: ImportInput, actor?: Partial<Actor>) => Promise<ImportedLoad>
@@ -51,14 +52,15 @@ export interface TelcoNumbers {
   getLoad: (id: string) => Promise<LoadDetails>
 
   /**
-   * Returns a load as {@link getLoad} does, or a change with what its numbers were; `kind` is `load`, `update` or `delete`.
+   * Returns a load as {@link getLoad} does, or a change with the former state of its numbers; `kind` is `load`, `update` or
+   * `delete`.
    * @throws RecordNotFoundError
    */
   getRecord: (id: string) => Promise<LoadDetails | ChangeDetails>
 
   /**
-   * Returns what is recorded of one number, the oldest first: its load, its changes, its deletion, and which of these were
-   * undone. The number need not exist. SQL outside the plugin leaves no record.
+   * Returns the recorded events of one number, the oldest first: its load, its changes, its deletion, and their undos. The number
+   * need not exist. SQL outside the plugin leaves no record.
    * @throws InvalidParametersError
    */
   history: (number: string) => Promise<NumberEvent[]>
@@ -71,28 +73,28 @@ export interface TelcoNumbers {
 
   /**
    * Returns an iterator over the numbers of a filter, ordered by number as text. They are from one snapshot, and few are in
-   * memory at a time. The iterator keeps a connection of the pool until it ends or is left; one that is not asked for the
-   * next rows within `statementTimeout` fails. Its first step throws what a call would.
+   * memory at a time. The iterator keeps a connection of the pool until it ends or the loop is left. It fails if the next rows
+   * are not requested within `statementTimeout`. Its first step throws the errors of the call.
    * @throws InvalidParametersError
    */
   list: (filter?: ListFilter) => AsyncIterableIterator<NumberRecord>
 
   /**
-   * Returns how many numbers a filter has, without its `limit` and `offset`.
+   * Returns the count of numbers that match a filter, without its `limit` and `offset`.
    * @throws InvalidParametersError
    */
   count: (filter?: ListFilter) => Promise<number>
 
   /**
    * Changes numbers: one, or with `end` a range. An attribute that is not given keeps its value, an empty `alias` removes the
-   * aliases, and `customer` or `region` 0 is none. No customer is charged.
+   * aliases, and 0 removes `customer` or `region`. No customer is charged.
    * @throws InvalidParametersError; NumberNotFoundError for one number
    */
   update: (parameters: UpdateInput, actor?: Partial<Actor>) => Promise<Change>
 
   /**
-   * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back what they cost when they were loaded;
-   * with `validation` as well, `refunds` is what that would be.
+   * Deletes numbers: one, or with `end` a range. With `refund`, each payer gets back the price at which they were loaded. With
+   * `validation` as well, `refunds` has the refunds that it would make.
    * @throws InvalidParametersError; NumberNotFoundError for one number
    */
   delete: (parameters: DeleteInput, actor?: Partial<Actor>) => Promise<Change>

@@ -29,7 +29,7 @@ t.test('finds nothing in a healthy database', async t => {
   await host.sql(`delete from numbers where number = '300'`)
   t.strictSame(await messagesOf(host, true), [])
   const environment = { DATABASE_URL, SCHEMA: host.schema }
-  t.match(await run(['check', '--references'], environment), { status: 0, out: `Schema ${host.schema} is sound.` })
+  t.match(await run(['check', '--references'], environment), { status: 0, out: `No faults found in schema ${host.schema}.` })
 })
 
 const FAULTS: ReadonlyArray<readonly [name: string, sql: string, finding: RegExp]> = [
@@ -116,7 +116,7 @@ t.test('refuses a database that is not UTF-8', async t => {
     await pool.end()
     await database.sql(`drop database ${name}`)
   })
-  await refusesToRegister(t, { ...database, pool }, /has the encoding LATIN1/)
+  await refusesToRegister(t, { ...database, pool }, /must have the encoding UTF8, not LATIN1/)
 })
 
 t.test('does not need the tables of people that a host with its own authentication has dropped', async t => {
@@ -138,7 +138,7 @@ t.test('finds references, aliases and counts that do not hold', async t => {
     '3 numbers refer to class 77, which does not exist', 'load 1 has 3 numbers, but should have 2'
   ])
   await host.sql('delete from numbers')
-  t.strictSame(await messagesOf(host, true), ['numbers is empty, but there are loads that were not undone'])
+  t.strictSame(await messagesOf(host, true), ['numbers is empty, but some loads were not undone'])
   t.match(await run(['check', '--references', '--json'], { DATABASE_URL, SCHEMA: host.schema }), {
     status: 1, out: /"findings": \[/, err: /numbers is empty.*; remedy: restore/
   })

@@ -118,7 +118,7 @@ t.test('pool and connectionString exclude each other', async t => {
 
 t.test('without pool, connectionString and @fastify/postgres, the error says what to set', async t => {
   t.match(await failureOf(t, {}), {
-    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'set the option pool or connectionString, or register @fastify/postgres, without a name, first'
+    code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: 'set the option pool or connectionString, or first register @fastify/postgres without a name'
   })
 })
 
@@ -165,7 +165,7 @@ t.test('the prefix precedes the path of the endpoint', async t => {
 t.test('maxRange limits the numbers of one call', async t => {
   const { app } = await demoHost(t, { maxRange: 10 })
   t.match(await call(app, { ...NUMBER, end: '2125550010' }), {
-    responses: [{ code: '400', key: 'end', message: 'the range has 11 numbers, at most 10 are allowed: choose an end nearer to start' }]
+    responses: [{ code: '400', key: 'end', message: 'the range has 11 numbers, but at most 10 are allowed: choose an end nearer to start' }]
   })
   t.match(await call(app, { ...NUMBER, end: '2125550009' }), { data: { count: 10 } })
 })

@@ -18,18 +18,20 @@ import type { ChangePlan, CheckableChange } from './plan.js'
 
 /** The result of an update or delete. */
 export interface Change {
-  /** Identifies the change, a bigint in decimal digits; `null` for a call that only validated, or that set nothing. */
+  /** Identifier of the change, a bigint in decimal digits; `null` for a call that only validated, or that set nothing. */
   readonly id: string | null
-  /** How many numbers were changed or deleted: 0 for a call that only validated, or that set nothing. */
+  /** Count of the numbers that were changed or deleted: 0 for a call that only validated, or that set nothing. */
   readonly count: number
-  /** What a delete with `refund` gives back to the payers of the loads, the customer first; with `validation`, what it would. */
+  /**
+   * Refunds of a delete with `refund` to the payers of the loads, the customer first; with `validation`, the refunds that it
+   * would make.
+   */
   readonly refunds: readonly Reversal[]
 }
 
 /**
- * Carries out a plan: changes or deletes all its numbers and records what they were, or changes nothing.
- * @throws InvalidParametersError with everything that is wrong; NumberNotFoundError, DatabaseBusyError,
- * DatabaseUnavailableError
+ * Carries out a plan: changes or deletes all its numbers and records their former state, or changes nothing.
+ * @throws InvalidParametersError with all issues; NumberNotFoundError, DatabaseBusyError, DatabaseUnavailableError
  */
 export async function changeNumbers (database: Database, plan: ChangePlan, actor: Actor): Promise<Change> {
   switch (plan.kind) {
@@ -81,7 +83,7 @@ async function check (query: Query, input: ChangeInput, issues: Issues, recorded
   if (found < input.numbers.count) throw new NumberNotFoundError(input.numbers.first)
 }
 
-/** Adds an issue for everything that is wrong, and returns how many of the numbers exist. */
+/** Adds all issues, and returns how many of the numbers exist. */
 async function addIssues (
   query: Query, { numbers, aliases, newValues }: CheckableChange, issues: Issues, recorded?: RecordedChange
 ): Promise<number> {
@@ -90,7 +92,7 @@ async function addIssues (
   const found = recorded?.count ?? await countExisting(query, numbers)
   if (found < numbers.count && numbers.count > 1) issues.add('number', await describeMissing(query, numbers, found))
   const key = newValues.class === undefined ? 'customer' : 'class'
-  // What an invalid class or customer was to be is not known.
+  // The intended value of an invalid class or customer is unknown.
   if (found > 0 && newValues[key] !== undefined && !issues.has('class') && !issues.has('customer')) {
     const reserved = await findReservedClass(query, { numbers, newValues }, recorded?.id)
     if (reserved !== undefined) issues.add(key, `class ${reserved} is reserved for another customer`)

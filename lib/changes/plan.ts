@@ -6,12 +6,12 @@ import type { ParsedParameters } from '../parameters/parse.js'
 import type { UpdateRequest } from '../parameters/update.js'
 import type { ChangeInput, NewValues } from '../repository/changes.js'
 
-/** What can be checked against the database: of an invalid call, the ranges and values that are valid. */
+/** The ranges and values that can be checked against the database: those of an invalid call that are valid. */
 export type CheckableChange = Pick<ChangeInput, 'aliases' | 'newValues'> & { readonly numbers: NumberRange | undefined }
 
 /**
- * What a call will do, decided once: nothing but report its issues; check everything and write nothing; or change all
- * numbers of a range.
+ * The action of a call, decided once: only report its issues; check everything and write nothing; or change all numbers of a
+ * range.
  */
 export type ChangePlan =
   | CheckableChange & { readonly kind: 'invalid', readonly issues: Issues }

@@ -4,7 +4,7 @@ import { rangeFrom } from '../numbers/number-range.js'
 import { findDifferences, restoreDeleted, restoreUpdated } from '../repository/changed-runs.js'
 import type { ChangeInput, ChangeRecord } from '../repository/changes.js'
 
-/** Makes the numbers of a change what they were before it, and returns how many of them were as the change left them. */
+/** Restores the numbers of a change to their former state, and returns how many of them were as the change left them. */
 export async function restoreChanged (query: Query, change: ChangeRecord): Promise<number | null> {
   const restore = change.kind === 'delete' ? restoreDeleted : restoreUpdated
   return await restore(query, change.id, inputOf(change))

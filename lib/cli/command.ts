@@ -3,11 +3,11 @@ import type { Database } from '../database/database.js'
 import type { NumberService } from '../service.js'
 import type { Signal, Terminal } from './terminal.js'
 
-/** What a command works with. */
+/** The context in which a command runs. */
 export interface Context {
   readonly service: NumberService
   readonly database: Database
-  /** Name of the operator, stored as the person: from --as, or from the variable USER or LOGNAME. */
+  /** Name of the operator, recorded as the person: from --as, or from the variable USER or LOGNAME. */
   readonly person: string | null
   readonly terminal: Terminal
   /** Runs work that may take long: shows the elapsed time, and lets Ctrl-C cancel it. */
@@ -39,7 +39,7 @@ export interface Option {
 
 /** How a command is used. */
 export interface Usage {
-  /** What follows the name of the command on the command line. */
+  /** The operands and options that follow the name of the command. */
   readonly synopsis: string
   /** One sentence for the list of commands. */
   readonly summary: string
@@ -54,12 +54,12 @@ export interface DatabaseCommand extends Usage {
   readonly worksWithoutTables?: true
   /** Whether its work is recorded with a person. */
   readonly recordsPerson?: true
-  /** The role whose rights it needs, unless those of the operator's are enough; see grants. */
+  /** The role whose rights it needs, unless the operator's rights are enough; see grants. */
   readonly role?: 'server' | 'owner'
   run: (context: Context, given: Arguments) => Promise<Report | StreamedReport>
 }
 
-/** A command that configures itself, and runs on after the command line has been processed. */
+/** A command that configures itself, and continues to run after the command line has been processed. */
 export interface ServerCommand extends Usage {
   start: () => Promise<void>
 }
@@ -74,7 +74,7 @@ export type Command = DatabaseCommand | ServerCommand | PrintCommand
 /** All commands by their names; some names have two words. */
 export type Commands = Readonly<Record<string, Command>>
 
-/** The command line is wrong; the message describes the right usage. */
+/** The command line is invalid; the message describes the usage. */
 export const UsageError = createError<[string]>('TELCO_NUMBERS_USAGE', '%s')
 
 /** The role in DATABASE_URL lacks a right; the message says which role has it. */

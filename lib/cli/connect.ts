@@ -21,7 +21,7 @@ const LIMITS = { lockTimeout: 5_000, statementTimeout: 600_000 }
 const CANCEL = `
   select pg_cancel_backend(pid) from pg_stat_activity
   where application_name = $1 and pid <> pg_backend_pid()
-    -- What waits for a synchronous standby is committed.
+    -- A session that waits for a synchronous standby has already committed.
     and wait_event is distinct from 'SyncRep'`
 
 /** The environment variables and the terminal of a command. */

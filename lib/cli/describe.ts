@@ -64,7 +64,7 @@ export function describeLoadRanges ({ rangeCount, ranges }: LoadDetails): string
   return rangeCount === 1 ? [] : describeRanges(ranges)
 }
 
-/** Returns lines that describe what the numbers of a change were. */
+/** Returns lines that describe the former state of the numbers of a change. */
 export function describeRuns ({ runs }: ChangeDetails): string[] {
   return ['  the numbers were:', ...describeRanges(runs)]
 }
@@ -90,12 +90,12 @@ export function describeTransaction ({
   return `  customer ${customer} (${customerName}): ${quantity} x ${unitPrice} = ${amount}, balance after ${balanceAfter}, ${text}`
 }
 
-/** Returns a line that describes what one payer pays; `pays` is the verb. */
+/** Returns a line that describes the charge of one payer; `pays` is the verb. */
 export function describeCharge ({ customer, customerName, quantity, unitPrice, amount }: Charge, pays: string): string {
   return `customer ${customer} (${customerName}) ${pays} ${quantity} x ${unitPrice} = ${amount}`
 }
 
-/** Returns a line that describes what one payer gets back, or would. */
+/** Returns a line that describes the refund of one payer, real or quoted. */
 export function describeReversal ({ customer, customerName, amount }: Reversal, isDryRun: boolean): string {
   const [given, sum] = amount.startsWith('-') ? ['pays', amount.slice(1)] : ['gets back', amount]
   const wouldBe = given === 'pays' ? 'would pay' : 'would get back'

@@ -7,7 +7,7 @@ import { printLine, SIGNALS, type Signal, type Terminal } from './terminal.js'
 const PROGRESS_INTERVAL_MS = 1_000
 const CANCEL_INTERVAL_MS = 100
 
-// npm forwards a Ctrl-C that the process has received from the terminal: within this time, a second signal is that copy.
+// npm forwards a Ctrl-C that the process has also received from the terminal: within this time, a second signal is that copy.
 const DUPLICATE_SIGNAL_MS = 1_000
 
 export interface InterruptibleOptions {
@@ -20,7 +20,7 @@ export interface InterruptibleOptions {
 
 /**
  * Runs work of one transaction. A signal cancels it. The work is then either rolled back, or was done before it could be
- * cancelled, and the operator learns which. A second signal ends the process at once.
+ * cancelled; the operator is told which. A second signal ends the process immediately.
  * @throws InterruptedError if the work was rolled back
  */
 export async function interruptible<Result> (
@@ -48,7 +48,7 @@ async function throwIfInterrupted<Result> (work: () => Promise<Result>, signals:
     return await work()
   } catch (error) {
     const signal = signals.received()
-    // If the connection was lost, the work may be done or not.
+    // If the connection was lost, the work may or may not be done.
     if (signal === undefined || error instanceof DatabaseUnavailableError) throw error
     throw new InterruptedError(signal, { cause: error })
   }
@@ -78,7 +78,7 @@ function showProgress ({ stderr }: Terminal, activity: string): () => void {
 interface SignalListener {
   /** Returns the signal that has been received, if any. */
   readonly received: () => Signal | undefined
-  /** Ends the cancelling. A first signal still has no effect: the process would end before the result is printed. */
+  /** Stops cancelling. A first signal still has no effect: the process would otherwise end before the result is printed. */
   readonly stop: () => Promise<void>
 }
 
@@ -89,7 +89,7 @@ function listenForSignals (
   let isDone = false
   let cancelling: Promise<void> = Promise.resolve()
 
-  // Repeatedly, because between two statements there is nothing to cancel.
+  // Repeatedly, because there is nothing to cancel between two statements.
   const cancelUntilDone = async (): Promise<void> => {
     while (!isDone) {
       await cancel().catch(() => {})

@@ -2,7 +2,7 @@
 import { withDotEnv } from '../config/dot-env.js'
 import { EXIT, runCommandLine } from './run.js'
 
-// The reader closed the pipe, the terminal is gone, or the disk is full: a write that fails is handled where it is made.
+// If the reader closed the pipe, the terminal is closed, or the disk is full, the caller of the write handles the failure.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const status = await runCommandLine(process.argv.slice(2), withDotEnv(process.env), process)

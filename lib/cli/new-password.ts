@@ -4,12 +4,12 @@ import { UsageError } from './command.js'
 import { prompt } from './prompt.js'
 import type { Terminal } from './terminal.js'
 
-/** More than any password has, and too few to fill the memory. */
+/** More bytes than any password has, but too few to exhaust the memory. */
 const MAX_INPUT_BYTES = 4096
 
 /**
- * Returns a new password. At a terminal it is prompted for twice, and not shown. If standard input is not a terminal, it is
- * the whole input.
+ * Returns a new password. At a terminal, it is prompted for twice and not shown. If standard input is not a terminal, the
+ * password is the whole input.
  * @throws InvalidPersonError, UsageError, InterruptedError
  */
 export async function readNewPassword (terminal: Terminal, username: string): Promise<string> {

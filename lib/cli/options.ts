@@ -6,7 +6,7 @@ const AS_OPTION: Option = { type: 'string', help: 'Name to record as the person,
 
 const HELP: Option = { type: 'boolean', help: 'Print this help.' }
 
-/** Returns all options of a command: its own, and those that commands of its kind have. */
+/** Returns all options of a command: its own, and those of all commands of its kind. */
 export function optionsOf (command: Command): Readonly<Record<string, Option>> {
   return {
     ...command.options,

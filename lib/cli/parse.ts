@@ -44,7 +44,7 @@ export function parse ({ name, command, rest }: Call): Parsed {
 function parseWords (name: string, command: Command, words: readonly string[]) {
   const options = optionsOf(command)
   const args = words.map(word => word === '-h' ? '--help' : withHyphens(word))
-  // Not strict, because the messages of Node.js are not ours.
+  // Not strict, because the messages would be those of Node.js.
   const parsed = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true })
   const given = new Set<string>()
   for (const token of parsed.tokens) {
@@ -63,7 +63,7 @@ interface OptionToken {
   readonly inlineValue: boolean | undefined
 }
 
-/** Returns why an option cannot be used like this, or `undefined`. */
+/** Returns the reason why an option cannot be used in this way, or `undefined`. */
 function describeMisuse (
   { name, rawName, value, inlineValue }: OptionToken, options: Readonly<Record<string, Option>>
 ): string | undefined {
@@ -82,7 +82,7 @@ function helpHint (name: string): string {
   return `fastify-telco-numbers ${name} --help lists the options`
 }
 
-/** Lets options be written as the parameters of the endpoint are: `--charge_customer`. */
+/** Accepts options that are written like the parameters of the endpoint: `--charge_customer`. */
 function withHyphens (word: string): string {
   return word.replace(/^--[^=]+/, option => option.replaceAll('_', '-'))
 }

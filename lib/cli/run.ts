@@ -86,7 +86,7 @@ export async function runCommandLine (
   }
 }
 
-/** The work is done by then: its result must not be lost. */
+/** The work is already done, so its result must not be lost. */
 async function print (terminal: Terminal, result: string): Promise<void> {
   await printResult(terminal, `${result}\n`).catch((error: unknown) => {
     for (const line of result.split('\n')) printLine(terminal, line)
@@ -94,7 +94,7 @@ async function print (terminal: Terminal, result: string): Promise<void> {
   })
 }
 
-/** Returns what the command line prints. */
+/** Returns the output of the command line. */
 async function execute (
   words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
 ): Promise<string | undefined> {

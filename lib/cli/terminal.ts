@@ -11,11 +11,11 @@ interface MaybeTTY {
   readonly isTTY?: boolean
 }
 
-/** The streams and signals of a command; a process has them. */
+/** The streams and signals of a command, as a process has them. */
 export interface Terminal {
   readonly stdin: Readable & MaybeTTY & { readonly setRawMode?: (isRaw: boolean) => unknown }
   readonly stdout: Writable
-  /** For everything but results: questions, progress and errors. */
+  /** For everything except results: questions, progress and errors. */
   readonly stderr: Writable & MaybeTTY
   on: (signal: Signal, listener: () => void) => unknown
   off: (signal: Signal, listener: () => void) => unknown

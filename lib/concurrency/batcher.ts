@@ -7,7 +7,7 @@ interface BatcherOptions {
   readonly maxItems: number
 }
 
-/** Handles several items at once, and resolves to a function that returns the result of each. */
+/** Handles several items together, and resolves to a function that returns the result of each. */
 type HandleBatch<Item, Result> = (items: readonly Item[]) => Promise<(item: Item) => Result>
 
 interface Waiting<Item, Result> {
@@ -55,7 +55,7 @@ export class Batcher<Item, Result> {
   async #run (batch: ReadonlyArray<Waiting<Item, Result>>): Promise<void> {
     const settlers = await this.#settlersOf(batch)
     this.#inFlight--
-    // The next batch starts first: its database would otherwise idle while the callers work on these results.
+    // The next batch starts first: the database would otherwise be idle while the callers process these results.
     this.#schedule()
     setImmediate(() => { for (const settle of settlers) settle() })
   }

@@ -10,7 +10,7 @@ export interface QueueLimits {
 export interface LimiterOptions extends QueueLimits {
   /** Removes the task from the queue, with its reason; a task that has started continues. */
   readonly signal?: AbortSignal | undefined
-  /** Puts the task before all that have no priority. */
+  /** Puts the task before all tasks without priority. */
   readonly hasPriority?: boolean
 }
 
@@ -24,7 +24,7 @@ export class Limiter {
     this.#free = concurrency
   }
 
-  /** @throws OverloadedError if too many tasks wait already, or this one waited too long; the signal's reason */
+  /** @throws OverloadedError if too many tasks are already waiting, or this one waited too long; the signal's reason */
   async run<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
     options.signal?.throwIfAborted()
     if (this.#free > 0) this.#free--
@@ -38,9 +38,9 @@ export class Limiter {
 
   async #wait ({ maxWaiting, queueTimeout, signal, hasPriority = false }: LimiterOptions): Promise<void> {
     const queue = hasPriority ? this.#priorityQueue : this.#queue
-    if (queue.size >= maxWaiting) throw new OverloadedError(`${maxWaiting} others are waiting already`)
+    if (queue.size >= maxWaiting) throw new OverloadedError(`${maxWaiting} others are already waiting`)
     await new Promise<void>((resolve, reject) => {
-      // Leaves the queue in the same tick, so that no task is started whose caller has gone.
+      // Leaves the queue in the same tick, so that no task is started after its caller has disconnected.
       const leave = (): void => {
         queue.delete(start)
         clearTimeout(timer)

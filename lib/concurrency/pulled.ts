@@ -1,9 +1,9 @@
 import { DatabaseBusyError } from '../errors.js'
 
-/** Hands over one value; the result is fulfilled when the reader asks for the next one. */
+/** Passes on one value; the promise is fulfilled when the reader requests the next one. */
 export type Emit<Value> = (value: Value) => Promise<void>
 
-/** The reader wants no more values: ends the producer. */
+/** Ends the producer, because the reader needs no more values. */
 class StoppedError extends Error {}
 
 interface Waiting<Value> {
@@ -12,9 +12,9 @@ interface Waiting<Value> {
 }
 
 /**
- * Returns an iterator over the values of a producer, which starts with the first `next` and waits after each value until
- * its reader asks for another one. So a producer may hold a connection in a scope that ends with it. A reader that takes
- * longer than `timeout` milliseconds for a value ends the producer, and so does `return`.
+ * Iterates over the values of a producer, which starts with the first `next` and waits after each value until its reader requests
+ * another one. So a producer can hold a connection for as long as it runs. A reader that takes longer than `timeout` milliseconds
+ * for a value ends the producer, and so does `return`.
  */
 export class Pulled<Value> implements AsyncIterableIterator<Value> {
   readonly #produce: (emit: Emit<Value>) => Promise<void>
@@ -22,7 +22,7 @@ export class Pulled<Value> implements AsyncIterableIterator<Value> {
   #running: Promise<void> | undefined
   #reader: Waiting<Value> | undefined
   #resume: ((error?: Error) => void) | undefined
-  /** Set when the producer has ended: what `next` then returns or throws. */
+  /** Set when the producer has ended; `next` then throws its error, or returns that it is done. */
   #end: { readonly error?: unknown } | undefined
   #isStopped = false
 
@@ -88,7 +88,7 @@ export class Pulled<Value> implements AsyncIterableIterator<Value> {
 
   #finish (end: { readonly error?: unknown }): IteratorResult<Value, undefined> {
     this.#end = {}
-    // oxlint-disable-next-line typescript/only-throw-error -- whatever the producer threw
+    // oxlint-disable-next-line typescript/only-throw-error -- the producer may throw anything
     if (end.error !== undefined) throw end.error
     return { done: true, value: undefined }
   }

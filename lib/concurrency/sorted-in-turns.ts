@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** Items that are processed between two turns of other calls: a few milliseconds of work. */
+/** Count of items that are processed between two turns of other calls: a few milliseconds of work. */
 export const ITEMS_IN_TURN = 16_384
 
 type Compare<Item> = (left: Item, right: Item) => number
 
 /**
- * Returns the items in order, as `toSorted` does. Other calls get their turns meanwhile: a million items take a second or
- * more.
+ * Returns the items in order, as `toSorted` does. Other calls get their turns in between, because a million items take a second
+ * or more.
  */
 export async function sortedInTurns<Item> (items: readonly Item[], compare: Compare<Item>): Promise<readonly Item[]> {
   if (await areInOrder(items, compare)) return items

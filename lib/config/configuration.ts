@@ -11,7 +11,7 @@ import { ConfigurationError } from './configuration-error.js'
 import { withSecrets } from './secrets.js'
 import { isTrustProxy, trustProxyFrom } from './trust-proxy.js'
 
-/** More connections need a pooler. */
+/** For more connections, use a pooler. */
 const MAX_POOL_SIZE = 1_000
 
 /** The role of the initial admin. */
@@ -137,14 +137,14 @@ function parseVariables (environment: NodeJS.ProcessEnv): Static<typeof Environm
   return variables
 }
 
-/** Returns the value of the text in the type of its schema, or the text, which the schema then refuses. */
+/** Returns the value in the type of its schema, or the text itself, which the schema then refuses. */
 function parseText ({ type }: TSchema, text: string): unknown {
   if (type === 'integer') return /^[0-9]{1,10}$/.test(text) ? Number(text) : text
   if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
   return text
 }
 
-/** Returns the known endpoints of a list that is separated by commas, as often as it has them. */
+/** Returns the known endpoints of a list that is separated by commas, including duplicates. */
 function endpointsFrom (list: string): EndpointName[] {
   return list.split(',').flatMap(item => ENDPOINT_NAMES.filter(name => name === item.trim()))
 }

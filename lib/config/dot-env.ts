@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { conditionOf, ConfigurationError } from './configuration-error.js'
 
-/** A value that parseEnv would cut: a comment begins at any # outside quotes. */
+/** A value that parseEnv would cut off: a comment begins at any # outside quotes. */
 const CUT_VALUE = /^\s*(?:export\s+)?(\w+)[^\S\n]*=(?:[^\S\n]*[^\s'"`#][^\n#]*)?(?<=\S)#/m
 
 /**
@@ -12,7 +12,7 @@ const CUT_VALUE = /^\s*(?:export\s+)?(\w+)[^\S\n]*=(?:[^\S\n]*[^\s'"`#][^\n#]*)?
 export function withDotEnv (environment: NodeJS.ProcessEnv, file = '.env'): NodeJS.ProcessEnv {
   const text = readIfPresent(file)
   const [, name] = CUT_VALUE.exec(text) ?? []
-  if (name !== undefined) throw new ConfigurationError(`${name} in the file ${file} has a #: put the value between quotes, or a space before the comment`)
+  if (name !== undefined) throw new ConfigurationError(`${name} in the file ${file} contains a #: put the value between quotes, or a space before the comment`)
   return { ...parseEnv(text), ...environment }
 }
 

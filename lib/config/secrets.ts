@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { conditionOf, ConfigurationError } from './configuration-error.js'
 
-/** Variables with secrets. Each may be in a file instead, named by the variable with the suffix _FILE. */
+/** Variables with secrets. Each may be in a file instead, which the variable with the suffix _FILE names. */
 export const SECRETS = ['DATABASE_URL', 'DATABASE_PASSWORD', 'ADMIN_PASSWORD'] as const
 
 const PASSWORD_IN_URL = /^[^:]+:\/\/[^/?#@:]*:[^/?#@]+@|[?&]password=/
 
-/** What a Compose that cannot substitute a variable passes on. */
+/** The value that Compose passes on if it cannot substitute a variable. */
 const UNSUBSTITUTED = /^\$\{\w+[^}]*\}$/
 
 /**
@@ -16,7 +16,7 @@ const UNSUBSTITUTED = /^\$\{\w+[^}]*\}$/
 export function withSecrets (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const complete = { ...environment }
   for (const name of SECRETS) {
-    if (UNSUBSTITUTED.test(environment[name] ?? '')) throw new ConfigurationError(`${name} is the name of a variable, which Compose has not replaced by its value`)
+    if (UNSUBSTITUTED.test(environment[name] ?? '')) throw new ConfigurationError(`${name} is the name of a variable that Compose has not replaced with its value`)
     const file = environment[`${name}_FILE`] ?? ''
     if (file === '') continue
     if ((environment[name] ?? '') !== '') throw new ConfigurationError(`${name} and ${name}_FILE exclude each other`)

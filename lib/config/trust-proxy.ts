@@ -1,11 +1,11 @@
 import { isIP } from 'node:net'
 
-/** Named ranges of addresses of Fastify. */
+/** Fastify's names of address ranges. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal'])
 
 const BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 }
 
-/** Returns whether a text lists trusted proxies: all, none, or addresses separated by commas. Numbers of hops are refused. */
+/** Returns whether a text lists trusted proxies: all, none, or addresses separated by commas. Counts of hops are refused. */
 export function isTrustProxy (text: string): boolean {
   return text === 'true' || text === 'false' || text.split(',').every(part => isAddressRange(part.trim()))
 }

@@ -19,7 +19,7 @@ type TimedQuery = QueryConfig & { query_timeout: number }
 
 interface Connection {
   readonly send: Send
-  /** Whether the pool had it before, so that it may have been lost unnoticed. */
+  /** Whether it was idle in the pool before, so that its loss may be unnoticed. */
   readonly wasIdle: boolean
   /** Whether the server has answered anything on it. */
   readonly hasAnswered: () => boolean
@@ -79,8 +79,8 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
   }
   client.on('notice', onNotice)
   const send: Send = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {
-    // The server's own limit answers first where it is set; this one also ends a silent connection. One that was idle may be
-    // dead without a sign, and what is sent first on it takes a moment.
+    // The server's own limit, if set, ends the statement first; this one also ends a silent connection. A connection that was
+    // idle may be dead without a sign, and its first statement is always short.
     const timeout = wasIdle && !answered ? Math.min(limits.lockTimeout, limits.statementTimeout) : limits.statementTimeout
     const statement: TimedQuery = { text, types: TYPES, query_timeout: timeout + 1000 }
     // An empty list would make the driver prepare a script of several statements.
@@ -107,7 +107,7 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
   return { send, wasIdle, release, hasAnswered: () => answered }
 }
 
-// A host's pool may wait for ever, for a server that does not answer or for a connection to become free.
+// A host's pool may wait forever for a server that does not answer, or for a free connection.
 async function connect (pool: Pool, timeout: number, onError: (error: unknown) => void): Promise<PoolClient> {
   return await new Promise((resolve, reject) => {
     let isLate = false
@@ -122,8 +122,8 @@ async function connect (pool: Pool, timeout: number, onError: (error: unknown) =
       } else if (isLate) {
         client.release()
       } else {
-        // Without a listener, a connection that dies between two statements would end the process. It is added at once,
-        // not after a promise: the server may already have sent the message that ends it.
+        // Without a listener, a connection that dies between two statements would end the process. It is added synchronously, not
+        // after a promise: the server may already have sent the message that ends it.
         client.on('error', onError)
         resolve(client)
       }
@@ -131,7 +131,7 @@ async function connect (pool: Pool, timeout: number, onError: (error: unknown) =
   })
 }
 
-/** Gives an error of the driver the code that callers decide by; leaves the SQLSTATEs of statements as they are. */
+/** Gives an error of the driver the code by which callers decide; does not change the SQLSTATEs of statements. */
 function coded (error: unknown): unknown {
   const state = sqlStateOf(error)
   if (state === undefined || isUnavailable(error, state)) return unavailable(error)
@@ -144,8 +144,8 @@ function coded (error: unknown): unknown {
 function unavailable (cause: unknown): Error {
   // An attempt at several addresses has no message of its own.
   const errors: unknown[] = cause instanceof AggregateError ? cause.errors : [cause]
-  // With an SQLSTATE, the server has answered: it stops or starts, lacks something, refuses the login, or a limit of its
-  // administrator was reached.
+  // With an SQLSTATE, the server has answered: it is stopping or starting, lacks a resource, refuses the login, or enforces a
+  // limit of its administrator.
   const what = sqlStateOf(cause) === undefined ? 'cannot be reached' : 'refused or ended the connection, or cannot do this now'
   return new DatabaseUnavailableError(`the database ${what}: ${errors.map(messageOf).join(', ')}`, { cause })
 }

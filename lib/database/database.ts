@@ -15,11 +15,11 @@ interface DatabaseOptions {
   readonly limits: TimeLimits
 }
 
-// Whatever the connection's default is: the references of numbers need READ COMMITTED.
+// Regardless of the connection's default, because the references of numbers need READ COMMITTED.
 const READ_WRITE = 'isolation level read committed read write'
 const SNAPSHOT = 'isolation level repeatable read read only'
 
-/** The plugin's schema in a database, with time limits for all that is done there. */
+/** The plugin's schema in a database, with time limits for all work there. */
 export class Database {
   readonly pool: Pool
   readonly schema: string
@@ -37,14 +37,14 @@ export class Database {
     return await this.#between(READ_WRITE, settings, work)
   }
 
-  /** As {@link transaction}, for read-only `work`: all its statements see the database at one moment. */
+  /** As {@link transaction}, for read-only `work`: all its statements use one snapshot. */
   async snapshot<Result> (work: (query: Query) => Promise<Result>, settings = ''): Promise<Result> {
     return await this.#between(SNAPSHOT, settings, work)
   }
 
   /**
-   * Runs one short statement, in no transaction: all it can wait for is a lock. It may run twice, if its connection is
-   * lost before the server has answered.
+   * Runs one short statement outside a transaction, which can only wait for a lock. It may run twice, if its connection is lost
+   * before the server has answered.
    */
   async query<Row extends QueryResultRow> (sql: string, values: Values): Promise<QueryResult<Row>> {
     const { lockTimeout } = this.limits
@@ -53,7 +53,7 @@ export class Database {
   }
 
   /**
-   * Runs one statement that is a transaction by itself; it must set its own limits, but for the one for the whole. It is
+   * Runs one statement that is a transaction by itself; it must set its own limits, except the one for the whole statement. It is
    * never repeated: its outcome is unknown if the connection is lost.
    */
   async autocommit<Row extends QueryResultRow> (sql: string, values: Values): Promise<QueryResult<Row>> {
@@ -67,7 +67,7 @@ export class Database {
       set local lock_timeout = ${lockTimeout};
       set local statement_timeout = ${statementTimeout};
       set local datestyle = 'ISO';
-      -- Where a policy hides rows, statements fail instead of missing them.
+      -- If a policy hides rows, statements fail rather than miss them.
       set local row_security = off;
       ${settings}`
     return await withConnection(this.pool, this.limits, async send => {

@@ -4,18 +4,18 @@ import type { Pool } from 'pg'
 import { InvalidOptionsError, messageOf } from '../errors.js'
 import { sqlStateOf } from './sqlstate.js'
 
-/** A database that is down is reported well inside the time that Fastify gives a plugin to start. */
+/** A database that is down is reported well before Fastify's time limit for the start of a plugin. */
 const CONNECTION_TIMEOUT_MS = 2_500
 
-/** A pool, and how to stop using it. */
+/** A pool, and a function that closes it. */
 export interface OpenPool {
   readonly pool: Pool
   close: () => Promise<void>
 }
 
 /**
- * A pool of the host application. Declared by what is called first, because the host may have another version of the types
- * of `pg`, which TypeScript would not accept for ours.
+ * A pool of the host application. The type has only the methods that are called first, because the host may have another version
+ * of the types of `pg`, which TypeScript would not accept as ours.
  */
 export interface HostPool {
   readonly connect: () => Promise<unknown>
@@ -51,14 +51,14 @@ export function poolFrom (pool: HostPool): Pool {
   return pool
 }
 
-// As an option of the pool it would also limit the wait for a free connection, which lockTimeout limits.
+// As an option of the pool, it would also limit the wait for a free connection, which lockTimeout already limits.
 class PunctualClient extends pg.Client {
   constructor (config: pg.ClientConfig = {}) {
     super({ ...config, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS })
   }
 }
 
-/** A pool of the plugin's own; `size` is how many connections it may have. */
+/** Returns a pool of the plugin's own with at most `size` connections. */
 export function createPool (connectionString: string, log: FastifyBaseLogger, size = 10): Pool {
   const pool = new pg.Pool({
     connectionString,
@@ -66,24 +66,25 @@ export function createPool (connectionString: string, log: FastifyBaseLogger, si
     Client: PunctualClient,
     application_name: 'fastify-telco-numbers'
   })
-  // Never removed: a pool that was ended still reports a connection that the server closes at the same time.
+  // Never removed: a pool that was ended still reports connections that the server closes at the same time.
   logLostConnections(pool, log)
   return pool
 }
 
-// The pool itself would throw at its first connection only. The parser's error is not passed on: it contains the password.
+// The pool itself would only throw at its first connection. The parser's error is not passed on, because it contains the
+// password.
 function checkConnectionString (connectionString: string): void {
   try {
     new pg.Client({ connectionString })
   } catch {
-    throw new InvalidOptionsError('option connectionString: not a connection string of PostgreSQL')
+    throw new InvalidOptionsError('option connectionString must be a connection string of PostgreSQL')
   }
 }
 
 function poolOfHost (host: FastifyInstance): HostPool {
   const shared = host.hasDecorator('pg') ? host.getDecorator<{ pool?: HostPool }>('pg').pool : undefined
   if (shared === undefined) {
-    throw new InvalidOptionsError('set the option pool or connectionString, or register @fastify/postgres, without a name, first')
+    throw new InvalidOptionsError('set the option pool or connectionString, or first register @fastify/postgres without a name')
   }
   return shared
 }

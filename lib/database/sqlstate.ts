@@ -11,7 +11,7 @@ export const SQLSTATE = {
   featureNotSupported: '0A000'
 } as const
 
-/** Returns the SQLSTATE of an error that PostgreSQL sent, `undefined` for any other. */
+/** Returns the SQLSTATE of an error that PostgreSQL sent, or `undefined` for any other error. */
 export function sqlStateOf (error: unknown): string | undefined {
   // Node.js errors have a code as well (EPIPE has five letters too); only PostgreSQL's have a severity.
   if (error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string') return error.code
@@ -21,7 +21,8 @@ export function sqlStateOf (error: unknown): string | undefined {
 /** Classes of SQLSTATEs: lost connections; no disk, memory or connections left; a server that stops or starts; its disk fails. */
 const UNAVAILABLE_CLASSES = ['08', '53', '57P', '58']
 
-// What a standby replies to a statement that writes, and to BEGIN READ WRITE; the plugin meets the second only there.
+// The replies of a standby to a statement that writes, and to BEGIN READ WRITE; only a standby sends the second one to the
+// plugin.
 const STANDBY: readonly string[] = [SQLSTATE.readOnlyTransaction, SQLSTATE.featureNotSupported]
 
 /**

@@ -3,13 +3,13 @@ import pg from 'pg'
 /** The values of a statement, by the names that it has for them. */
 export type Values = Readonly<Record<string, unknown>>
 
-/** SQL as PostgreSQL takes it, with the names of its values in the order of `$1`, `$2`, …. */
+/** SQL in PostgreSQL's notation, with the names of its values in the order of `$1`, `$2`, …. */
 export interface Statement {
   readonly text: string
   readonly names: readonly string[]
 }
 
-/** Replaces `:"schema"`, as psql would, by the name of the schema as an escaped identifier. */
+/** Replaces `:"schema"`, as psql does, with the name of the schema as an escaped identifier. */
 export function inSchema (schema: string, sql: string): string {
   return sql.replaceAll(':"schema"', () => pg.escapeIdentifier(schema))
 }

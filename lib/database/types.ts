@@ -1,6 +1,6 @@
 import type { CustomTypesConfig } from 'pg'
 
-/** What a value is in text, by the identifier of its type in PostgreSQL. */
+/** Functions that parse the text of a value, by the identifier of its type in PostgreSQL. */
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   16: text => text === 't',
   21: Number,
@@ -18,7 +18,7 @@ export const TYPES: CustomTypesConfig = {
   getTypeParser: (type: number) => PARSERS[type] ?? ((text: string) => text)
 }
 
-/** Parses a timestamp in the style ISO, which every transaction sets: `2026-11-25 04:29:06.5+00`. */
+/** Parses a timestamp in ISO style, which every transaction sets: `2026-11-25 04:29:06.5+00`. */
 function parseTimestamp (text: string): Date {
   return new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
 }

@@ -1,8 +1,8 @@
 import { endOfString } from './json-object.js'
 
 /**
- * Most characters of a body without its longest parameter, which may be a file: twenty times the parameters of the longest
- * sensible call. In memory, many small parameters take many times their length.
+ * Maximum count of characters of a body without its longest parameter, which may be a file: twenty times the parameters of the
+ * longest sensible call. In memory, many small parameters take many times their length.
  */
 export const MAX_PARAMETERS_LENGTH = 65_536
 
@@ -19,7 +19,7 @@ export function isFormTooLong (text: string): boolean {
   return others > MAX_PARAMETERS_LENGTH
 }
 
-/** Returns whether JSON, or what should be JSON, is too long without its longest string. */
+/** Returns whether a JSON text, valid or not, is too long without its longest string. */
 export function isJsonTooLong (text: string): boolean {
   let [longest, others, end] = [0, 0, 0]
   while (end < text.length && others <= MAX_PARAMETERS_LENGTH) {

@@ -2,13 +2,15 @@ import { Type } from '@sinclair/typebox'
 import type { Change } from '../changes/change.js'
 import type { EndpointReply } from './endpoint.js'
 
-/** Returns the meanings of the codes of an endpoint that changes numbers, and its data; `done` is what was done to them. */
+/**
+ * Returns the meanings of the codes of an endpoint that changes numbers, and its data; `done` is the participle for its numbers.
+ */
 export function changeReplies (done: 'changed' | 'deleted') {
   return {
     replies: {
-      200: `The numbers were ${done}: the code in the envelope is 204, and an HTTP reply 204 could not have an envelope.`,
+      200: `The numbers were ${done}. The code in the envelope is 204, but HTTP 204 could not have an envelope.`,
       201: 'The input passed validation; sent only for validation=1.',
-      404: 'The number does not exist: the key is number. Below the path of the endpoint: the key is empty.'
+      404: 'The number does not exist, and the key is number. Or the path is below that of the endpoint, and the key is empty.'
     },
     leavesRecord: true,
     data: Type.Optional(Type.Object({
@@ -17,7 +19,7 @@ export function changeReplies (done: 'changed' | 'deleted') {
   } as const
 }
 
-/** Returns the reply to a call that changed numbers, or only validated. */
+/** Returns the reply to a call that changed numbers, or only validated the change. */
 export function replyToChange (
   { id, count }: Change, { validation, end }: { readonly validation?: boolean, readonly end?: string }
 ): EndpointReply {

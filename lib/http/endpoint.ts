@@ -25,7 +25,7 @@ import { requestSchemas } from './request-schemas.js'
 /** A call whose caller has the privilege of the endpoint. */
 export interface EndpointCall {
   readonly raw: RawParameters
-  /** The body, if the endpoint accepts files and the body is one. */
+  /** The body, if it is a file and the endpoint accepts files. */
   readonly file: AsyncIterable<Uint8Array> | undefined
   readonly person: CachedPerson
   /** The person, the network address (`null` for a Unix socket) and the identifier of the request. */
@@ -35,26 +35,26 @@ export interface EndpointCall {
   readonly signal: AbortSignal
 }
 
-/** What an endpoint replies with; errors reply for themselves. */
+/** The reply of a successful call; the error handler replies to errors. */
 export interface EndpointReply extends EnvelopeContent {
   readonly code: number
   readonly message: string
 }
 
-/** One endpoint: everything about it that others do not share. */
+/** One endpoint: everything that is specific to it. */
 export interface Endpoint {
-  /** Follows the prefix; is also the path of its file below `api/`. */
+  /** Follows the prefix, and is also the path of its file below `api/`. */
   readonly path: string
   readonly privilege: string
   readonly summary: string
   readonly description: string
   /** The parameter table, without the credentials. */
   readonly parameters: TObject
-  /** What its own codes mean. */
+  /** The meanings of its own codes. */
   readonly replies: Readonly<Record<number, string>>
   /** The schema of `data` in the envelope. */
   readonly data: TSchema
-  /** Whether a successful call leaves a load or change, unless it only validates. */
+  /** Whether a successful call creates a load or change, unless it only validates. */
   readonly leavesRecord?: true
   /** An example of each success, for the OpenAPI description. */
   readonly examples?: readonly EndpointReply[]
@@ -65,7 +65,7 @@ export interface Endpoint {
   readonly handle: (service: NumberService, call: EndpointCall) => Promise<EndpointReply>
 }
 
-/** How the OpenAPI description of a host has the endpoints; see the option `openapi`. */
+/** How the OpenAPI description of the host shows the endpoints; see the option `openapi`. */
 export interface OpenApi {
   readonly tags?: string[]
   readonly security?: Array<Record<string, string[]>>
@@ -92,7 +92,7 @@ const HIDDEN_SCHEMA = { hide: true, response: {} }
 export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, options) => {
   const { endpoint, service, authenticator, authorize, openapi, httpStatus } = options
 
-  // Whatever the host has set up for its own routes, these read and write the same bytes.
+  // These routes read and write the same bytes, whatever the host has set up for its own routes.
   scope.setValidatorCompiler(() => () => true)
   scope.setSerializerCompiler(() => JSON.stringify)
   scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, httpStatus))
@@ -112,11 +112,11 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
   })
 
-  // Not a serializer of each route: calls that Fastify has no route for are logged as well.
+  // Not a serializer of each route, because calls without a route are logged as well.
   const { childLoggerFactory } = scope
   scope.setChildLoggerFactory((logger, bindings, options, request) => {
     const serializers = { req: logRequest }
-    // Fastify hands serializers down by prototype, and the logger looks for them there.
+    // Fastify inherits serializers by prototype, and the logger looks for them there.
     Object.setPrototypeOf(serializers, options.serializers ?? null)
     return childLoggerFactory.call(scope, logger, bindings, { ...options, serializers }, request)
   })
@@ -125,7 +125,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     prefixTrailingSlash: 'both',
     exposeHeadRoute: false,
     bodyLimit: endpoint.acceptsFile === true ? MAX_FILE_BYTES : MAX_PARAMETERS_LENGTH,
-    // The transform of a host with Zod throws at any other schema.
+    // The transform of a host with Zod throws for any other schema.
     config: { swaggerTransform: false }
   } as const
   const { summary, description } = endpoint
@@ -142,7 +142,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     ...common,
     method: 'POST',
     url: '/',
-    // Forms are read as well. Beside JSON, clients from some generators would send multipart/form-data, which is not.
+    // Forms are accepted too. If they were described, clients from some generators would send multipart/form-data, which is not.
     schema: { ...described, operationId: `${operation}-post`, consumes: ['application/json'], body },
     handler: call
   })
@@ -159,7 +159,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     url: '/',
     schema: HIDDEN_SCHEMA,
     onRequest: async (request, reply) => {
-      // A CORS plugin of the host may answer in a later hook, or leave that to the handler.
+      // A CORS plugin of the host may answer in a later hook, or leave the reply to the handler.
       if (!isPreflight(request)) await throwMethodNotAllowed(request, reply)
     },
     handler: async (request, reply) => (
@@ -226,7 +226,7 @@ function signalOfClient (reply: FastifyReply): AbortSignal {
 
 async function* readFile (payload: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {
   try {
-    // The reply to a file that is not read to its end needs the connection.
+    // The reply to a file that is not read to its end still needs the connection.
     yield* payload.iterator({ destroyOnReturn: false })
   } catch (error) {
     throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? new ClientGoneError() : error
@@ -237,7 +237,7 @@ function isPreflight ({ method, headers }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined
 }
 
-// Both are hooks as well, so that no body is read for a call that is refused.
+// Both are also hooks, so that the body of a refused call is not read.
 async function throwMethodNotAllowed (_request: FastifyRequest, reply: FastifyReply): Promise<never> {
   reply.header('allow', 'GET, POST')
   throw new MethodNotAllowedError()

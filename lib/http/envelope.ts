@@ -8,43 +8,45 @@ const ResponseEntry = Type.Object({
   message: Type.String({ description: 'For a person to read.' })
 })
 
-/** Which HTTP status the codes of the specification get; see the option `httpStatus`. */
+/** The HTTP status of the codes of the specification; see the option `httpStatus`. */
 export type HttpStatus = 'code' | 'always-200'
 
 /** The result of a call, for the host's hooks `onSend` and `onResponse`: `reply.telcoNumbers`. */
 export interface ReplySummary {
   /** The code of the reply, even if the HTTP status is always 200. */
   readonly code: number
-  /** How many numbers were added, returned or counted. Of a streamed list, those sent so far: all, in `onResponse`. */
+  /**
+   * Count of numbers that were added, returned or counted. For a streamed list, those sent so far; in `onResponse`, all of them.
+   */
   readonly count: number
 }
 
-/** Rows as JSON, separated by commas, and how many they are. */
+/** Rows as JSON, separated by commas, and their count. */
 interface JsonBatch {
   readonly json: string
   readonly count: number
 }
 
-/** Rows of an array: the first ones, and, unless these are all, the others as they are read from the database. */
+/** Rows of an array: the first ones, and the others, if any, as they are read from the database. */
 export interface JsonRows {
   readonly first: readonly JsonBatch[]
   readonly rest: AsyncIterableIterator<JsonBatch> | undefined
 }
 
-/** What follows `responses` in an envelope: JSON, or the rows of an array. */
+/** The content of an envelope after `responses`: JSON, or the rows of an array. */
 export interface EnvelopeContent {
   readonly data?: unknown
   readonly rows?: JsonRows
-  /** Identifies the load or change that the call has left, if any. */
+  /** Identifier of the load or change that the call has created, if any. */
   readonly record?: string | null
-  /** How many numbers the call added, returned or counted; not of streamed rows, which are counted as they are sent. */
+  /** Count of numbers that the call added, returned or counted, except streamed rows, which are counted as they are sent. */
   readonly count: number
 }
 
 /** The first two fields of `responses`, which all have the same code. */
 type Entry = Omit<Static<typeof ResponseEntry>, 'code'>
 
-/** Codes that existing clients read in the envelope and do not expect as an HTTP status. */
+/** Codes that existing clients read from the envelope and do not expect as an HTTP status. */
 const SPECIFIED_CODES: ReadonlySet<number> = new Set([200, 201, 204, 400, 401, 402])
 
 /** The name of the envelope in the OpenAPI description of a host. */
@@ -55,7 +57,7 @@ export const Envelope = Type.Object({
   responses: Type.Array(ResponseEntry, { minItems: 1 })
 }, { $id: ENVELOPE_ID })
 
-/** The header with the identifier of the load or change that a call has left. */
+/** The header with the identifier of the load or change that a call has created. */
 export const RECORD_HEADER = 'Telco-Record'
 
 /** Sends an envelope whose entries all have the code `code`. */
@@ -66,7 +68,7 @@ export function sendEnvelope (
   const responses = entries.map(({ key, message }) => ({ code: String(code), key, message }))
   reply.telcoNumbers = { code, count: rows?.first.reduce((sum, batch) => sum + batch.count, 0) ?? count }
   if (record != null) reply.header(RECORD_HEADER, record)
-  // Text, so that the serializers and preSerialization hooks of the host leave it as it is.
+  // Text, so that the serializers and preSerialization hooks of the host do not change it.
   return reply
     .code(statusOf(code, httpStatus, entries))
     .header('content-type', 'application/json; charset=utf-8')
@@ -83,7 +85,7 @@ function statusOf (code: number, httpStatus: HttpStatus, entries: readonly Entry
 function textOfRows (reply: FastifyReply, envelope: string, { first, rest }: JsonRows): string | Readable {
   const text = `${envelope.slice(0, -1)},"data":[${first.map(({ json }) => json).join()}`
   if (rest === undefined) return `${text}]}`
-  // Not left to the generator: it would not run if the stream is destroyed before it is read.
+  // Not in the generator, which would not run if the stream is destroyed before it is read.
   finished(reply.raw, () => { void rest.return?.() })
   return Readable.from(stream(reply, text, rest), { objectMode: false })
 }

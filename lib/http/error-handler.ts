@@ -4,7 +4,7 @@ import { InvalidParametersError, NumberNotFoundError } from '../errors.js'
 import { ThrottledError } from '../people/throttled-error.js'
 import { sendEnvelope, type HttpStatus } from './envelope.js'
 
-/** The messages for callers; those of the errors themselves are for operators (401, 402: specification). */
+/** The messages for callers (401, 402: specification). The messages of the errors themselves are for operators. */
 export const MESSAGES: Readonly<Record<number, string>> = {
   401: 'The authentication details provided are invalid.',
   402: 'Your role does not allow this.',
@@ -17,10 +17,10 @@ export const MESSAGES: Readonly<Record<number, string>> = {
   503: 'The service is busy or its database cannot be reached: try again later.'
 }
 
-/** Seconds after which a service that was busy, closed or without its database may have recovered. */
+/** Seconds after which a service that was busy, closing or without its database may have recovered. */
 const RETRY_AFTER_SECONDS = 5
 
-/** Sends any error as an envelope, and logs those that are the service's own. */
+/** Sends any error as an envelope, and logs failures of the service. */
 export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply, httpStatus: HttpStatus): FastifyReply {
   if (error instanceof InvalidParametersError) return sendEnvelope(reply, httpStatus, 400, error.issues)
   if (error instanceof NumberNotFoundError) {

@@ -13,9 +13,9 @@ export const NotFoundError = createError('TELCO_NUMBERS_NOT_FOUND', 'not found',
 export const MethodNotAllowedError = createError('TELCO_NUMBERS_METHOD_NOT_ALLOWED', 'method not allowed', 405)
 
 /** The client closed its connection while its call waited in a queue; nothing was done. */
-export const ClientGoneError = createError('TELCO_NUMBERS_CLIENT_GONE', 'the client has gone', 408)
+export const ClientGoneError = createError('TELCO_NUMBERS_CLIENT_GONE', 'the client has disconnected', 408)
 
-/** The parameters of a body are too large, the file apart. */
+/** The parameters of a body, without the file, are too large. */
 export const BodyTooLargeError = createError('TELCO_NUMBERS_BODY_TOO_LARGE', 'body too large', 413)
 
 /** The body has a media type that holds no parameters. */

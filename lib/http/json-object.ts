@@ -4,9 +4,9 @@ import type { RawEntry, RawValue } from '../parameters/raw.js'
 const TOKEN = /"|[{}[\]:,]|[^\s"{}[\]:,]+/g
 
 /**
- * Returns the members of one flat JSON object, or `undefined` if the text is anything else. `JSON.parse` checks the syntax
- * but loses what the contract needs: a name given twice, and how a number was written (`1e3` and `1.0` are not integers
- * here, and every digit counts). So the tokens are read as well.
+ * Returns the members of one flat JSON object, or `undefined` for any other text. `JSON.parse` checks the syntax, but loses
+ * information that the contract needs: repeated names, and the notation of numbers (`1e3` and `1.0` are not integers here, and
+ * every digit counts). So the tokens are read as well.
  */
 export function readJsonObject (text: string): RawEntry[] | undefined {
   try {
@@ -46,8 +46,8 @@ function* tokensOf (text: string): Generator<string, undefined> {
 }
 
 /**
- * Returns the end of a string, or of the text if the string has none. One regular expression for all of it runs out of stack on
- * a string of megabytes.
+ * Returns the end of a string, or of the text if the string has none. One regular expression for the whole string would overflow
+ * the stack at several megabytes.
  */
 export function endOfString (text: string, start: number): number {
   const special = /["\\]/g

@@ -8,7 +8,7 @@ import { readJsonObject } from './json-object.js'
 export interface Body {
   readonly mediaType: string | undefined
   readonly content: Buffer
-  /** A body that is a file, and read only once its caller is known; `content` is then empty. */
+  /** A body that is a file, which is only read after its caller is authenticated; `content` is then empty. */
   readonly file?: AsyncIterable<Uint8Array>
 }
 
@@ -22,7 +22,7 @@ export function mediaTypeOf (request: FastifyRequest): string | undefined {
   return MEDIA_TYPE.exec(request.headers['content-type'] ?? '')?.[1]?.toLowerCase()
 }
 
-/** Whether a body of this media type can be read; an empty body always can. */
+/** Returns whether a body of this media type can be read; an empty body always can. */
 export function isReadable ({ mediaType, content }: Body): boolean {
   return content.length === 0 || mediaType === FORM || mediaType === JSON_OBJECT
 }
@@ -62,7 +62,7 @@ export function readRawParameters (url: string, body: Body | undefined): RawPara
   return { values, repeated }
 }
 
-/** Returns what follows the path; in a host with `useSemicolonDelimiter`, a semicolon may begin it. */
+/** Returns the part after the path, which a semicolon may begin in a host with `useSemicolonDelimiter`. */
 function queryOf (url: string): string {
   const position = url.search(/[?;#]/)
   return position === -1 ? '' : url.slice(position + 1)

@@ -1,30 +1,31 @@
 /** An encoded ASCII character of a URL or of a JSON string. */
 const ENCODED = /%([2-7][0-9a-f])|\\u00([2-7][0-9a-f])/gi
 
-/** The name of a credential, however a client has misspelt one half of it. */
+/** The name of a credential, even if a client has misspelt one half of it. */
 const NAME = /^auth[_-]|pass?w(?:or)?d$/i
 
-/** Such a name before its value, in a query, in a form or in JSON, itself quoted or not, and all that follows. */
+/** Such a name before its value, in a query, in a form or in JSON, quoted or not, and everything that follows. */
 const CREDENTIAL = /(?:auth[_-]\w{0,40}|pass?w(?:or)?d)[\\"'\s]{0,8}[=:].*$/is
 
-/** Where parameters or a JSON object begin. */
+/** The beginning of parameters or of a JSON object, and everything that follows. */
 const PARAMETERS = /[?;#&={].*$/s
 
-/** The path of an endpoint, and its parameters, which have credentials even if all names are misspelt. */
+/** The path of an endpoint with its parameters, which contain credentials even if all names are misspelt. */
 const ENDPOINT = /(numbers\/system\/[^?;#&=\s"']*)(?:[?;#&=].*)?$/is
 
-/** What holds a query or a body, beside a property that has the path. */
+/** Names of properties that contain a query or a body, beside a property with the path. */
 const PARAMETERS_OF_REQUEST = /query|body|^data$/i
 
-/** Where an attribute with its type, or a list of values, has its text. */
+/** Names of properties that contain the text of a typed attribute, or of an item of a list. */
 const VALUE = /^(?:value|\d+)$/
 
 const REDACTED = '[redacted]'
 
 /**
- * Removes credentials of requests to the endpoints from what an error collector or a tracer is about to send. It changes a report
- * in place, in plain objects and arrays of any depth, and returns it: the report is an envelope or event of Sentry, a span of
- * OpenTelemetry, or the like. Text with a credential loses all that follows the path, as the URL in the log of the plugin does.
+ * Removes credentials of requests to the endpoints from the report that an error collector or a tracer is about to send. It
+ * changes the report in place, in plain objects and arrays of any depth, and returns it. A report is a Sentry envelope or event,
+ * an OpenTelemetry span, or the like. Text with a credential loses everything after the path, as the URL in the log of the plugin
+ * does.
  */
 export function redactCredentials<Report> (report: Report): Report {
   if (typeof report === 'object' && report !== null) redactProperties(report, new WeakSet())

@@ -2,7 +2,7 @@ import { Type, type TSchema } from '@sinclair/typebox'
 import { ENVELOPE_ID, RECORD_HEADER } from './envelope.js'
 import { MESSAGES } from './error-handler.js'
 
-/** What the codes that every endpoint has mean; those of 404 and below are the specification's. */
+/** The meanings of the codes of every endpoint; those up to 404 are the specification's. */
 const SHARED_REPLIES = {
   400: 'One or more parameters are invalid: each has an entry with its name as the key, and a message.',
   401: 'The credentials are missing or wrong, or the person is disabled.',
@@ -17,7 +17,7 @@ const SHARED_REPLIES = {
 } as const
 
 const RECORD_HEADERS = {
-  [RECORD_HEADER]: Type.String({ description: 'Identifier of the load or change, by which it can be shown and undone.' })
+  [RECORD_HEADER]: Type.String({ description: 'Identifier of the load or change, to show it or to undo it.' })
 }
 
 interface Described {
@@ -28,14 +28,14 @@ interface Described {
 }
 
 /**
- * Returns the schema of each reply of an endpoint, by code, with an example. All refer to the one schema of the envelope;
+ * Returns the schema of each reply of an endpoint, by code, with an example. All refer to the shared schema of the envelope;
  * successes add `data` to it.
  */
 export function replySchemas ({ replies, data, leavesRecord, examples = [] }: Described): Record<string, TSchema> {
   const envelope = Type.Ref(ENVELOPE_ID)
   return Object.fromEntries(Object.entries({ ...SHARED_REPLIES, ...replies }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
-    // An error gets an object as well: @fastify/swagger drops what is beside a reference.
+    // An error gets an object as well, because @fastify/swagger drops the siblings of a reference.
     const more = Type.Object(isSuccess ? { data } : {})
     const failure = { message: MESSAGES[Number(code)], data: undefined }
     const example = isSuccess ? examples.find(example => String(example.code) === code) : failure

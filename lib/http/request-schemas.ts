@@ -7,7 +7,7 @@ interface RequestSchemas {
 }
 
 /**
- * Returns how OpenAPI describes the parameters, in what its versions and Swagger 2.0 have in common. Those with a
+ * Returns the OpenAPI description of the parameters, with the keywords that its versions and Swagger 2.0 share. Parameters with a
  * default are not required; credentials are, unless the host application authenticates by other means.
  */
 export function requestSchemas (
@@ -35,7 +35,7 @@ export function requestSchemas (
   }
 }
 
-/** Returns the keywords that every version has: none of ours, and `enum` for a union of constants. */
+/** Returns the schema with the keywords of every version only: without ours, and with `enum` for a union of constants. */
 function plain (schema: TSchema): object {
   const keywords = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !['hint', 'examples', 'anyOf', 'emptyIsValue'].includes(keyword)))
   if (!KindGuard.IsUnion(schema)) return keywords

@@ -78,7 +78,7 @@ export function layoutOf (
   return {
     key: 'csv',
     issue: 'the first row must be a number or range, or a header with number, range, start and end, or prefix and length; ' +
-      `its columns are ${header.list()}. The parameter columns says which of them to read`
+      `its columns are ${header.list()}. Choose which of them to read with the parameter columns`
   }
 }
 

@@ -17,7 +17,7 @@ export interface RecordFault {
 const MAX_RECORD_LENGTH = 65_536
 
 const QUOTES_ISSUE = 'a quoted cell must end before a delimiter or the end of its line: close the quote, or double quotes inside the cell'
-const LENGTH_ISSUE = `a row must not have more than ${MAX_RECORD_LENGTH} characters: is a quote not closed?`
+const LENGTH_ISSUE = `a row must have at most ${MAX_RECORD_LENGTH} characters: check for a quote that is not closed`
 
 /**
  * Passes the rows of CSV to `onRecord`, which returns whether to read on. Returns the fault that ends the reading, if there is

@@ -13,7 +13,7 @@ export interface Selection extends ListSelection {
 /** @throws InvalidParametersError with all issues, also those of parameters that exclude each other */
 export function selectNumbers ({ parameters, issues }: ParsedParameters<typeof ListRequest>): Selection {
   const { directory, assigned, free, customer = 0, start = '', end = '', offset = 0, after = '' } = parameters
-  if (directory === true) issues.add('directory', 'directory must be 0: numbers have no mark for a directory here')
+  if (directory === true) issues.add('directory', 'directory must be 0: numbers have no such attribute here')
   if (free === true && assigned === true) issues.add('free', 'free=1 excludes assigned=1')
   if (free === true && customer > 0) issues.add('free', 'free=1 excludes customer: a free number has no customer')
   if (end !== '' && start === '' && !issues.has('start')) issues.add('end', 'end needs start, the first number of the range')

@@ -4,12 +4,12 @@ import { isOvertaken } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { ConflictError } from './retry.js'
 
-/** Rolls back a load that cannot be charged as it was checked. */
+/** Rolls back a load that can no longer be charged as checked. */
 class UnchargedError extends Error {}
 
 /**
- * Inserts a load and charges for it, in one transaction; `insert` returns the identifier of the load. Returns `undefined`,
- * having written nothing, if the statement found something that prevents the load, or prices have changed since the checks.
+ * Inserts a load and charges for it, in one transaction; `insert` returns the identifier of the load. Returns `undefined`, having
+ * written nothing, if the statement could not insert the load, or prices have changed since the checks.
  */
 export async function insertAndCharge (
   database: Database, insert: (query: Query) => Promise<string | undefined>, purchases: readonly Purchase[]
@@ -17,7 +17,7 @@ export async function insertAndCharge (
   const written = database.transaction(async query => {
     const id = await insert(query)
     if (id === undefined) return undefined
-    // The next attempt gets a later identifier, so that the records of a number are in the order of what happened to it.
+    // The next attempt gets a later identifier, so that the order of the records of a number is that of its events.
     if (await isOvertaken(query, id)) throw new ConflictError()
     return { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
   }, WALK_INDEXES)

@@ -15,19 +15,18 @@ import { UnconfirmedPersonError } from './unconfirmed-person.js'
 
 /** The result of a call. */
 export interface CreatedLoad {
-  /** Identifies the load, a bigint in decimal digits; `null` for a call that only validated. */
+  /** Identifier of the load, a bigint in decimal digits; `null` for a call that only validated. */
   readonly id: string | null
-  /** How many numbers were added: 0 for a call that only validated. */
+  /** Count of the numbers that were added: 0 for a call that only validated. */
   readonly count: number
-  /** What was charged, the customer first; for a call that only validated, what would be. */
+  /** The charges, the customer's first; for a call that only validated, the charges that it would make. */
   readonly charges: readonly Charge[]
 }
 
 /**
- * Carries out a plan: adds all its numbers, or none. With a `fingerprint`, the person was not looked up for this call, and
- * only a statement that has checked the fingerprint may add anything.
- * @throws InvalidParametersError with everything that is wrong; UnconfirmedPersonError, DatabaseBusyError,
- * DatabaseUnavailableError
+ * Carries out a plan: adds all its numbers, or none. With a `fingerprint`, the person was not looked up for this call, and only a
+ * statement that has checked the fingerprint may add numbers.
+ * @throws InvalidParametersError with all issues; UnconfirmedPersonError, DatabaseBusyError, DatabaseUnavailableError
  */
 export async function createLoad (
   database: Database, singleLoads: SingleLoadBatcher, plan: Plan, actor: Actor, fingerprint?: string
@@ -47,14 +46,14 @@ export async function createLoad (
 }
 
 async function createAlone (database: Database, load: Load, actor: Actor): Promise<CreatedLoad> {
-  // The statement of a load checks everything but prices.
+  // The statement of a load checks everything except prices.
   if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(database.schema, async () => {
     const written = await insertAndCharge(database, async query => {
       await lockAliases(query, database, [load.aliases])
       return await insertLoad(query, load, actor)
     }, purchasesOf(load))
-    // This reports what prevented the load, unless it is gone by now.
+    // This reports the reason that prevented the load, unless it no longer exists.
     if (written === undefined) await dryRun(database, load)
     return written && { id: written.id, count: load.numbers.count, charges: written.charges }
   })
@@ -73,7 +72,7 @@ async function validate (database: Database, checkable: Checkable, issues: Issue
   }, WALK_INDEXES)
 }
 
-/** Returns what is charged, if anything is. */
+/** Returns the purchase, if the load is charged. */
 function purchasesOf ({ parameters: { charge_customer: isCharged, customer, class: numberClass }, numbers }: Load): Purchase[] {
   return isCharged ? [{ customer, class: numberClass, quantity: numbers.count }] : []
 }

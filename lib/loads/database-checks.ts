@@ -6,7 +6,7 @@ import { findConflicts, type Conflicts } from '../repository/conflicts.js'
 import { findAlternatives, findBadReferences, type BadReference } from '../repository/references.js'
 import type { Checkable } from './plan.js'
 
-/** Checks a call against the database, and adds an issue for everything that is wrong. Writes nothing. */
+/** Checks a call against the database, and adds all issues. Writes nothing. */
 export async function checkAgainstDatabase (query: Query, checkable: Checkable, issues: Issues): Promise<void> {
   const { parameters, numbers, aliases } = checkable
   for (const bad of await findBadReferences(query, parameters)) {
@@ -30,12 +30,12 @@ async function checkCharge (query: Query, { parameters }: Checkable, issues: Iss
   if (issue !== undefined) issues.add('charge_customer', describeChargeIssue(issue))
 }
 
-/** Returns what is wrong with a reference. */
+/** Returns a description of an invalid reference. */
 export function describeReference ({ key, reason }: BadReference, id: number): string {
   return reason === 'missing' ? `${key} ${id} does not exist` : `${key} ${id} is ${reason}`
 }
 
-/** As {@link describeReference}, and what a reference that does not exist could have meant. */
+/** As {@link describeReference}, with the rows that a missing reference could have meant. */
 export async function explainReference (query: Query, bad: BadReference, id: number): Promise<string> {
   const described = describeReference(bad, id)
   if (bad.reason !== 'missing') return described
@@ -44,16 +44,16 @@ export async function explainReference (query: Query, bad: BadReference, id: num
   return `${described}; ${areAll ? 'existing' : 'nearest'}: ${listed}`
 }
 
-/** Returns which numbers or aliases of a range exist. */
+/** Returns a description of the numbers or aliases of a range that exist. */
 export function describeConflicts (what: 'numbers' | 'aliases', { count, isMore, runs, isCut }: Conflicts, range: NumberRange): string {
   const listed = runs.map(({ first, last }) => first === last ? first : `${first} to ${last}`)
   if (isCut) listed.push('and more')
-  const exist = `${count === 1 ? 'exists' : 'exist'} already: ${listed.join(', ')}`
+  const exist = `already ${count === 1 ? 'exists' : 'exist'}: ${listed.join(', ')}`
   if (range.count === 1) return `1 ${what === 'numbers' ? 'number' : 'alias'} ${exist}`
   return `${isMore ? 'at least ' : ''}${count} of the ${range.count} ${what} ${exist}`
 }
 
-/** Returns why a customer cannot be charged. */
+/** Returns the reason why a customer cannot be charged. */
 export function describeChargeIssue ({ customer, class: numberClass, reason }: ChargeIssue): string {
   switch (reason) {
     case 'no parent': return `customer ${customer} has no parent to buy from, so it cannot be charged`

@@ -11,10 +11,10 @@ import { describeChargeIssue, describeReference, explainReference } from './data
 
 const MAX_WARNINGS = 10
 
-/** Of further references that are wrong, a refusal does not list what they could have meant. */
+/** The maximum of invalid references for which a refusal lists the rows that they could have meant. */
 const MAX_EXPLAINED = 20
 
-/** What is wrong with a file, and what a person may want to know before it is added. */
+/** The issues of a file, and warnings for a person before it is added. */
 export interface CheckedFile {
   readonly issues: FileIssues
   readonly warnings: readonly string[]
@@ -26,7 +26,7 @@ interface Checks {
   readonly refusesMixedLengths: boolean
 }
 
-/** Returns what is wrong with a file by itself, and then against the database. Writes nothing. */
+/** Returns the issues of the file itself, followed by those against the database. Writes nothing. */
 export async function checkFile (query: Query, { file, purchases, refusesMixedLengths }: Checks): Promise<CheckedFile> {
   const issues = file.issues.copy()
   await checkReferences(query, file, issues)
@@ -53,7 +53,7 @@ async function checkConflicts (
   for (const { range: index, first, last, count } of runs) {
     const range = ranges[index]
     const members = column === 'number' ? range?.numbers : range?.aliases
-    const exist = count === 1 ? `${column} ${first} exists already` : `${count} ${column === 'number' ? 'numbers' : 'aliases'} exist already: ${first} to ${last}`
+    const exist = count === 1 ? `${column} ${first} already exists` : `${count} ${column === 'number' ? 'numbers' : 'aliases'} already exist: ${first} to ${last}`
     if (range !== undefined && members !== undefined) {
       const place = distance(members.first, first)
       issues.add(lineAt(range, place), nameOf(columns, column), exist, lineAt(range, place + count - 1))

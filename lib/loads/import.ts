@@ -15,15 +15,15 @@ import { retryOnConflict } from './retry.js'
 
 /** The result of an import. */
 export interface ImportedLoad extends CreatedLoad {
-  /** How many numbers the file has. */
+  /** Count of the numbers of the file. */
   readonly numbers: number
-  /** How many ranges these are: numbers of consecutive rows that follow each other and have equal attributes. */
+  /** Count of their ranges: numbers of consecutive rows that follow each other and have equal attributes. */
   readonly ranges: number
-  /** Numbers with which longer ones begin, if the call only validated. */
+  /** Numbers that are prefixes of longer ones, if the call only validated. */
   readonly warnings: readonly string[]
 }
 
-/** What can be imported: a file, and the parameters of the call. */
+/** A file to import, and the parameters of the call. */
 export interface Import {
   readonly file: ImportFile
   readonly parameters: ImportRequest
@@ -31,12 +31,12 @@ export interface Import {
 
 /**
  * Adds all numbers of a file as one load, or none; with `validation` it only checks.
- * @throws InvalidParametersError with everything that is wrong, each with its line; DatabaseBusyError, DatabaseUnavailableError
+ * @throws InvalidParametersError with all issues, each with its line; DatabaseBusyError, DatabaseUnavailableError
  */
 export async function importFile (database: Database, given: Import, actor: Actor): Promise<ImportedLoad> {
   const { file, parameters: { charge_customer: isCharged, mixed_lengths: mixedLengths, validation } } = given
   if (validation) return await dryRun(database, given)
-  // The statement checks everything but these.
+  // The statement checks everything except these.
   if (!file.issues.isEmpty || isCharged || mixedLengths === 'refuse') await dryRun(database, given)
   const purchases = purchasesOf(given)
   return await retryOnConflict(database.schema, async () => {
@@ -44,13 +44,13 @@ export async function importFile (database: Database, given: Import, actor: Acto
       await lockAliases(query, database, file.ranges.map(({ aliases }) => aliases))
       return await insert(query, given, actor)
     }, purchases)
-    // This reports what prevented the load, unless it is gone by now.
+    // This reports the reason that prevented the load, unless it no longer exists.
     if (written === undefined) await dryRun(database, given)
     return written && { ...written, ...sizeOf(file), count: file.count, warnings: [] }
   })
 }
 
-/** A single range is inserted as by `create`, which is faster and needs no further rows. */
+/** A single range is inserted as `create` does it, which is faster and needs no further rows. */
 async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<string | undefined> {
   const { ranges, areInOrder } = file
   const { charge_customer: isCharged } = parameters
@@ -80,7 +80,7 @@ function sizeOf ({ count, ranges }: ImportFile): Pick<ImportedLoad, 'numbers' | 
   return { numbers: count, ranges: ranges.length }
 }
 
-/** Returns what is charged, if anything is: for each customer and class, how many numbers. */
+/** Returns the purchases, if the load is charged: the count of numbers for each customer and class. */
 function purchasesOf ({ file, parameters }: Import): Purchase[] {
   if (!parameters.charge_customer) return []
   const purchases = new Map<string, Purchase>()

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
 import { Limiter, type LimiterOptions } from '../concurrency/limiter.js'
 
-/** A load of more numbers is a large one, which keeps its connection for longer than a moment. */
+/** A load of more numbers is large: it keeps its connection for longer than a moment. */
 const MAX_SMALL_LOAD = 10_000
 
-/** Loads of one number in flight; they queue for connections, or share them, by themselves. */
+/** The maximum of loads of one number in flight; they queue for connections, or share them, without this limiter. */
 const MAX_SINGLE_LOADS = 256
 
 /** Connections of a pool whose size is unknown; the default of pg. */
@@ -13,8 +13,8 @@ const DEFAULT_POOL_SIZE = 10
 const LIMITERS = new WeakMap<Pool, LoadLimiter>()
 
 /**
- * Decides which loads may use the connections of a pool now. There is a connection for each load that runs. Large ones
- * use half of them at most, so that small ones, and logins, always find one.
+ * Decides which loads may currently use the connections of a pool, so that each running load has one. Large loads use half of
+ * them at most, so that small loads and logins always find one.
  */
 export class LoadLimiter {
   readonly #singles = new Limiter(MAX_SINGLE_LOADS)
@@ -35,20 +35,20 @@ export class LoadLimiter {
   }
 
   /**
-   * Runs a task that keeps its connection for as long as a reader takes for its rows. They use a quarter of the connections
-   * at most, so that slow readers never prevent a large load.
+   * Runs a task that keeps its connection until a reader has read its rows. Such tasks use a quarter of the connections at most,
+   * so that slow readers never prevent a large load.
    */
   async runStream<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
     return await this.#streams.run(options, () => this.#all.run(options, task))
   }
 
-  /** Runs a task that adds or reads one number: it takes a moment, and no connection is kept for it. */
+  /** Runs a task that adds or reads one number: it takes a moment, and no connection is reserved for it. */
   async runSingle<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
     return await this.#singles.run(options, task)
   }
 }
 
-/** Returns the one limiter of a pool, however many registrations share the pool. */
+/** Returns the limiter of a pool, which all registrations on the pool share. */
 export function loadLimiterOf (pool: Pool): LoadLimiter {
   const known = LIMITERS.get(pool)
   if (known !== undefined) return known

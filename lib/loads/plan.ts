@@ -5,7 +5,7 @@ import type { Issues } from '../parameters/issues.js'
 import type { ParsedParameters } from '../parameters/parse.js'
 import type { Load } from '../repository/insert-load.js'
 
-/** What can be checked against the database: of an invalid call, the parameters and ranges that are valid. */
+/** The parameters and ranges that can be checked against the database: those of an invalid call that are valid. */
 export interface Checkable {
   readonly parameters: Partial<CreateRequest>
   readonly numbers: NumberRange | undefined
@@ -13,8 +13,8 @@ export interface Checkable {
 }
 
 /**
- * What a call will do, decided once: nothing but report its issues; check everything and write nothing; add one number,
- * in a transaction that it may share with others; or add a range, in a transaction of its own.
+ * The action of a call, decided once: only report its issues; check everything and write nothing; add one number, in a
+ * transaction that it may share with others; or add a range, in a transaction of its own.
  */
 export type Plan =
   | Checkable & { readonly kind: 'invalid', readonly issues: Issues }
@@ -42,7 +42,7 @@ function planNumbers ({ start, end }: Partial<CreateRequest>, issues: Issues, ma
   return undefined
 }
 
-/** Returns the aliases that begin with the one of the parameters, `undefined` if it has none, or with an issue. */
+/** Returns the aliases that begin with the one of the parameters, or `undefined` if there is none or it has an issue. */
 export function planAliases ({ alias }: { readonly alias?: string }, issues: Issues, count: number): NumberRange | undefined {
   if (alias === undefined || alias === '') return undefined
   const range = rangeFrom(alias, count)

@@ -12,15 +12,15 @@ const OWN_CONSTRAINT =
 /** Violations of integrity, and `raise exception` in a trigger. */
 const REFUSALS = /^(23|P0001)/
 
-/** Thrown in a transaction, rolls back an attempt that conflicts with another transaction. */
+/** Thrown in a transaction, to roll back an attempt that conflicts with another transaction. */
 export class ConflictError extends Error {}
 
 /**
- * Repeats an attempt that conflicts with another transaction, until it returns a result or fails for another reason. There
- * is a conflict if it returns `undefined`, throws a ConflictError, is deadlocked, or violates a constraint of the plugin:
- * then, since its checks, numbers were added to the schema, or rows that it refers to were deleted. The next attempt sees that.
+ * Repeats an attempt that conflicts with another transaction, until it returns a result or fails for another reason. There is a
+ * conflict if it returns `undefined`, throws a ConflictError, is deadlocked, or violates a constraint of the plugin: then numbers
+ * were added to the schema since its checks, or rows that it refers to were deleted. The next attempt sees these changes.
  * @throws DatabaseBusyError after five attempts, with the last failure as its `cause`; DatabaseRefusedError if a constraint or
- * trigger that is not the plugin's refuses what the attempt writes
+ * trigger outside the plugin refuses a row of the attempt
  */
 export async function retryOnConflict<Result> (schema: string, attempt: () => Promise<Result | undefined>): Promise<Result> {
   let cause: unknown
@@ -46,10 +46,10 @@ function isOwnViolation (error: unknown, schema: string): boolean {
 function refused (cause: unknown): Error {
   const names = (['constraint', 'table'] as const).map(field => [field, fieldOf(cause, field)])
   const named = names.flatMap(([field, name]) => name === undefined ? [] : [`, ${field} ${name}`]).join('')
-  return new DatabaseRefusedError(`the database refuses this: ${messageOf(cause)}${named}`, { cause })
+  return new DatabaseRefusedError(`the database refused this: ${messageOf(cause)}${named}`, { cause })
 }
 
-/** Returns what PostgreSQL names in an error. */
+/** Returns a name that PostgreSQL gives in an error. */
 function fieldOf (error: unknown, field: 'schema' | 'table' | 'constraint'): string | undefined {
   const value: unknown = error instanceof Error ? Reflect.get(error, field) : undefined
   return typeof value === 'string' ? value : undefined

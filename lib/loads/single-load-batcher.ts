@@ -16,10 +16,10 @@ export interface SingleLoadBatcher {
 }
 
 /**
- * Inserts the single loads of concurrent calls in one transaction, because most of the cost of many calls is the statement
- * and the commit. Loads that are charged share transactions with each other only: the others do not wait for balances.
- * The result is the load, or `undefined` if it must be tried alone: something prevents it, or another load made the
- * transaction fail for all. With a fingerprint, the person may also have changed, and must be looked up first.
+ * Inserts the single loads of concurrent calls in one transaction, because most of the cost of many calls is the statement and
+ * the commit. Loads that are charged share transactions with each other only: the others do not wait for balances. The result is
+ * the load, or `undefined` if it must be tried alone, because it was not inserted, or another load made the transaction fail for
+ * all. With a fingerprint, the person may also have changed, and must be looked up first.
  */
 export function batchSingleLoads (database: Database): SingleLoadBatcher {
   const uncharged = batcherOf(database, insertSingleLoads)
@@ -41,12 +41,15 @@ function nothingInserted (error: unknown): WrittenLoads {
   return new Map()
 }
 
-/** Whether the connection's transactions are read-only by default, which the transaction of a load alone overrides. */
+/**
+ * Returns whether the connection's transactions are read-only by default, which only the transaction of a load tried alone
+ * overrides.
+ */
 function isReadOnly ({ cause }: Error): boolean {
   return sqlStateOf(cause) === SQLSTATE.readOnlyTransaction
 }
 
-/** Returns, of several loads with the same number or alias, the first. */
+/** Returns only the first of several loads with the same number or alias. */
 function withoutDuplicates (loads: readonly SingleLoad[]): SingleLoad[] {
   const numbers = new Set<string>()
   const aliases = new Set<string>()

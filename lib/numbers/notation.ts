@@ -1,11 +1,11 @@
 import { describeInvisible } from '../parameters/invisible.js'
 import { rangeBetween, type NumberRange, type RangeIssue } from './number-range.js'
 
-/** How the numbers of a list are written; see {@link readNumber}. */
+/** The notation of the numbers of a list; see {@link readNumber}. */
 export interface Notation {
   /** Whether hyphens are part of numbers, and do not separate the ends of a range. */
   readonly stripsHyphens: boolean
-  /** What replaces a leading plus sign, `undefined` if a plus sign is refused. */
+  /** Replacement for a leading plus sign, or `undefined` if a plus sign is refused. */
   readonly plus: PlusReplacement | undefined
   /** Digits to put before every number. */
   readonly prepend: string
@@ -22,10 +22,10 @@ const DIGITS = /^[0-9]{1,32}$/
 const HYPHEN = /[-\u2013]/
 const HYPHENS = /[-\u2013]/g
 
-// Not trim(), which would also remove what must be reported: a space that does not look like one.
+// Not trim(), which would also remove spaces that are not visible as such, and must be reported.
 const OUTER_SPACES = /^[ \t]+|[ \t]+$/g
 
-/** Characters inside a number that mean nothing. */
+/** Characters inside a number that have no meaning. */
 const PUNCTUATION = /[ ./()]/g
 
 const SCIENTIFIC = /^[0-9]+([.,][0-9]+)?E[+-]?[0-9]+$/i
@@ -34,7 +34,7 @@ const DECIMAL = /^[0-9]+[.,]0+$/
 
 const DATE = /^(?:([0-9]{1,2})([-/.])([0-9]{1,2})\2[0-9]{4}|[0-9]{4}([-/.])([0-9]{1,2})\4([0-9]{1,2}))$/
 
-/** A zero in parentheses behind other digits, as in +44 (0)113: dialled without the country code only. */
+/** A zero in parentheses after other digits, as in +44 (0)113: it is dialled only without the country code. */
 const OPTIONAL_ZERO = /[0-9][ ./]*\([ ]*0[ ]*\)/
 
 const FREE_DIGITS = /^([0-9 ./()+\u2013-]*[0-9 )])([Xx][Xx ./()]*)$/
@@ -42,8 +42,8 @@ const FREE_DIGITS = /^([0-9 ./()+\u2013-]*[0-9 )])([Xx][Xx ./()]*)$/
 const MAX_SHOWN_CHARACTERS = 40
 
 /**
- * Returns the digits of a number: spaces, dots, slashes and parentheses inside are removed. Anything with more than one
- * reading is refused: a plus sign without a replacement, and what spreadsheets make of numbers.
+ * Returns the digits of a number: spaces, dots, slashes and parentheses inside are removed. Ambiguous text is refused: a plus
+ * sign without a replacement, and numbers that a spreadsheet has reformatted.
  */
 export function readNumber (cell: string, notation: Notation): string | RangeIssue {
   if (DIGITS.test(cell) && notation.prepend === '') return cell
@@ -72,7 +72,7 @@ export function readRange (cell: string, notation: Notation, maximum: number): N
   const ends = notation.stripsHyphens || DATE.test(text) ? [text] : text.split(HYPHENS)
   const [start = '', end] = ends
   if (ends.length > 2) {
-    return { issue: `${quote(text)} has several hyphens, of which one would separate the ends of a range: if hyphens belong to the numbers, give punctuation=strip` }
+    return { issue: `${quote(text)} has several hyphens, but only one can separate the ends of a range: if hyphens belong to the numbers, give punctuation=strip` }
   }
   if (end !== undefined) return readEnds(start, end, notation, maximum)
   const free = FREE_DIGITS.exec(text)
@@ -85,12 +85,12 @@ export function readRange (cell: string, notation: Notation, maximum: number): N
 }
 
 /**
- * Returns all numbers that begin with a prefix and have as many digits as `length` says: `10`, or parts to be added (`3+7`).
- * An `A` at the end of the prefix means all digits, as in the thousands blocks of the North American plan.
+ * Returns all numbers that begin with a prefix and have `length` digits: `10`, or a sum (`3+7`). An `A` at the end of the prefix
+ * means all digits, as in the thousands blocks of the North American plan.
  */
 export function readBlock (prefix: string, length: string, notation: Notation, maximum: number): NumberRange | RangeIssue {
   if (!/^ *[0-9]{1,2}( *\+ *[0-9]{1,2})* *$/.test(length)) {
-    return { issue: `the length ${quote(length)} must be a count of digits, or counts to be added: 10, or 3+7` }
+    return { issue: `the length ${quote(length)} must be a count of digits, or a sum of counts: 10, or 3+7` }
   }
   const head = readNumber(prefix.replace(OUTER_SPACES, '').replace(/A$/, ''), { ...notation, prepend: '' })
   if (typeof head !== 'string') return head
@@ -102,15 +102,15 @@ export function readBlock (prefix: string, length: string, notation: Notation, m
   return rangeBetween(first, notation.prepend + head + '9'.repeat(free), maximum)
 }
 
-/** Returns a text as a message quotes it. */
+/** Returns a text in quotes, for a message. */
 export function quote (text: string): string {
-  // Without half a character at the end.
+  // Without half of a surrogate pair at the end.
   const shown = text.slice(0, MAX_SHOWN_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
   return text.length > MAX_SHOWN_CHARACTERS ? `"${shown}…"` : `"${text}"`
 }
 
 function readSingle (text: string, cell: string, notation: Notation): NumberRange | RangeIssue {
-  if (/^[0-9 ./()+\u2013-]*x/i.test(text)) return { issue: `${quote(text)} has an X before other digits: free digits are at the end` }
+  if (/^[0-9 ./()+\u2013-]*x/i.test(text)) return { issue: `${quote(text)} has an X before other digits: free digits must be at the end` }
   const number = readNumber(cell, notation)
   return typeof number === 'string' ? { first: number, last: number, count: 1 } : number
 }
@@ -132,20 +132,20 @@ function readEnds (start: string, end: string, notation: Notation, maximum: numb
 function replacePlus (text: string, plus: PlusReplacement | undefined): string | RangeIssue {
   if (!text.startsWith('+')) return text
   if (plus === undefined) {
-    return { issue: 'begins with +: give the parameter plus, which says what replaces it: plus= nothing, plus=00, or plus=44:0 for +44' }
+    return { issue: 'begins with +: give the parameter plus to replace it: plus= by nothing, plus=00 by 00, or plus=44:0 by 0 for +44' }
   }
   const digits = text.slice(1)
   if (!digits.startsWith(plus.country)) return { issue: `does not begin with +${plus.country}, which the parameter plus replaces` }
   return plus.digits + digits.slice(plus.country.length)
 }
 
-/** Returns what is ambiguous or lost in a text that otherwise looks like a number. */
+/** Returns a description of the ambiguity or damage in a text that otherwise looks like a number. */
 function describeDamage (text: string): string | undefined {
   if (SCIENTIFIC.test(text) || DECIMAL.test(text)) {
-    return 'is what a spreadsheet makes of a number: format the column as text, enter the number again, and export the file again'
+    return 'is a number that a spreadsheet has reformatted: format the column as text, enter the number again, and export the file again'
   }
   if (isDate(text)) return 'is a date: if it is a number, write its digits without punctuation'
-  if (OPTIONAL_ZERO.test(text)) return 'has an optional (0), which is dialled or not: remove it, or the parentheses'
+  if (OPTIONAL_ZERO.test(text)) return 'has an optional (0), which may or may not be dialled: remove it, or only its parentheses'
   return undefined
 }
 

@@ -1,7 +1,7 @@
-/** Most numbers of one call (specification: "Ranges are limited to one million numbers"). */
+/** Maximum count of numbers in one call (specification: "Ranges are limited to one million numbers"). */
 export const MAX_RANGE = 1_000_000
 
-/** Most digits of a number or alias. */
+/** Maximum count of digits of a number or alias. */
 const MAX_DIGITS = 32
 
 /**
@@ -14,7 +14,7 @@ export interface NumberRange {
   readonly count: number
 }
 
-/** Why two numbers are not the ends of a range. */
+/** The reason why two numbers are not the ends of a range. */
 export interface RangeIssue {
   readonly issue: string
 }
@@ -32,7 +32,7 @@ export function rangeBetween (first: string, last: string, maximum: number, name
   const count = BigInt(last) - BigInt(first) + 1n
   if (count < 1n) return { issue: `end must not be below ${name}` }
   if (count > BigInt(maximum)) {
-    return { issue: `the range has ${count} numbers, at most ${maximum} are allowed: choose an end nearer to ${name}` }
+    return { issue: `the range has ${count} numbers, but at most ${maximum} are allowed: choose an end nearer to ${name}` }
   }
   return { first, last, count: Number(count) }
 }
@@ -44,7 +44,7 @@ export function rangeFrom (first: string, count: number): NumberRange | undefine
   return last === undefined ? undefined : { first, last: sign + last, count }
 }
 
-/** Returns `first` with the zeros before it that make room for `count` numbers, or `undefined` if it would be too long. */
+/** Returns `first` with enough leading zeros for `count` numbers, or `undefined` if it would be too long. */
 export function widened (first: string, count: number): string | undefined {
   const { sign, digits } = splitSign(first)
   const { length } = (BigInt(digits) + BigInt(count - 1)).toString()
@@ -67,21 +67,21 @@ export function splitSign (alias: string): { readonly sign: '' | '+', readonly d
 }
 
 /**
- * Returns the digit string `offset` after `first`, at the same width with its leading zeros, or `undefined` if it would
- * need another digit.
+ * Returns the digit string that is `offset` after `first`, with the same width and leading zeros, or `undefined` if it would need
+ * another digit.
  */
 export function digitsAfter (first: string, offset: number): string | undefined {
   const digits = (BigInt(first) + BigInt(offset)).toString().padStart(first.length, '0')
   return digits.length === first.length ? digits : undefined
 }
 
-/** Returns the lowest number with which a range that contains a number can begin. */
+/** Returns the lowest possible start of a range that contains a number. */
 export function lowestStart (number: string): string {
   const lowest = BigInt(number) - BigInt(MAX_RANGE - 1)
   return (lowest < 0n ? 0n : lowest).toString().padStart(number.length, '0')
 }
 
-/** Returns how far a digit string, or alias, of the same width is after another one. */
+/** Returns the distance from a digit string, or alias, to another one of the same width. */
 export function distance (from: string, to: string): number {
   return Number(BigInt(splitSign(to).digits) - BigInt(splitSign(from).digits))
 }

@@ -3,7 +3,10 @@ import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 
 const COMPILED = new WeakMap<TSchema, TypeCheck<TSchema>>()
 
-/** As TypeBox's `Value.Check`, for schemas of this code, which are compiled at their first use: each call checks a dozen. */
+/**
+ * As TypeBox's `Value.Check`, for schemas of this code. They are compiled at their first use, because each call checks a dozen
+ * values.
+ */
 export function isValid<Schema extends TSchema> (schema: Schema, value: unknown): value is Static<Schema> {
   const known = COMPILED.get(schema)
   if (known !== undefined) return known.Check(value)

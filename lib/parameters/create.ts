@@ -32,7 +32,7 @@ export const CreateParameters = Type.Object({
   })
 })
 
-/** The same parameters as host code gives them: the flags are booleans. */
+/** The same parameters for host code: the flags are booleans. */
 export const CreateRequest = hostSchemaOf(CreateParameters)
 
 export type CreateRequest = Static<typeof CreateRequest>

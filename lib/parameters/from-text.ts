@@ -4,7 +4,7 @@ import { parseParameters, type ParsedParameters, type Reading } from './parse.js
 import type { RawParameters, RawValue } from './raw.js'
 import { Credentials } from './schema.js'
 
-/** Returns the credentials as they were sent; missing or unreadable ones are empty, and so are never valid. */
+/** Returns the credentials as they were sent; missing or unreadable ones are empty, so they are never valid. */
 export function parseCredentials ({ values }: RawParameters): Static<typeof Credentials> {
   const textOf = (name: string): string => {
     const value = values.get(name)
@@ -13,7 +13,7 @@ export function parseCredentials ({ values }: RawParameters): Static<typeof Cred
   return { auth_username: textOf('auth_username'), auth_password: textOf('auth_password') }
 }
 
-/** Parses the text of a request, or of a command line, by the parameter table as host code has it. */
+/** Parses the text of a request or of a command line by the parameter table for host code. */
 export function parseTextParameters<Schema extends TObject> (schema: Schema, raw: RawParameters): ParsedParameters<Schema> {
   const { values, repeated, bodyIssue } = raw
   const parsed = parseParameters(schema, values.keys(), name => {
@@ -34,7 +34,7 @@ function isEmpty ({ kind, text }: RawValue & { readonly text?: string }, schema:
   return kind === 'text' && text === '' && schema?.emptyIsValue !== true
 }
 
-/** The types of JSON that no parameter has, flags apart. */
+/** The JSON types that no parameter accepts, except flags. */
 const JSON_TYPES: Partial<Record<RawValue['kind'], string>> = {
   'json boolean': 'true or false', 'json list': 'a list', 'json object': 'an object'
 }
@@ -55,7 +55,7 @@ function readingOf (name: string, schema: TSchema | undefined, raw: RawValue): R
     : { value: null, remark: `, not ${type}` }
 }
 
-/** Returns the text in the type of its schema, or as it is, which the schema then refuses. */
+/** Returns the value in the type of its schema, or the text itself, which the schema then refuses. */
 export function valueOf (schema: TSchema | undefined, text: string): unknown {
   if (KindGuard.IsBoolean(schema)) return text === '1' || (text === '0' ? false : text)
   if (KindGuard.IsInteger(schema)) return /^[0-9]+$/.test(text) ? Number(text) : text

@@ -10,7 +10,7 @@ export const GetParameters = Type.Object({
   })
 })
 
-/** The same parameters as host code gives them. */
+/** The same parameters for host code. */
 export const GetRequest = hostSchemaOf(GetParameters)
 
 export type GetRequest = Static<typeof GetRequest>

@@ -4,7 +4,10 @@ import { flag, hostSchemaOf, identifier } from './schema.js'
 
 const { alias, charge_customer: charges, customer, region, stype } = CreateParameters.properties
 
-/** The parameters of `numbers/system/import` after the credentials. A row's own cells precede the parameters of their names. */
+/**
+ * The parameters of `numbers/system/import` after the credentials. A row's own cells take precedence over the parameters of the
+ * same names.
+ */
 export const ImportParameters = Type.Object({
   csv: Type.Optional(Type.String({
     description: 'The file: a list of numbers or ranges, or CSV. Instead, it may be a text/csv or text/plain body.',
@@ -32,7 +35,7 @@ export const ImportParameters = Type.Object({
   }),
   delimiter: Type.Union(['', ',', ';', 'tab', '|'].map(value => Type.Literal(value)), {
     default: '',
-    description: 'Delimiter of the cells: a comma, a semicolon, tab or |. Empty for the one that the first line has most.',
+    description: 'Delimiter of the cells: a comma, a semicolon, tab or |. Empty for the most frequent one of the first line.',
     hint: 'must be a comma, a semicolon (%3B in a URL), tab or |'
   }),
   encoding: Type.Union([Type.Literal('utf-8'), Type.Literal('latin1')], {
@@ -43,8 +46,8 @@ export const ImportParameters = Type.Object({
   length: Type.String({
     pattern: '^([0-9]{1,2}(\\+[0-9]{1,2})*)?$',
     default: '',
-    description: 'How many digits the numbers have that begin with the prefix of a row: 10, or parts to be added, as 3+7.',
-    hint: 'must be a count of digits, or counts to be added: 10, or 3+7 (%2B in a URL)'
+    description: 'Count of digits of the numbers that begin with the prefix of a row: 10, or a sum such as 3+7.',
+    hint: 'must be a count of digits, or a sum of counts: 10, or 3+7 (%2B in a URL)'
   }),
   punctuation: Type.Union([Type.Literal('refuse'), Type.Literal('strip')], {
     default: 'refuse',
@@ -54,26 +57,26 @@ export const ImportParameters = Type.Object({
   plus: Type.Optional(Type.String({
     pattern: '^[0-9]{0,8}(:[0-9]{0,8})?$',
     emptyIsValue: true,
-    description: 'What replaces a plus sign before a number: nothing if it is empty, digits (00), or digits for one country code (44:0).',
+    description: 'Replacement for a plus sign before a number: nothing if it is empty, digits (00), or digits for one country code (44:0).',
     hint: 'must be empty, digits (00), or a country code and the digits that replace it (44:0)'
   })),
   prepend: Type.String({
     pattern: '^[0-9]{0,31}$',
     default: '',
-    description: 'Digits to put before every number of the file, after a plus sign was replaced.',
+    description: 'Digits to put before every number of the file, after plus signs are replaced.',
     hint: 'must be up to 31 digits, digits only'
   }),
   mixed_lengths: Type.Union([Type.Literal('allow'), Type.Literal('refuse')], {
     default: 'allow',
-    description: 'refuse refuses a number with which a longer number begins, in the file or in the database.',
+    description: 'refuse refuses a number that is a prefix of a longer number, in the file or in the database.',
     hint: 'must be allow or refuse'
   })
 })
 
-/** The same parameters as host code gives them: the flags are booleans. */
+/** The same parameters for host code: the flags are booleans. */
 export const ImportRequest = hostSchemaOf(ImportParameters)
 
 export type ImportRequest = Static<typeof ImportRequest>
 
-/** The parameters of `import` in host code, which gives the file apart from them; all are optional. */
+/** The parameters of `import` in host code, which passes the file separately; all are optional. */
 export type ImportInput = Partial<Omit<ImportRequest, 'csv'>>

@@ -3,7 +3,7 @@ const INVISIBLE = /^ | $|(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu
 
 const MAX_SHOWN = 3
 
-/** Returns an addition to a message about a text if the text has characters that its sender does not see, or else ''. */
+/** Returns an addition to a message about a text with characters that its sender does not see, or else ''. */
 export function describeInvisible (text: string): string {
   const found = new Set(text.match(INVISIBLE))
   const shown = [...found].slice(0, MAX_SHOWN).map(character => (
@@ -12,7 +12,10 @@ export function describeInvisible (text: string): string {
   return `; invisible characters in it: ${shown.join(', ')}${found.size > MAX_SHOWN ? ' and more' : ''}`
 }
 
-/** Returns a text with its control characters, except tabs and line breaks, as JSON escapes them: a terminal would obey them. */
+/**
+ * Returns a text whose control characters, except tabs and line breaks, are escaped as in JSON, because a terminal would obey
+ * them.
+ */
 export function escapeControls (text: string): string {
   return text.replace(/(?![\t\n])\p{Cc}/gu, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

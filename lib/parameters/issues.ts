@@ -1,11 +1,11 @@
 import type { Issue } from '../errors.js'
 
-/** What is wrong with the parameters of a call: at most one issue a parameter, the first that was found. */
+/** The issues of the parameters of a call: at most one for each parameter, the first that was found. */
 export class Issues {
   readonly #order: readonly string[]
   readonly #messages = new Map<string, string>()
 
-  /** Takes the names of the parameter table, in its order. */
+  /** `order` has the names of the parameter table, in its order. */
   constructor (order: readonly string[]) {
     this.#order = ['', 'auth_username', 'auth_password', ...order]
   }
@@ -23,7 +23,7 @@ export class Issues {
     if (!this.has(key)) this.#messages.set(key, message)
   }
 
-  /** Returns the issues in the order of the parameter table; those of other names follow as they were sent. */
+  /** Returns the issues in the order of the parameter table; those of other names follow in the order in which they were sent. */
   list (): Issue[] {
     return [...new Set([...this.#order, ...this.#messages.keys()])].flatMap(key => {
       const message = this.#messages.get(key)

@@ -27,7 +27,7 @@ export const ListParameters = Type.Object({
   class: identifier('Only numbers of this class; 0 for all.', { default: 0 }),
   directory: Type.Union([Type.Literal(0), Type.Literal(1)], {
     default: 0,
-    description: 'Must be 0: numbers have no mark for a directory here.',
+    description: 'Must be 0: numbers have no such attribute here.',
     hint: 'must be 0 or 1'
   }),
   ingroup: identifier('Only numbers of this inbound group; 0 for all.', { default: 0 }),
@@ -49,17 +49,17 @@ export const ListParameters = Type.Object({
     description: `${ADDITION}Only numbers of this type: number or callerid.`,
     hint: 'must be number or callerid'
   }),
-  free: flag(`${ADDITION}1: only numbers of no customer.`),
+  free: flag(`${ADDITION}1: only numbers without a customer.`),
   prefix: digits(`${ADDITION}Only numbers that begin with these digits.`),
   start: digits(`${ADDITION}First number of a range.`),
   end: digits(`${ADDITION}Last number of that range, with as many digits as start. Empty for the one number start.`),
-  after: digits(`${ADDITION}Only numbers after this one, for pages that all take the same time. Excludes offset.`)
+  after: digits(`${ADDITION}Only numbers after this one, so that all pages take the same time. Excludes offset.`)
 })
 
-/** The same parameters as host code gives them: the flags are booleans. */
+/** The same parameters for host code: the flags are booleans. */
 export const ListRequest = hostSchemaOf(ListParameters)
 
 export type ListRequest = Static<typeof ListRequest>
 
-/** Which numbers host code lists or counts; the names are those of the parameters, all of them optional. */
+/** The filter with which host code lists or counts numbers; the names are those of the parameters, and all are optional. */
 export type ListFilter = Partial<Omit<ListRequest, 'count' | 'pages' | 'directory'>>

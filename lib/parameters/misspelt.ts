@@ -1,9 +1,10 @@
-/** The length of a parameter's name from which one more letter may be wrong. */
+/** The lengths of a parameter's name from which one, two and three letters may be wrong. */
 const LENGTHS = [0, 7, 10]
 
 /**
  * Returns the parameter that an unknown name misspells: in another case, with `-` for `_`, or with a letter that is wrong,
- * missing, too many or exchanged with the next one; two such letters in seven, and three in ten (contract: "unknown name").
+ * missing, extra or swapped with the next one. Names of seven letters may have two such letters, names of ten three (contract:
+ * "unknown name").
  */
 export function findMisspelt (name: string, parameters: readonly string[]): string | undefined {
   const given = name.toLowerCase().replaceAll('-', '_')

@@ -5,18 +5,18 @@ import { Issues } from './issues.js'
 import { findMisspelt } from './misspelt.js'
 import { Credentials } from './schema.js'
 
-/** The parameters of a call as far as they are valid; each of the others has an issue. */
+/** The valid parameters of a call; each of the others has an issue. */
 export interface ParsedParameters<Schema extends TObject> {
   readonly parameters: Static<TPartial<Schema>>
   readonly issues: Issues
 }
 
-/** One parameter as its source gives it, with an addition to the message if it is invalid; `undefined` if the source does not. */
+/** One parameter as its source gives it, with an addition to the message if it is invalid; `undefined` if the source lacks it. */
 export type Reading = { readonly value: unknown, readonly remark?: string } | { readonly issue: string } | undefined
 
 /**
- * Parses parameters from any source, which gives the `names`: sets defaults, and collects an issue for each that is missing,
- * invalid or misspelt.
+ * Parses parameters from any source, in which they have the `names`. Sets defaults, and collects an issue for each parameter that
+ * is missing, invalid or misspelt.
  */
 export function parseParameters<Schema extends TObject> (
   schema: Schema, names: Iterable<string>, read: (name: string) => Reading
@@ -40,7 +40,7 @@ export function parseParameters<Schema extends TObject> (
   return { parameters, issues }
 }
 
-// To derive one takes as long as all the rest.
+// Cached, because deriving one takes as long as the rest of the parsing.
 const PARTIALS = new WeakMap<TObject, TSchema>()
 
 function partialOf<Schema extends TObject> (schema: Schema): TPartial<Schema> {

@@ -1,4 +1,4 @@
-/** A value as a request has it, before its parameter is known. */
+/** A value as it is in a request, before its parameter is known. */
 export type RawValue =
   | { readonly kind: 'text', readonly text: string }
   | { readonly kind: 'json number' | 'json boolean' | 'json list' | 'json object' | 'json null', readonly text: string }
@@ -6,7 +6,7 @@ export type RawValue =
 
 export type RawEntry = readonly [name: string, value: RawValue]
 
-/** The values of a request, by name; of a name that is given twice, the first value, and the name is in `repeated`. */
+/** The values of a request, by name. For a name that is given twice, it is the first value, and `repeated` has the name. */
 export interface RawParameters {
   readonly values: ReadonlyMap<string, RawValue>
   readonly repeated: ReadonlySet<string>

@@ -2,9 +2,9 @@ import { KindGuard, Type, type TBoolean, type TLiteral, type TObject, type TProp
 
 declare module '@sinclair/typebox' {
   interface SchemaOptions {
-    /** What a correct value is, for the person who sent another: "must be …". */
+    /** Describes a valid value, for the sender of an invalid one: "must be …". */
     hint?: string
-    /** Whether an empty text is a value, and not the same as no text. */
+    /** Whether an empty text is a value, rather than the same as no text. */
     emptyIsValue?: boolean
   }
 }
@@ -40,14 +40,14 @@ export function lastNumber (description: string) {
   })
 }
 
-/** The credentials of every parameter table. They are read apart from the rest, and only `authenticate` gets them. */
+/** The credentials of every parameter table. They are read separately, and only `authenticate` gets them. */
 export const Credentials = Type.Object({
   auth_username: Type.String({ description: 'Username of the person who calls.', 'x-credential': true, examples: ['user'] }),
-  // In OpenAPI, only `format: password` has a meaning for credentials.
+  // In OpenAPI, `format: password` is the only keyword for credentials.
   auth_password: Type.String({ description: 'Password of that person.', format: 'password', 'x-credential': true, examples: ['password'] })
 })
 
-/** Returns a parameter table as host code has it: the flags are booleans. */
+/** Returns a parameter table for host code: the flags are booleans. */
 export function hostSchemaOf<Properties extends TProperties> (table: TObject<Properties>): TObject<HostProperties<Properties>> {
   const properties = Object.entries(table.properties).map(([name, schema]) => (
     [name, isFlag(schema) ? Type.Boolean({ default: false, hint: String(schema.hint) }) : schema] as const))

@@ -6,8 +6,8 @@ import { flag, hostSchemaOf, identifier, lastNumber } from './schema.js'
 const { alias, stype } = CreateParameters.properties
 
 /**
- * The parameters of `numbers/system/update` after the credentials: those of the specification's table, in its order, and
- * then our additions. An optional one that is not sent keeps the current value.
+ * The parameters of `numbers/system/update` after the credentials: those of the specification's table, in its order, and then our
+ * additions. If an optional one is not sent, the numbers keep the current value.
  */
 export const UpdateParameters = Type.Object({
   ...GetParameters.properties,
@@ -30,7 +30,7 @@ export const UpdateParameters = Type.Object({
   }))
 })
 
-/** The same parameters as host code gives them: the flags are booleans. */
+/** The same parameters for host code: the flags are booleans. */
 export const UpdateRequest = hostSchemaOf(UpdateParameters)
 
 export type UpdateRequest = Static<typeof UpdateRequest>

@@ -8,18 +8,18 @@ import {
 } from '../repository/people-administration.js'
 import { hashPassword } from './passwords.js'
 
-/** Characters. The minimum is for a password that is the only proof of identity; the maximum is for a passphrase. */
+/** In characters. The minimum suits a password that is the only proof of identity, the maximum a passphrase. */
 const MIN_PASSWORD_LENGTH = 12
 const MAX_PASSWORD_LENGTH = 256
 
 const MAX_NAME_LENGTH = 128
 
-/** A person to be added, and their role. */
+/** A person to add, and their role. */
 export interface Appointment {
   readonly username: string
   /** Name or identifier of the role. */
   readonly role: string
-  /** The role must have it; a missing role is added with it. */
+  /** The role must have this privilege; a missing role is added with it. */
   readonly privilege?: string
 }
 
@@ -28,7 +28,7 @@ export interface NewPerson extends Appointment {
 }
 
 /**
- * Throws if a person cannot be added, before their password is prompted for. Changes nothing.
+ * Throws if a person cannot be added, before the password prompt. Changes nothing.
  * @throws InvalidPersonError, PersonExistsError, RoleNotFoundError, RoleWithoutPrivilegeError
  */
 export async function checkAppointment (database: Database, appointment: Appointment): Promise<void> {
@@ -94,8 +94,8 @@ export async function listPeople (database: Database): Promise<PersonRecord[]> {
 /** @throws InvalidPersonError that never quotes the password */
 export function assertPassword (password: string): void {
   const length = lengthOf(password)
-  if (length < MIN_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at least ${MIN_PASSWORD_LENGTH} characters, this one has ${length}`)
-  if (length > MAX_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at most ${MAX_PASSWORD_LENGTH} characters, this one has ${length}`)
+  if (length < MIN_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at least ${MIN_PASSWORD_LENGTH} characters, but has ${length}`)
+  if (length > MAX_PASSWORD_LENGTH) throw new InvalidPersonError(`the password must have at most ${MAX_PASSWORD_LENGTH} characters, but has ${length}`)
   if (!isPrintable(password)) throw new InvalidPersonError('the password must be one line of text, without control characters')
 }
 
@@ -107,7 +107,7 @@ async function getRole (query: Query, { role: wanted, privilege }: Appointment):
   return role
 }
 
-/** A missing identifier is a mistake, not the name of a new role. */
+/** Returns whether the text may name a new role: an identifier that does not exist is a mistake. */
 function canNameNewRole (wanted: string): boolean {
   return !/^[0-9]+$/.test(wanted)
 }
@@ -129,7 +129,7 @@ function lengthOf (text: string): number {
   return Array.from(text).length
 }
 
-/** Whether a text has neither control characters nor halves of surrogate pairs, which PostgreSQL cannot store either. */
+/** Returns whether a text has neither control characters nor halves of surrogate pairs, which PostgreSQL cannot store. */
 function isPrintable (text: string): boolean {
   return !/[\p{Cc}\p{Cs}]/u.test(text)
 }

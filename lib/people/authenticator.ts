@@ -13,25 +13,25 @@ import { PasswordVerifier } from './passwords.js'
 import type { Authenticate, Authenticator, CachedPerson, Credentials, Person } from './person.js'
 import { sourceOf } from './source.js'
 
-/** A person who calls from several sources is cached for each of them. */
+/** A person who calls from several sources is cached once for each of them. */
 const MAX_CACHED_PEOPLE = 1_000
 
 /**
- * Since their last call. After a pause the look-up comes first: it can be repeated if a connection was lost meanwhile, which
- * the statement that adds a number cannot.
+ * Time since the person's last call. After a longer pause, the person is looked up first: the look-up can be repeated if a
+ * connection was lost during the pause, but the statement that adds a number cannot.
  */
 const CACHED_PERSON_TTL_MS = 10_000
 
 const LOOK_UPS = { concurrency: 2, maxItems: 100 }
 
-// argon2 uses the four threads that resolve names and read files, too. It gets half of them, in the whole process.
+// argon2 uses the same four threads as DNS and files. It gets half of them, in the whole process.
 const verifications = new Limiter(2)
 
 const VERIFICATION_QUEUE = { maxWaiting: 200, queueTimeout: 10_000 }
 
 const HostPerson = Type.Object({ username: Type.String({ minLength: 1 }), privileges: Type.Array(Type.String()) })
 
-/** Authenticates with a host's own function. Only what its type promises is taken from its result. */
+/** Authenticates with a host's own function. Only the properties of its type are taken from the result. */
 export function hostAuthenticator (authenticate: Authenticate): Authenticator {
   return async (request, credentials) => {
     const person: unknown = await authenticate(request, credentials)
@@ -50,7 +50,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     max: MAX_CACHED_PEOPLE, ttl: CACHED_PERSON_TTL_MS, updateAgeOnGet: true
   })
   const running = new Map<string, Promise<boolean>>()
-  // A look-up starts after the calls that it answers have arrived, so a change that precedes a call counts for it.
+  // A look-up starts after its calls have arrived, so it sees every change that precedes one of them.
   const lookUps = new Batcher<string, PersonRow | undefined>(async usernames => {
     const people = await findPeople(database, [...new Set(usernames)])
     return username => people.get(username)
@@ -75,7 +75,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
     if (username === '' || password === '') return null
     const source = sourceOf(request)
     const attempt = await throttle.attempt(username, source)
-    // A known source may still have the password that is remembered; only the database can tell.
+    // A known source may still send the remembered password, which only a look-up in the database can show.
     if (!attempt.isKnown) await attempt.throwIfBlocked()
 
     const person = isStorable(username) ? await lookUps.submit(username) : undefined
@@ -104,7 +104,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
 
   async function verify (attempt: LoginAttempt, storedHash: string | undefined, password: string): Promise<boolean> {
     return await verifications.run({ ...VERIFICATION_QUEUE, hasPriority: attempt.isKnown }, async () => {
-      // While this attempt waited, others may have failed.
+      // Other attempts may have failed while this one waited.
       await attempt.begin()
       const isRight = await passwords.verify(storedHash, password)
       if (isRight) await attempt.succeed()

@@ -5,12 +5,12 @@ import { deleteKnownSource, findKnownSource, storeKnownSource, type Login } from
 /** How long a source is known after a right password. */
 const KNOWN_SOURCE_TTL_MS = 86_400_000
 
-/** How often the use of a known source is recorded. */
+/** The use of a known source is recorded at most this often. */
 const CONFIRMATION_INTERVAL_MS = 3_600_000
 
 /**
- * Each username has its own sources, so that a person cannot push out those of another one, however many addresses the
- * person logs in from. Only right passwords of that many people push out a username.
+ * Each username has its own sources, so that a person cannot displace the sources of another one, however many addresses the
+ * person logs in from. Only right passwords of this many people displace a username.
  */
 const MAX_USERNAMES = 10_000
 const MAX_SOURCES_PER_USERNAME = 100
@@ -27,18 +27,18 @@ interface KnownSource {
 
 /**
  * The sources that a right password for a username recently came from. Each process remembers them; with a database, they are
- * also stored for all processes and for the next start.
+ * also stored for all processes and after a restart.
  */
 export class KnownSources {
   readonly #database: Database | undefined
-  // Not "max", for which the library reserves all memory at once.
+  // Not "max", for which the library would allocate all memory in advance.
   readonly #byUsername = new LRUCache<string, Map<string, KnownSource>>({ maxSize: MAX_USERNAMES, sizeCalculation: () => 1 })
 
   constructor (database?: Database) {
     this.#database = database
   }
 
-  /** Whether this process remembers the source, and its use need not be recorded just now. */
+  /** Returns whether this process remembers the source, and need not record its use yet. */
   isConfirmed (login: Login): boolean {
     const known = this.#remembered(login)
     return known !== undefined && Date.now() - known.seenAt < CONFIRMATION_INTERVAL_MS
@@ -58,11 +58,11 @@ export class KnownSources {
     this.#remember(login, Date.now())
   }
 
-  /** Records the use of a known source, if it is time. */
+  /** Records the use of a known source, if the interval has passed. */
   async confirm (login: Login): Promise<void> {
     const known = this.#remembered(login)
     if (known === undefined || this.isConfirmed(login)) return
-    // At once, so that concurrent calls do not record it too.
+    // Immediately, so that concurrent calls do not record it too.
     known.seenAt = Date.now()
     await this.add(login)
   }
@@ -85,7 +85,7 @@ export class KnownSources {
 
   #remember ({ username, source }: Login, seenAt: number): void {
     const sources = this.#byUsername.get(username) ?? new Map<string, KnownSource>()
-    // The source that was recorded last comes last.
+    // The source that was recorded last is the last one.
     sources.delete(source)
     sources.set(source, { seenAt, guesses: 0 })
     for (const oldest of sources.keys()) {

@@ -3,14 +3,14 @@ import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterAbstract, type 
 import type { Database } from '../database/database.js'
 import { deleteExpiredFailures, queryFailures } from '../repository/login-failures.js'
 
-/** Counts of one kind that a process keeps; the oldest ones are dropped. */
+/** Maximum of the counts of one kind that a process keeps; the oldest ones are dropped. */
 const MAX_COUNTS = 20_000
 
 interface Counting {
   readonly name: string
-  /** How many failures block. */
+  /** Count of failures from which a key is blocked. */
   readonly points: number
-  /** Milliseconds that a count lasts, from its first failure on. */
+  /** Milliseconds that a count lasts after its first failure. */
   readonly window: number
 }
 
@@ -19,7 +19,7 @@ const seconds = (milliseconds: number): number => Math.ceil(milliseconds / 1000)
 
 class BoundedLimiter extends RateLimiterMemory {
   readonly #keys = new LRUCache<string | number, true>({
-    // Not "max", for which the library reserves all memory at once.
+    // Not "max", for which the library would allocate all memory in advance.
     maxSize: MAX_COUNTS,
     sizeCalculation: () => 1,
     dispose: (_value, key) => { void this.delete(key) }
@@ -48,11 +48,11 @@ class SharedLimiter extends RateLimiterPostgres {
       tableName: 'login_failures',
       // The library puts it between quotes.
       schemaName: database.schema.replaceAll('"', '""'),
-      // A migration creates it: the role of the server may create nothing.
+      // A migration creates it, because the role of the server may not create tables.
       tableCreated: true,
       clearExpiredByTimeout: false,
       storeType: 'client',
-      // Not the pool itself: the statements would be named ones, which a pooler may not know.
+      // Not the pool itself: the library would send named statements, which a pooler may not know.
       storeClient: {
         query: ({ text, values }: { text: string, values: unknown[] }) => queryFailures(database, text, values)
       }

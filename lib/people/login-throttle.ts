@@ -15,10 +15,10 @@ interface Rule {
 }
 
 /**
- * Blocks sources that sent too many wrong passwords, and usernames that too many were sent for, until the window ends.
+ * Blocks sources that sent too many wrong passwords, and usernames with too many of them, until the window ends.
  *
- * A source that recently sent the right password for a username is known for that username. Only a count of its own applies
- * to it, so no other source can lock it out. Wrong passwords for unknown usernames count the same.
+ * A source that recently sent the right password for a username is known for that username. Only its own count applies to it, so
+ * no other source can lock it out. Wrong passwords for unknown usernames count the same.
  */
 export class LoginThrottle {
   readonly #limiters: Record<'perLogin' | 'perSource' | 'perUsername', RateLimiterAbstract> | undefined
@@ -67,7 +67,7 @@ export class LoginAttempt {
     this.#known = known
   }
 
-  /** Whether this process remembers now that the source is known for the username. */
+  /** Whether this process currently remembers that the source is known for the username. */
   get isConfirmed (): boolean {
     return this.#known.isConfirmed(this.#login)
   }
@@ -89,8 +89,8 @@ export class LoginAttempt {
   }
 
   /**
-   * Counts the attempt as a wrong password until it succeeds, so that attempts that are being verified cannot exceed a limit,
-   * and no password is verified whose failure could not be counted.
+   * Counts the attempt as a wrong password until it succeeds. So attempts that are being verified cannot exceed a limit, and a
+   * password is verified only if its failure could be counted.
    * @throws ThrottledError
    */
   async begin (): Promise<void> {
@@ -110,7 +110,7 @@ export class LoginAttempt {
     await this.#takeBack(others)
   }
 
-  /** Records that a known source sent the right password, which was remembered. */
+  /** Records that a known source sent the right password, which was remembered and not verified. */
   async confirm (): Promise<void> {
     await this.#known.confirm(this.#login)
   }
@@ -130,7 +130,7 @@ function loginOf (username: string, network: string): Login {
   return { username: digestOf(username), source: digestOf(network, username) }
 }
 
-/** Neither memory nor the database stores what was sent as a username. */
+/** A digest, so that neither memory nor the database stores the text that was sent as a username. */
 function digestOf (...parts: readonly string[]): string {
   return hash('sha256', JSON.stringify(parts), 'base64url')
 }

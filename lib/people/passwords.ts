@@ -15,7 +15,7 @@ const MAX_LANES = 16
 
 const STORED_COSTS = /^\$argon2(?:id|i|d)\$(?:v=[0-9]+\$)?m=([0-9]+),t=([0-9]+),p=([0-9]+)\$/
 
-/** The hash of no password, made without hashing one: it costs as much to verify as a stored hash. */
+/** A hash that no password has, created without hashing one. It costs as much to verify as a stored hash. */
 const DUMMY_HASH = [
   '', 'argon2id', 'v=19', `m=${COSTS.memoryCost},t=${COSTS.timeCost},p=${COSTS.parallelism}`,
   ...[16, 32].map(bytes => randomBytes(bytes).toString('base64').replaceAll('=', ''))
@@ -27,9 +27,9 @@ export async function hashPassword (password: string): Promise<string> {
 }
 
 /**
- * Verifies passwords against argon2id hashes, and remembers which password was right for which stored hash until a minute
- * after its last use. So a busy client pays for argon2 once, and a new hash in the table takes effect at once. The memory
- * is a keyed digest that is useless outside this process.
+ * Verifies passwords against argon2id hashes, and remembers which password was right for which stored hash until a minute after
+ * its last use. So a busy client pays for argon2 once, and a new hash in the table takes effect immediately. It remembers keyed
+ * digests, which are useless outside this process.
  */
 export class PasswordVerifier {
   readonly #key = randomBytes(32).toString('base64')
@@ -37,20 +37,20 @@ export class PasswordVerifier {
     max: MAX_VERIFIED_PASSWORDS, ttl: VERIFIED_PASSWORD_TTL_MS, updateAgeOnGet: true
   })
 
-  /** Represents a password in this process. */
+  /** Returns a digest that represents a password in this process. */
   digest (password: string): Buffer {
     return digest('sha256', `${this.#key}${password}`, 'buffer')
   }
 
-  /** Whether the password was recently right for the hash. */
+  /** Returns whether the password was recently right for the hash. */
   remembers (storedHash: string, password: string): boolean {
     const remembered = this.#verified.get(storedHash)
     return remembered !== undefined && timingSafeEqual(remembered, this.digest(password))
   }
 
   /**
-   * Whether the password is right for the hash. Unknown and disabled people, whose hash is `undefined`, and stored texts that
-   * are not hashes, or cost too much, are verified against a dummy hash, so timing reveals nothing.
+   * Returns whether the password is right for the hash. Unknown and disabled people, whose hash is `undefined`, and stored texts
+   * that are not hashes, or cost too much, are verified against a dummy hash, so timing reveals nothing.
    */
   async verify (storedHash: string | undefined, password: string): Promise<boolean> {
     if (storedHash === undefined || !isAffordable(storedHash)) return await verifyDummy(password)

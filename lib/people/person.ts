@@ -13,8 +13,8 @@ export interface Person {
 }
 
 /**
- * Returns the person who sends a request, or `null` for missing or wrong credentials. A host's own function of this type
- * replaces the table `people`; it may ignore the credentials and look at the request (a session, a token).
+ * Returns the person who sends a request, or `null` for missing or wrong credentials. A host's own function of this type replaces
+ * the table `people`; it may ignore the credentials and use the request (a session, a token).
  */
 export type Authenticate = (request: FastifyRequest, credentials: Credentials) => Person | null | Promise<Person | null>
 
@@ -33,14 +33,14 @@ export interface AuthorizedCall {
 export type Authorize = (person: Person, call: AuthorizedCall, request: FastifyRequest) => boolean | Promise<boolean>
 
 /**
- * A person as last looked up, if `fingerprint` is set: they have it as long as neither their password, role nor `enabled`
- * change, and what they do must be checked against it.
+ * If `fingerprint` is set, a person as last looked up. The fingerprint stays the same until their password, role or `enabled`
+ * changes, and each call must be checked against it.
  */
 export interface CachedPerson extends Person {
   readonly fingerprint?: string | undefined
 }
 
-/** As {@link Authenticate}; a cached person will do if `mayBeCached`. */
+/** As {@link Authenticate}; if `mayBeCached`, a cached person is sufficient. */
 export type Authenticator = (
   request: FastifyRequest, credentials: Credentials, mayBeCached: boolean
 ) => Promise<CachedPerson | null>

@@ -2,8 +2,8 @@ import ipaddr from 'ipaddr.js'
 import { escapeControls } from '../parameters/invisible.js'
 
 /**
- * Returns the address that a request comes from, by Fastify's `trustProxy`; `null` for a Unix socket. A header that is trusted
- * may have any text instead.
+ * Returns the address of the sender of a request, according to Fastify's `trustProxy`; `null` for a Unix socket. A trusted header
+ * may contain any other text.
  */
 export function sourceOf ({ ip }: { readonly ip?: string | undefined }): string | null {
   return ip === undefined ? null : escapeControls(ip)

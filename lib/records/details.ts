@@ -12,7 +12,7 @@ export interface LoadDetails extends LoadRecord {
   readonly transactions: readonly TransactionRecord[]
 }
 
-/** An update or delete with what the numbers were before it, and the refunds that it gave. */
+/** An update or delete with the former state of the numbers, and its refunds. */
 export interface ChangeDetails extends ChangeRecord {
   /** The first thousand runs of numbers that were equal before the change. */
   readonly runs: readonly ChangedRun[]

@@ -10,17 +10,17 @@ const DAY_MS = 86_400_000
 
 const MAX_INTEGER = 2_147_483_647
 
-/** Which loads or changes to list: those that all given filters have in common. */
+/** The filters of loads or changes to list, all of which must match. */
 export interface ListRecordsOptions {
-  /** How many, 20 by default. */
+  /** Maximum count of records, 20 by default. */
   readonly limit?: number
-  /** Identifier of a load or change: only earlier ones are listed. */
+  /** Identifier of a load or change: only earlier records are listed. */
   readonly before?: string
   /** Username of the caller. */
   readonly person?: string
-  /** A customer whose numbers they are: of a change, before it or after it. */
+  /** A customer whose numbers they concern; for a change, the customer before or after it. */
   readonly customer?: number
-  /** A number that is one of theirs. */
+  /** A number that they concern. */
   readonly number?: string
   /** A day of UTC: `2026-11-29`. */
   readonly day?: string
@@ -62,9 +62,9 @@ function filterOf ({ limit = 20, before, person, customer, number, day }: ListRe
 
 function beginOf (day: string): number {
   const begin = Date.parse(`${day}T00:00:00Z`)
-  // JavaScript also takes 31 February, as a day of March.
+  // JavaScript also accepts 31 February, as a day of March.
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(begin) || !new Date(begin).toISOString().startsWith(day)) {
-    throw new InvalidArgumentError('day must be a date as 2026-11-29')
+    throw new InvalidArgumentError('day must be a date such as 2026-11-29')
   }
   return begin
 }

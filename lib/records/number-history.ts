@@ -3,15 +3,15 @@ import { lowestStart } from '../numbers/number-range.js'
 import { findEvents, type EventRow, type NumberState } from '../repository/number-events.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 
-/** What a load, a change or their undoing did to one number. */
+/** The effect of a load, a change or an undo on one number. */
 export interface NumberEvent extends Omit<EventRow, 'before' | 'after'> {
-  /** What the number was; of an update, what differs. `null` if the number did not exist. */
+  /** The number before the event; for an update, the values that differ. `null` if the number did not exist. */
   readonly before: Partial<NumberState> | null
-  /** What it was afterwards, likewise. */
+  /** The number after the event, likewise. */
   readonly after: Partial<NumberState> | null
 }
 
-/** Returns what is recorded of a number, the oldest first. The number need not exist. */
+/** Returns the recorded events of a number, the oldest first. The number need not exist. */
 export async function findHistory (database: Database, number: string): Promise<NumberEvent[]> {
   const events = await database.snapshot(query => findEvents(query, number, lowestStart(number)), WALK_INDEXES)
   return events.map(event => {

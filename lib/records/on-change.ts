@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.js'
 import { getRecord, type ChangeDetails, type LoadDetails } from './details.js'
 
-/** A load, update, delete or undo that was committed, with its record; that of an undo is the load or change that was undone. */
+/** A load, update, delete or undo that was committed, with its record; for an undo, it is the load or change that was undone. */
 export type ChangeEvent =
   | { readonly kind: 'load', readonly record: LoadDetails }
   | { readonly kind: 'update' | 'delete', readonly record: ChangeDetails }
@@ -26,7 +26,7 @@ export async function notifyOnChange (
   try {
     await onChange(eventOf(await getRecord(database, id), isUndo), request)
   } catch (err) {
-    log.error({ err, record: id }, `onChange failed for load or change ${id}; what was done or undone is committed`)
+    log.error({ err, record: id }, `onChange failed for load or change ${id}, which remains committed`)
   }
 }
 

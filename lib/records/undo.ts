@@ -16,37 +16,37 @@ import { reverseTransactions, type Reversal } from '../repository/reversals.js'
 import { deleteNumbers, findChanges } from '../repository/undo.js'
 
 export interface UndoOptions {
-  /** Returns what would be done, and changes nothing. */
+  /** Returns the result that the undo would have, and changes nothing. */
   readonly dryRun?: boolean
   /**
-   * The moment of the load or change, as its record has it: another one, which got its identifier after an
-   * asynchronous failover had lost it, is not undone.
+   * The time of the load or change, from its record. An asynchronous failover can lose a load and give its identifier to another
+   * one, which is then not undone.
    */
   readonly createdAt?: Date
-  /** The person who undoes; stored with the load or change. */
+  /** The person who requests the undo; stored with the load or change. */
   readonly person?: string | null
   /** Identifiers of other loads and changes that are undone in the same transaction, the latest of all first. */
   readonly with?: readonly string[]
 }
 
-/** A load or change that was undone, or what that would be. */
+/** A load or change that was undone, or that a dry run would undo. */
 export interface Undone {
   readonly id: string
   readonly kind: 'load' | 'update' | 'delete'
-  /** How many numbers were deleted, changed back or restored. */
+  /** Count of numbers that were deleted, changed back or restored. */
   readonly count: number
-  /** What the payers got back, the customer first; negative if a refund was taken back. */
+  /** The refunds of the payers, the customer first; negative if a refund was reversed. */
   readonly reversals: readonly Reversal[]
 }
 
-/** The result of an undo, or what it would be. */
+/** The result of an undo or of its dry run. */
 export interface UndoResult extends Undone {
   readonly dryRun: boolean
   /** The others that were undone with it, the latest first. */
   readonly with: readonly Undone[]
 }
 
-/** A load or change with what undoes it. */
+/** A load or change with the function that undoes it. */
 interface UndoableRecord extends Pick<LoadRecord, 'createdAt' | 'count' | 'undoneAt'> {
   readonly kind: Undone['kind']
   /** Returns how many numbers were as the load or change left them. */
@@ -54,7 +54,7 @@ interface UndoableRecord extends Pick<LoadRecord, 'createdAt' | 'count' | 'undon
   readonly findChanges: () => Promise<ChangedNumbers[]>
 }
 
-/** Rolls a dry run back. */
+/** Rolls back a dry run. */
 class DryRunError extends Error {
   readonly undone: readonly Undone[]
 
@@ -70,11 +70,11 @@ export async function countNumbersOf (database: Database, ids: readonly string[]
 }
 
 /**
- * Undoes a load or change, and others with it, or changes nothing. The numbers of a load are deleted, and its charges
- * reversed. The numbers of a change become what they were, and its refunds are reversed.
+ * Undoes a load or change, and others with it, or changes nothing. The numbers of a load are deleted, and its charges reversed.
+ * The numbers of a change are restored, and its refunds are reversed.
  * @throws RecordNotFoundError, RecordUndoneError, UndoRefusedError if a number is not as the load or change left it,
  * LoadReferencedError if rows of other tables refer to the numbers of a load, UndoReferenceError if the numbers of a change
- * referred to rows that are gone, DatabaseBusyError, DatabaseUnavailableError
+ * referred to rows that no longer exist, DatabaseBusyError, DatabaseUnavailableError
  */
 export async function undo (
   database: Database, id: string, { dryRun = false, createdAt, person = null, with: others = [] }: UndoOptions
@@ -99,7 +99,7 @@ async function undoTogether (
       await lockFormerAliases(query, database, ids)
       const undone: Undone[] = []
       for (const id of ids) undone.push(await undoEach(query, id))
-      // Only what was undone before shows whether an earlier one can be undone.
+      // Rolled back only now: whether a record can be undone depends on the undo of the later ones.
       if (dryRun) throw new DryRunError(undone)
       return undone
     }, WALK_INDEXES)
@@ -133,7 +133,7 @@ async function undoOne (query: Query, id: string, wantedMoment: Date | undefined
   return { id, kind, count, reversals }
 }
 
-/** Returns a load or change with what undoes it. No other transaction can undo it before this one has ended. */
+/** Returns a load or change with the function that undoes it. No other transaction can undo it before this one has ended. */
 async function lockRecord (query: Query, id: string): Promise<UndoableRecord> {
   const load = await lockLoad(query, id)
   if (load !== undefined) {

@@ -10,8 +10,8 @@ const RELATIONS = `
 
 const FIND_OBSTACLES = `
   with ${RELATIONS}
-  select format('database %I has the encoding %s, which lacks characters', current_database(), getdatabaseencoding()) as message,
-      'create another one with: create database ... template template0 encoding ''UTF8''' as remedy
+  select format('database %I must have the encoding UTF8, not %s', current_database(), getdatabaseencoding()) as message,
+      'create another database: create database ... template template0 encoding ''UTF8''' as remedy
     where getdatabaseencoding() <> 'UTF8'
   union all
   select format('row level security hides rows of %s from %I or from its owner', name, current_user),
@@ -30,7 +30,7 @@ const FIND_FAULTS = `
     select tgrelid, tgname from pg_trigger join pg_proc on pg_proc.oid = tgfoid join home on pronamespace = home.oid
     where tgenabled in ('O', 'A')
   )
-  select format('function %s searches another schema, as after %I was renamed or copied', pg_proc.oid::regprocedure, nspname) as message,
+  select format('function %s searches another schema, probably because %I was renamed or copied', pg_proc.oid::regprocedure, nspname) as message,
       format('alter function %s set search_path = %I, pg_temp', pg_proc.oid::regprocedure, nspname) as remedy
     from pg_proc join home on pronamespace = home.oid, unnest(proconfig) as setting
     where setting like 'search_path=%' and setting <> format('search_path=%I, pg_temp', nspname)
@@ -64,7 +64,7 @@ const FIND_FAULTS = `
 const SEQUENCES = [['loads', 'loads'], ['changes', 'loads'], ['transactions', 'transactions']] as const
 
 const FIND_SEQUENCES_BEHIND = SEQUENCES.map(([table, owner]) => `
-  select 'the sequence of ${table} is behind its table, as after a restore' as message,
+  select 'the sequence of ${table} is behind its table, probably because of a restore' as message,
       format('select setval(%L, (select max(id) from %I.${table}))', sequence, :schema::text) as remedy
     from pg_get_serial_sequence(format('%I.${owner}', :schema::text), 'id') as sequence
     where (select max(id) from :"schema".${table}) > coalesce(pg_sequence_last_value(sequence::regclass), 0)`).join(' union all ')
@@ -84,7 +84,7 @@ const FIND_BROKEN_REFERENCES = [
     from :"schema".loads join (select load, count(*) as present from :"schema".numbers group by load) as added on load = id
     where present > case when undone_at is null then count else 0 end
     order by id limit 100`,
-  `select 'numbers is empty, but there are loads that were not undone' as message, 'restore the table numbers' as remedy
+  `select 'numbers is empty, but some loads were not undone' as message, 'restore the table numbers' as remedy
     where not exists (select from :"schema".numbers) and exists (select from :"schema".loads where undone_at is null)`,
   `select format('alias %s is taken by %s numbers', alias, count(number)) as message,
       'fill number_aliases again from numbers, in one transaction' as remedy

@@ -3,34 +3,37 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../people/source.js'
 
-/** Connections without a call. With those of the pool, they are fewer than the 1,024 files that a process may often open. */
+/**
+ * Maximum of connections without a call. With those of the pool, they are fewer than the 1,024 files that a process may often
+ * open.
+ */
 const MAX_WAITING = 500
 
-/** Longer than the minute that proxies keep a connection: the one that closes first must be the proxy. */
+/** Longer than the minute for which proxies keep a connection, because the proxy must close it first. */
 const KEEP_ALIVE_MS = 72_000
 
-/** Node.js looks for requests that take too long this often. */
+/** The interval at which Node.js looks for requests that take too long. */
 const CHECK_INTERVAL_MS = 1_000
 
-/** How long a stopping server waits for a client that reads none of its reply. */
+/** Time that a stopping server waits for a client that does not read its reply. */
 const STALLED_REPLY_MS = 5_000
 
 const METHOD_NOT_ALLOWED = 'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 /**
- * The connections of a server, so that none can keep others out or the server from stopping. A connection waits for its client
- * until a request has arrived as a whole, and after the reply. If too many wait, the oldest one of the source that has the most
+ * Tracks the connections of a server, so that none can block other clients or the stop of the server. A connection waits for its
+ * client until a whole request has arrived, and after the reply. If too many wait, the oldest one of the source that has the most
  * is closed.
  */
 export class Connections {
   readonly #timeout: number
-  /** The waiting ones, the oldest first, with their sources. */
+  /** The waiting connections, the oldest first, with their sources. */
   readonly #waiting = new Map<Socket, string>()
-  /** All of them, with the number of their calls. */
+  /** All connections, with the count of their calls. */
   readonly #calls = new Map<Socket, number>()
   #isClosing = false
 
-  /** `timeout` is how many milliseconds a client may take to send a request, or read none of its reply. */
+  /** `timeout` is the milliseconds that a client may take to send a request, or may pause while it reads the reply. */
   constructor (timeout: number) {
     this.#timeout = timeout
   }
@@ -59,7 +62,7 @@ export class Connections {
 
   /** Adds the hooks. They must be added before the routes. */
   attend (app: FastifyInstance): void {
-    // The body has arrived by then.
+    // By now, the body has arrived.
     app.addHook('preValidation', async ({ raw: { socket } }, reply) => {
       if (!this.#calls.has(socket)) return
       this.#count(socket, 1)
@@ -70,7 +73,7 @@ export class Connections {
       for (const socket of this.#waiting.keys()) socket.destroy()
       for (const socket of this.#calls.keys()) socket.setTimeout(STALLED_REPLY_MS)
     })
-    // Otherwise a client could keep its connection, and with it the server, open.
+    // Otherwise a client could keep its connection open, and so the server running.
     app.addHook('onSend', async (_request, reply) => {
       if (this.#isClosing) reply.header('connection', 'close')
     })
@@ -98,7 +101,7 @@ export class Connections {
     oldest?.[0].destroy()
   }
 
-  /** A call may run in silence, but only as long as its client takes what is sent. */
+  /** A call may send nothing for a long time, but its client must read the data that is sent. */
   #onSilence (socket: Socket): void {
     if (this.#waiting.has(socket) || socket.writableLength > 0) socket.destroy()
     else socket.setTimeout(Number(socket.timeout))

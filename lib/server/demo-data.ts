@@ -24,13 +24,13 @@ const INSERT_DEMO_DATA = `
 
 const DEMO_PEOPLE = [{ username: 'user', role: 1 }, { username: 'clerk', role: 2 }]
 
-// Later rows get identifiers after those of the demo data.
+// So that later rows get identifiers after those of the demo data.
 const MOVE_IDENTITIES = ['roles', 'plans', 'customers', 'classes', 'ingroups', 'regions'].map(table => (
   `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`))
 
 /**
- * Adds the people, customers, classes and groups of the documentation to a schema, and returns `true`. If the schema has a
- * role, it is in use: nothing is added, and the result is `false`. `demoHash` is the hash of the one demo password.
+ * Adds the people, customers, classes and groups of the documentation to a schema, and returns `true`. If the schema has a role,
+ * it is in use: nothing is added, and the result is `false`. `demoHash` is the hash of the demo password.
  */
 export async function seedDemoData (pool: Pool, schema: string, demoHash = hashPassword(DEMO_PASSWORD)): Promise<boolean> {
   const passwordHash = await demoHash

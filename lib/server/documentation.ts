@@ -14,7 +14,7 @@ const CONTENT_SECURITY_POLICY = [
 
 /**
  * Serves the OpenAPI description of the endpoints: `/documentation` for people, `/documentation/json` for programs. It must be
- * called before the routes are added that it describes.
+ * called before the routes that it describes are added.
  */
 export async function serveDocumentation (app: FastifyInstance): Promise<void> {
   await app.register(swagger, {

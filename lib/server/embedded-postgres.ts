@@ -25,14 +25,14 @@ export type SupervisorMessage =
   | { readonly failed: string }
 
 /**
- * Starts the embedded PostgreSQL, a devDependency of this package, with its data in `directory`. It is a child of a
- * supervisor process, so that a Ctrl-C in the terminal reaches the server only, which closes before PostgreSQL does. If the
- * server is killed, the supervisor stops PostgreSQL.
+ * Starts the embedded PostgreSQL, a devDependency of this package, with its data in `directory`. It is a child of a supervisor
+ * process, so that a Ctrl-C in the terminal reaches only the server, which closes before PostgreSQL does. If the server is
+ * killed, the supervisor stops PostgreSQL.
  */
 export async function startEmbeddedPostgres (directory: string, settings: readonly string[] = []): Promise<EmbeddedPostgres> {
   const extension = import.meta.url.slice(-2)
   const supervisor = fork(fileURLToPath(new URL(`postgres-supervisor.${extension}`, import.meta.url)), [resolve(directory), ...settings], {
-    // PostgreSQL needs no secret, and everything that runs under its user could read them.
+    // PostgreSQL needs no secrets, and every process of its user could read them.
     env: { ...process.env, ...Object.fromEntries(SECRETS.map(name => [name, undefined])) },
     detached: true,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']

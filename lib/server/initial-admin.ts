@@ -9,7 +9,7 @@ const PRIVILEGE = 'system'
 
 const LIMITS = { lockTimeout: 10_000, statementTimeout: 30_000 }
 
-// If the host application has replaced the table by a view, it adds its people itself.
+// If the host application has replaced the table with a view, it adds its people itself.
 const IS_EMPTY_TABLE = `
   select from pg_class
   where oid = to_regclass(format('%I.people', :schema::text)) and relkind = 'r' and not exists (select from :"schema".people)`

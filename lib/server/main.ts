@@ -4,7 +4,7 @@ import { readConfiguration } from '../config/configuration.js'
 import { withDotEnv } from '../config/dot-env.js'
 import { start } from './start.js'
 
-/** Time for running loads to end. */
+/** Time limit for running loads to end. */
 const GRACE_MS = 30_000
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -14,8 +14,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 const print = (line: string): void => { process.stdout.write(`${line}\n`) }
 
-// npm forwards a Ctrl-C that the process has received from the terminal, so that a second one is not a demand to exit at once.
-// A signal during the start takes effect when the server has started, or after the grace period.
+// npm forwards a Ctrl-C that the process has also received from the terminal, so a second signal is not a demand to exit
+// immediately. A signal during the start takes effect when the server has started, or after the grace period.
 const stopRequested = new Promise(resolve => {
   for (const signal of SIGNALS) process.on(signal, resolve)
 }).then(() => { setTimeout(() => process.exit(1), 2 * GRACE_MS).unref() })

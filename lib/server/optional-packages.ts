@@ -2,8 +2,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { MissingPackageError } from '../errors.js'
 
 /**
- * Serves a part of the server whose packages are not installed with the plugin. If they are missing, it logs a warning and
- * leaves the part out.
+ * Serves a part of the server whose packages are not installed with the plugin. If they are missing, it logs a warning and omits
+ * the part.
  */
 export async function serveIfInstalled (
   log: FastifyBaseLogger, path: string, packages: string, serve: () => Promise<void>

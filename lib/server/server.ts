@@ -11,13 +11,13 @@ import { serveIfInstalled } from './optional-packages.js'
 import { poolCloser } from './pool-closer.js'
 import { requestIdOf, returnRequestId } from './request-id.js'
 
-/** Statuses for what is not a request, by the code of the error; for all others it is 400. */
+/** Statuses for data that is not a request, by the code of the error; 400 for all others. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large'
 }
 
-/** URLs may contain credentials, and no reply is anything but what its type says. */
+/** URLs may contain credentials, and the content of every reply matches its type. */
 const SECURITY_HEADERS = { 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' }
 
 /** Returns the stand-alone server, not yet listening: a host with the plugin, documentation, metrics and health checks. */
@@ -26,7 +26,7 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
   const connections = new Connections(configuration.requestTimeout)
   const app = fastify({
     serverFactory: handler => connections.createServer(handler),
-    // The stream of pino itself would end the process if the disk is full.
+    // Pino's own stream would end the process if the disk is full.
     logger: { level, serializers: { req: logRequest }, stream: process.stdout },
     trustProxy,
     genReqId: requestIdOf,
@@ -36,7 +36,7 @@ export async function buildServer (configuration: Configuration, databaseUrl: st
       const status = CLIENT_ERRORS[error.code] ?? '400 Bad Request'
       socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
     },
-    // A path that cannot be decoded is not found either.
+    // A path that cannot be decoded is also not found.
     frameworkErrors: (_error, request, reply) => {
       sendError(new NotFoundError(), request, reply.headers(SECURITY_HEADERS), httpStatus)
     }

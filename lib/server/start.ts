@@ -11,14 +11,14 @@ import { buildServer } from './server.js'
 export interface RunningServer {
   /** URL that it listens on, without a path. */
   readonly origin: string
-  /** Reports an event: it prints a line if PostgreSQL is embedded, else it logs it. */
+  /** Reports an event: prints it if PostgreSQL is embedded, otherwise logs it. */
   report: (line: string) => void
   stop: () => Promise<void>
 }
 
 /** Starts the server and, without a database URL, the embedded PostgreSQL. `print` prints a line for the operator. */
 export async function start (configuration: Configuration, print: (line: string) => void): Promise<RunningServer> {
-  // To be stopped in reverse order.
+  // Functions that stop the started parts, called in reverse order.
   const started: Array<() => Promise<void>> = []
   const stop = async (): Promise<void> => {
     for (const stopOne of started.splice(0).reverse()) await stopOne()
@@ -61,7 +61,7 @@ async function listen (app: FastifyInstance, { host, port }: Configuration): Pro
   }
 }
 
-/** Prints what the operator can do next. It has a password, and is therefore never logged. */
+/** Prints the next steps for the operator. They contain a password, so they are never logged. */
 function printInstructions (
   app: FastifyInstance, { prefix, seedDemo }: Configuration, origin: string, print: (line: string) => void
 ): void {

@@ -62,16 +62,16 @@ create table :"schema".regions (
   name text not null
 );
 
--- A charge goes from the customer up to the root, so parents must not form a cycle.
+-- A charge applies from the customer up to the root, so parents must not form a cycle.
 create function :"schema".refuse_customer_cycle() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
-  -- Two concurrent changes could each be free of a cycle and form one together. So the second waits for the first,
-  -- and must then see it, which a snapshot from before the wait does not.
+  -- Two concurrent changes without a cycle could form one together. So the second waits for the first, and must then see it,
+  -- which a snapshot from before the wait does not.
   if tg_op = 'UPDATE' and old.parent is distinct from new.parent
     and current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-    raise exception 'customers can get another parent in a transaction at READ COMMITTED only'
+    raise exception 'customers can get another parent only in a READ COMMITTED transaction'
       using errcode = 'feature_not_supported', schema = tg_table_schema, table = 'customers';
   end if;
   perform pg_advisory_xact_lock(tg_relid::bigint);
@@ -95,11 +95,11 @@ create trigger customers_parent_acyclic
   for each row when (new.parent is not null)
   execute function :"schema".refuse_customer_cycle();
 
--- One row for each successful call. The identifiers are history: what the call said, not references.
+-- One row for each successful call. The identifiers are history: parameters of the call, not references.
 
 create table :"schema".loads (
   id bigint generated always as identity primary key,
-  -- The clock, not the begin of the transaction: of two records of one number, the later one then has the later time.
+  -- The clock, not the start of the transaction, so that the later of two records of a number has the later time.
   created_at timestamptz not null default clock_timestamp(),
   person text,
   source text,
@@ -123,15 +123,15 @@ create table :"schema".loads (
 );
 
 comment on column :"schema".loads.ranges is
-  'More than 1: load_ranges has them, start and end are the first and the last number, and a column is NULL if they differ in it.';
+  'If there are more than 1, load_ranges has them, start and end are the first and the last number, and columns that differ are NULL.';
 
--- The loads of a number are those of its row and of changed_runs, and those that were undone. An index of all loads would cost
--- each load.
+-- The loads of a number are found by its row, by changed_runs, and by this index of undone loads. An index of all loads would
+-- slow down each load.
 create index on :"schema".loads (ranges, octet_length(start), start, "end") where undone_at is not null;
 
--- The ranges of loads that have more than one, as the arrays with which they were inserted: rows would take as long as the
--- numbers. Each range has the attributes at its place. The last number of a range of one is NULL, and so are all aliases if
--- there are none.
+-- The ranges of loads that have more than one, as the arrays with which they were inserted: inserting rows would take as long as
+-- the numbers. The column places has the position of the attributes of each range. The last number of a range of one is NULL, and
+-- so are all aliases if there are none.
 
 create table :"schema".load_range_arrays (
   load bigint primary key references :"schema".loads,
@@ -178,7 +178,7 @@ create table :"schema".changes (
 -- The changes of a number.
 create index on :"schema".changes (octet_length(start), start, "end");
 
-comment on column :"schema".changes.new_values is 'What an update set, by column. The alias is that of the first number.';
+comment on column :"schema".changes.new_values is 'The values that an update set, by column. The alias is that of the first number.';
 
 -- The numbers as they were before a change, as runs: consecutive numbers whose other columns were equal, and whose aliases
 -- counted up from that of the first or were all missing. They have no foreign key, which would be checked row by row.
@@ -231,20 +231,20 @@ create table :"schema".numbers (
   region integer,
   stype text not null,
   load bigint not null,
-  -- Two comparisons of texts, the second seldom made, take half the time of a search in a list.
+  -- Two comparisons of texts, of which the second is rarely needed, take half the time of a search in a list.
   constraint numbers_stype_check check (stype = 'number' or stype = 'callerid')
 );
 
 create unique index numbers_alias_key on :"schema".numbers (alias) where alias is not null;
 
--- Where aliases are looked up: where they are kept unique, which partition-numbers.sql changes.
+-- Aliases are looked up in this view. partition-numbers.sql replaces it, because it changes where aliases are kept unique.
 create view :"schema".aliases as select alias from :"schema".numbers where alias is not null;
 
--- Where a policy would hide rows, functions with row_security = off fail instead of missing them.
+-- If a policy would hide rows, functions with row_security = off fail rather than miss them.
 
--- Looks up every distinct reference that a statement wrote and locks it as a foreign key would,
--- so that it cannot be deleted before this transaction has ended. The rows of a load all refer to the same rows: then the
--- first row represents all, because comparing a million rows with it takes half as long as finding the one combination.
+-- Looks up every distinct reference that a statement wrote and locks it as a foreign key would, so that it cannot be deleted
+-- before this transaction has ended. If all rows have the same references, as in a load, the first row represents all: comparing
+-- a million rows with it takes half as long as finding the one combination.
 create function :"schema".check_number_references() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
@@ -260,7 +260,7 @@ begin
         or customer is distinct from (select customer from first) or region is distinct from (select region from first)
         or load <> (select load from first))
   ), combinations as materialized (
-    -- One row if there is one combination; otherwise the limit is NULL, which is no limit.
+    -- One row if there is one combination; otherwise the limit is NULL, which means no limit.
     select distinct class, ingroup, customer, region, load
     from (select * from written limit (select 1 from uniform)) as representative
   ), referred (column_name, id) as (
@@ -300,7 +300,7 @@ create trigger numbers_references_updated
   referencing new table as written
   for each statement execute function :"schema".check_number_references();
 
--- Digits are checked where a number or an alias is changed by hand. A load inserts digits only, and does not pay for it.
+-- Digits are checked when SQL updates a number or an alias. A load only inserts digits, and does not run this check.
 create function :"schema".refuse_other_than_digits() returns trigger
 language plpgsql
 as $$
@@ -315,9 +315,9 @@ create trigger numbers_digits_updated
   for each row when (new.number !~ '^[0-9]{1,32}$' or new.alias !~ '^[+]?[0-9]{1,32}$')
   execute function :"schema".refuse_other_than_digits();
 
--- The other side: a row that numbers refer to cannot be deleted or get another identifier. The first argument names the
--- column of numbers, the second the identifier's. The trigger runs after the deletion, which has waited for running loads,
--- and so sees their numbers. A snapshot from before that wait would not, so stricter isolation levels are refused.
+-- The other side: a row that numbers refer to cannot be deleted or get another identifier. The first argument names the column of
+-- numbers, the second the column of the identifier. The trigger runs after the deletion, which has waited for running loads, so
+-- it sees their numbers. A snapshot from before that wait would not, so stricter isolation levels are refused.
 create function :"schema".refuse_referenced() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
@@ -326,7 +326,7 @@ declare
   referenced boolean;
 begin
   if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-    raise exception '% can be deleted or renumbered in a transaction at READ COMMITTED only', tg_table_name
+    raise exception 'rows of % can be deleted or renumbered only in a READ COMMITTED transaction', tg_table_name
       using errcode = 'feature_not_supported', schema = tg_table_schema, table = tg_table_name;
   end if;
   execute format('select exists (select from numbers where %I = %L)', tg_argv[0], identifier) into referenced;
@@ -356,7 +356,7 @@ as $$
 declare
   guarded regclass := referenced_table;
 begin
-  -- As for a foreign key: an update of a column that is not a key would not wait for a load that refers to the row.
+  -- As for a foreign key: without a unique index, an update of the identifier would not wait for a load that refers to the row.
   if not exists (
     select from pg_index join pg_attribute on attrelid = indrelid and attnum = indkey[0]
     where indrelid = guarded and indisunique and indisvalid and indnkeyatts = 1 and indpred is null and attname = id_column
@@ -379,16 +379,16 @@ select :"schema".guard_references('customer', 'customers');
 select :"schema".guard_references('region', 'regions');
 select :"schema".guard_references('load', 'loads');
 
--- Statements that are a transaction by themselves take one round trip instead of three. They are functions, because a
--- function keeps its plan, and planning takes longer than inserting a few rows. Their settings are part of them.
+-- Statements that are a transaction by themselves take one round trip instead of three. They are functions, because a function
+-- keeps its plan, and planning takes longer than inserting a few rows. They contain their settings.
 
--- Represents what a look-up found of a person; any change of it gives another value.
+-- Returns a value that represents the result of a look-up of a person; any change gives another value.
 create function :"schema".person_fingerprint(password_hash text, enabled boolean, privileges text[]) returns text
 language sql stable
 return encode(sha256(convert_to(row(password_hash, enabled, privileges)::text, 'UTF8')), 'hex');
 
--- The people with these usernames. Without force_generic_plan the planner would plan each list anew, which takes longer
--- than the look-up. The casts are for a host's view, whose columns may have other types of text.
+-- Returns the people with these usernames. Without force_generic_plan, the planner would plan each list anew, which takes longer
+-- than the look-up. The casts are for a host's view, whose columns may have other text types.
 create function :"schema".find_people(usernames text[])
 returns table (username text, password_hash text, enabled boolean, privileges jsonb, fingerprint text)
 language plpgsql stable
@@ -398,7 +398,7 @@ as $$
 begin
   return query
   with found as materialized (
-    -- Qualified: a column that a view lacks would otherwise be the column of the result.
+    -- Qualified, because the name of a column that a view lacks would otherwise refer to the column of the result.
     select people.username::text, people.password_hash::text, people.enabled,
       array(select privilege::text from roles_access where roles_access.role = people.role order by privilege) as privileges
     from people
@@ -410,9 +410,9 @@ end
 $$;
 
 -- Inserts loads of different numbers, each of one number, and returns those that were inserted: a load is inserted if its
--- references hold, neither its number nor its alias exists, and its person still has the fingerprint that came with it, if
--- one did. They are inserted in the order of the numbers, so that two batches cannot deadlock. The isolation level is the
--- connection's: at a stricter one than READ COMMITTED, a reference that has just been deleted fails the statement.
+-- references hold, neither its number nor its alias exists, and its person still has the given fingerprint, if there is one. They
+-- are inserted in the order of the numbers, so that two batches cannot deadlock. The isolation level is the connection's: if it
+-- is stricter than READ COMMITTED, a reference that has just been deleted makes the statement fail.
 create function :"schema".insert_single_loads(given jsonb, lock_timeout_ms integer)
 returns table (id bigint, number text)
 language plpgsql
@@ -444,8 +444,8 @@ begin
 end
 $$;
 
--- As insert_single_loads, for loads that are charged; returns what each payer was charged for each load that was inserted. A
--- load is not inserted either if its customer cannot be charged. The locks are taken in the order in which a range takes them.
+-- As insert_single_loads, for loads that are charged; returns the charge of each payer for each load that was inserted. A load is
+-- not inserted either if its customer cannot be charged. The locks are taken in the order in which a range takes them.
 create function :"schema".insert_charged_loads(given jsonb, lock_timeout_ms integer)
 returns table (id bigint, number text, customer integer, customer_name text, quantity integer, unit_price numeric, amount numeric)
 language plpgsql
@@ -499,7 +499,7 @@ create table :"schema".login_failures (
 
 create index on :"schema".login_failures (expire);
 
--- Where right passwords came from, for all processes together; username and source are digests.
+-- The sources of right passwords, for all processes together; username and source are digests.
 create table :"schema".known_sources (
   username text,
   source text,
@@ -509,8 +509,8 @@ create table :"schema".known_sources (
 
 create index on :"schema".known_sources (seen_at);
 
--- These functions run with the rights of their owner: with the trigger functions on a table of its own, a role could find
--- out which rows exist here, and lock them. Existing triggers need no right to execute them.
+-- These functions run with the rights of their owner: a role that attached the trigger functions to its own table could find out
+-- which rows exist here, and lock them. Existing triggers need no right to execute them.
 revoke execute on function
   :"schema".next_change_id(), :"schema".refuse_customer_cycle(), :"schema".check_number_references(), :"schema".refuse_referenced(),
   :"schema".refuse_truncate(), :"schema".guard_references(text, text, text)

@@ -1,4 +1,4 @@
-// Makes texts.ts from the .sql files of this folder, so that the SQL is part of the code, wherever that is bundled or run.
+// Generates texts.ts from the .sql files of this folder, so that the SQL is part of the code, wherever it is bundled or run.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

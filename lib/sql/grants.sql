@@ -1,5 +1,5 @@
--- Grants two existing roles what they need on the plugin's tables, and nothing more. Run it as the owner of the tables, once
--- and after every migration:
+-- Grants two existing roles the rights that they need on the plugin's tables, and no others. Run it as the owner of the tables,
+-- once and after every migration:
 --
 --   fastify-telco-numbers grants --server telco_server --operator telco_operator
 --
@@ -14,7 +14,7 @@
 -- One transaction: no call of a running server finds the rights revoked, and a role that does not exist changes nothing.
 begin;
 
--- After a restore without privileges: functions with the rights of their owner are not for everyone.
+-- After a restore without privileges, every role could execute the functions that run with the rights of their owner.
 revoke execute on all functions in schema :"schema" from public;
 grant execute on function
   :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
@@ -34,7 +34,7 @@ grant select on
 -- For the check whether a sequence is behind its table.
 grant select on all sequences in schema :"schema" to :"server", :"operator";
 
--- The callers, the counts of wrong passwords, and where right ones came from.
+-- The callers, the counts of wrong passwords, and the sources of right ones.
 grant select on :"schema".people, :"schema".roles_access to :"server";
 grant select, insert, update, delete on :"schema".login_failures, :"schema".known_sources to :"server";
 

@@ -1,5 +1,5 @@
--- Partitions numbers by the first digit of the number; docs/scale.md has when it pays, and what it costs. Run it with psql, as
--- the owner of the tables, while no load runs:
+-- Partitions numbers by the first digit of the number; docs/scale.md explains its benefits and costs. Run it with psql, as the
+-- owner of the tables, while no load runs:
 --   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partitioned-numbers.sql
 
 begin;
@@ -48,9 +48,9 @@ create function :"schema".truncate_aliases() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
-  -- A snapshot from before TRUNCATE has its lock misses the rows that were added meanwhile.
+  -- A snapshot from before TRUNCATE gets its lock misses the rows that were added during the wait.
   if current_setting('transaction_isolation') in ('repeatable read', 'serializable') then
-    raise exception '% can be truncated in a transaction at READ COMMITTED only', tg_table_name
+    raise exception '% can be truncated only in a READ COMMITTED transaction', tg_table_name
       using errcode = 'feature_not_supported', schema = tg_table_schema, table = tg_table_name;
   end if;
   execute format('delete from number_aliases using %s as truncated where number_aliases.alias = truncated.alias', tg_relid::regclass);
@@ -134,7 +134,7 @@ begin
       execute replace(statement, format(' ON %s ', qualified), format(' ON %s ', partition));
     end loop;
   end loop;
-  -- Also for writers with session_replication_role = replica, who would take an alias twice.
+  -- Also for writers with session_replication_role = replica, which could otherwise insert an alias twice.
   for partition in select 'numbers'::regclass union all select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
     for statement in select tgname from pg_trigger where tgrelid = partition and tgname like 'numbers\_aliases\_%' loop
       execute format('alter table %s enable always trigger %I', partition, statement);

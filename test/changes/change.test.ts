@@ -30,7 +30,7 @@ t.test('names everything that can be known to be wrong, although another paramet
   t.match(await outcome('delete', { ...beyond, refund: 2 }), { number: missing, refund: 'refund must be 0 or 1' })
   t.match(await outcome('delete', { number: '2125559990', refund: 2 }), { refund: 'refund must be 0 or 1' })
   t.match(await outcome('update', { ...beyond, stype: 'x', alias: '+10000', region: 9 }), {
-    number: missing, alias: '20 of the 20 aliases exist already: +10000 to +10019', region: /^region 9 does not exist/, stype: /^stype must be/
+    number: missing, alias: '20 of the 20 aliases already exist: +10000 to +10019', region: /^region 9 does not exist/, stype: /^stype must be/
   })
   await host.app.telcoNumbers.update({ number: '2125559999', customer: 2 })
   const reserved = 'class 3 is reserved for another customer'

@@ -51,7 +51,7 @@ t.test('a different repetition and an invalid password are refused', async t => 
   t.match(outcome, { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: 'the two passwords differ' } })
   t.notMatch(terminal.err(), /correct|another/)
   const short = await typing('short\r')
-  t.match(short, { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /at least 12 characters, this one has 5/ } })
+  t.match(short, { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /at least 12 characters, but has 5/ } })
   t.equal(short.terminal.err(), 'New password for ann: \n', 'there is no second question')
 })
 
@@ -59,7 +59,7 @@ t.test('Ctrl-C and Ctrl-D end the prompt and restore the terminal', async t => {
   const interrupted = await typing(`${PASSWORD}\r`, 'half of it\x03')
   t.match(interrupted, { error: { code: 'TELCO_NUMBERS_INTERRUPTED', signal: 'SIGINT' } })
   t.strictSame(interrupted.terminal.rawModes, [true, true, false])
-  t.match(await typing('\x04'), { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /this one has 0/ } })
+  t.match(await typing('\x04'), { error: { code: 'TELCO_NUMBERS_INVALID_PERSON', message: /but has 0/ } })
 })
 
 async function sending (...input: Array<string | Uint8Array>): Promise<string> {

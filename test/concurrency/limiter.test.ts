@@ -58,7 +58,7 @@ t.test('refuses work at once if the queue is full', async t => {
   const begun: string[] = []
   const jobs = ['a', 'b', 'c'].map(name => job(limiter, begun, name, { maxWaiting: 2 }))
   await t.rejects(job(limiter, begun, 'd', { maxWaiting: 2 }).outcome, {
-    code: 'TELCO_NUMBERS_OVERLOADED', statusCode: 503, message: 'the service is overloaded, 2 others are waiting already: try again later'
+    code: 'TELCO_NUMBERS_OVERLOADED', statusCode: 503, message: 'the service is overloaded, 2 others are already waiting: try again later'
   })
   for (const { end } of jobs) end()
   await Promise.all(jobs.map(({ outcome }) => outcome))

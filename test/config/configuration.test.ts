@@ -128,7 +128,7 @@ t.test('an initial admin who cannot be added is refused', async t => {
   t.match(errorOf({ ADMIN_USERNAME: ' boss' }), { message: /^ADMIN_USERNAME: the username must have 1 to 128 characters/ })
   const error = errorOf({ ADMIN_PASSWORD: 'short' })
   t.ok(error instanceof ConfigurationError)
-  t.match(error, { message: /^ADMIN_PASSWORD: the password must have at least 12 characters, this one has 5$/ })
+  t.match(error, { message: /^ADMIN_PASSWORD: the password must have at least 12 characters, but has 5$/ })
 })
 
 function errorOf (environment: NodeJS.ProcessEnv): unknown {

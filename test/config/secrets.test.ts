@@ -73,13 +73,13 @@ t.test('.env adds variables and overrides none', async t => {
 t.test('a value of .env that a # would cut in silence is refused', async t => {
   const read = (text: string) => withDotEnv({}, join(t.testdir({ '.env': text }), '.env'))
   for (const text of ['A=correcthorse1#battery', ' export A = b c#d\n', 'B=1\nA=#secret']) {
-    t.match(messageOf(() => read(text)), /^A in the file .* has a #: put the value between quotes, or a space/)
+    t.match(messageOf(() => read(text)), /^A in the file .* contains a #: put the value between quotes, or a space/)
   }
   const text = '# X=y#z\nA="b#c"\nB=\'d#e\'\nC=f # comment\nD= # nothing\nE=\n'
   t.strictSame(read(text), { A: 'b#c', B: 'd#e', C: 'f', D: '', E: '' })
 })
 
 t.test('a variable that Compose has not replaced is not a secret', async t => {
-  t.match(messageOf(() => withSecrets({ ADMIN_PASSWORD: '${ADMIN_PASSWORD:-}' })), /^ADMIN_PASSWORD is the name of a variable, /)
+  t.match(messageOf(() => withSecrets({ ADMIN_PASSWORD: '${ADMIN_PASSWORD:-}' })), /^ADMIN_PASSWORD is the name of a variable that Compose has not replaced/)
   t.match(withSecrets({ ADMIN_PASSWORD: 'a ${b} c' }), { ADMIN_PASSWORD: 'a ${b} c' })
 })

@@ -106,7 +106,7 @@ t.test('reads prefixes with lengths', async t => {
   t.match(await read('NPA\tNXX\tX\n212\t555\t0\n212\t556\tA\n', { columns: 'prefix=NPA+NXX+X', length: '10' }), {
     numbers: ['2125550000-2125550999', '2125560000-2125569999']
   })
-  t.match(await read('prefix\n212555'), { messages: ['line 2, column prefix: the length "" must be a count of digits, or counts to be added: 10, or 3+7'] })
+  t.match(await read('prefix\n212555'), { messages: ['line 2, column prefix: the length "" must be a count of digits, or a sum of counts: 10, or 3+7'] })
 })
 
 t.test('checks a column that counts the numbers of a row', async t => {
@@ -170,7 +170,7 @@ t.test('refuses bytes that are not UTF-8, with their line', async t => {
 t.test('refuses quotes that end nowhere, and reads no further', async t => {
   t.match(await read('number\n1\n"2\n3\n'), { messages: [/^line 3: a quoted cell must end .*; the rest of the file was not read$/] })
   t.match(await read('number\n1\n"2"x\n3\n'), { messages: [/^line 3: a quoted cell must end/] })
-  t.match(await read(`number\n1\n"${'2\n'.repeat(100_000)}`), { messages: ['line 3: a row must not have more than 65536 characters: is a quote not closed?; the rest of the file was not read'] })
+  t.match(await read(`number\n1\n"${'2\n'.repeat(100_000)}`), { messages: ['line 3: a row must have at most 65536 characters: check for a quote that is not closed; the rest of the file was not read'] })
 })
 
 t.test('throws for a file that is too large, and what its stream throws', async t => {

@@ -87,7 +87,7 @@ t.test('refuses a million numbers before it writes a row if only the last one ex
   await host.app.telcoNumbers.create({ start: '0390999999', class: 1, ingroup: 1 })
   const before = await footprint(host)
   t.match((await call(host.app, { start: '0390000000', end: '0390999999', class: 1, ingroup: 1 })).responses, [
-    { code: '400', key: 'start', message: /^1 of the 1000000 numbers exists already: 0390999999$/ }
+    { code: '400', key: 'start', message: /^1 of the 1000000 numbers already exists: 0390999999$/ }
   ])
   t.strictSame(await footprint(host), before)
 })

@@ -97,8 +97,8 @@ t.test('refuses with the lines of everything that is wrong', async t => {
     'line 9, column class: class 9 does not exist; existing: 1 (Normal), 2 (Gold), 3 (Reserved), 10 (Without a price)',
     'line 9, column customer: customer 99 does not exist; existing: 1 (System owner), 2 (Reseller), 3 (Customer), 4 (Unpriced customer)',
     'line 9, column ingroup: ingroup 8 does not exist; existing: 1 (Toll-free), 2 (New York), 3 (London)',
-    'lines 4 to 5, column number: 2 numbers exist already: 0305 to 0306',
-    'line 8, column alias: alias +50 exists already',
+    'lines 4 to 5, column number: 2 numbers already exist: 0305 to 0306',
+    'line 8, column alias: alias +50 already exists',
     'line 7: class 3 has no price in the plan of customer 2, nor in any above it',
     'line 10: class 10 has no price in the plan of customer 3, nor in any above it'
   ])
@@ -165,9 +165,9 @@ t.test('adds a large range among others, and looks up existing numbers in it', a
   t.strictSame(await host.sql(`select number, alias from numbers where number = '3000019999'`), [{ number: '3000019999', alias: '+1019999' }])
   await host.sql(`update numbers set alias = null where number = '3000000001'; delete from numbers where number = '4000000000'`)
   t.match(await issuesOf(host.app.telcoNumbers.import(csv, DEFAULTS)), [
-    { message: 'line 2, column range: 20000 numbers exist already: 3000000000 to 3000019999' },
-    { message: 'line 2, column alias: alias +1000000 exists already' },
-    { message: 'line 2, column alias: 19998 aliases exist already: +1000002 to +1019999' }
+    { message: 'line 2, column range: 20000 numbers already exist: 3000000000 to 3000019999' },
+    { message: 'line 2, column alias: alias +1000000 already exists' },
+    { message: 'line 2, column alias: 19998 aliases already exist: +1000002 to +1019999' }
   ])
 })
 
@@ -185,7 +185,7 @@ t.test('takes rows as objects', async t => {
   const rows = [{ number: '0301', class: 2 }, { number: '0302', alias: '+5' }]
   t.match(await host.app.telcoNumbers.import(rows, DEFAULTS), { count: 2, ranges: 2 })
   t.match(await issuesOf(host.app.telcoNumbers.import([{ number: '0301' }, { number: 302 as unknown as string }], DEFAULTS)), [
-    { message: /^line 2, column number: "a number, not a string"/ }, { message: 'line 1, column number: number 0301 exists already' }
+    { message: /^line 2, column number: "a number, not a string"/ }, { message: 'line 1, column number: number 0301 already exists' }
   ])
 })
 

@@ -41,7 +41,7 @@ t.test('refuses at once what a trigger of the host refuses, with its message', a
   await sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not on a Sunday'; end $$`)
   await sql('create trigger refuse before insert or delete on numbers for each statement execute function refuse()')
   const code = 'TELCO_NUMBERS_DATABASE_REFUSED'
-  const message = 'the database refuses this: not on a Sunday'
+  const message = 'the database refused this: not on a Sunday'
   await t.rejects(app.telcoNumbers.create({ ...GOOD, start: '200' }), { code, message })
   await t.rejects(app.telcoNumbers.undo(String(id)), { code, message })
 })

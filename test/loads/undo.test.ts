@@ -82,7 +82,7 @@ t.test('refuses to undo a load if any column of its numbers has changed', async 
         code: 'TELCO_NUMBERS_UNDO_REFUSED',
         statusCode: 409,
         changes: [{ first: '0390000007', last: '0390000007', count: 1, reason: 'changed', differs: [column] }],
-        message: `cannot undo load ${load}: its numbers are not as it left them: 0390000007 changed (${column})`
+        message: `cannot undo load ${load}: its numbers have changed since: 0390000007 changed (${column})`
       })
     }
     t.strictSame(await stateOf(host), before)

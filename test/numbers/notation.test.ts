@@ -108,7 +108,7 @@ t.test('refuses a hyphen that may belong to a number, unless hyphens are strippe
 })
 
 t.test('refuses free digits that are not at the end', async t => {
-  t.match(rangeOf('212X50'), { issue: '"212X50" has an X before other digits: free digits are at the end' })
+  t.match(rangeOf('212X50'), { issue: '"212X50" has an X before other digits: free digits must be at the end' })
   t.match(rangeOf('Xerox'), { issue: /has an X/ })
   t.match(rangeOf('text'), { issue: /must be 1 to 32 digits/ })
   t.match(rangeOf('12aXX'), { issue: /must be 1 to 32 digits/ })
@@ -117,8 +117,8 @@ t.test('refuses free digits that are not at the end', async t => {
 
 t.test('refuses by name what spreadsheets make of numbers', async t => {
   for (const text of ['2.12556E+09', '4,15E+11', '2E9', '2125550000.0', '2125550000,00']) {
-    t.match(numberOf(text), { issue: /is what a spreadsheet makes of a number: format the column as text/ }, text)
-    t.match(rangeOf(text), { issue: /is what a spreadsheet makes of a number/ }, text)
+    t.match(numberOf(text), { issue: /is a number that a spreadsheet has reformatted: format the column as text/ }, text)
+    t.match(rangeOf(text), { issue: /is a number that a spreadsheet has reformatted/ }, text)
   }
   for (const text of ['12.03.2024', '2024-03-12', '12/3/2024', '3-12-2024', '2024.12.31']) {
     t.match(rangeOf(text), { issue: /is a date/ }, text)
@@ -143,5 +143,5 @@ t.test('returns the block of a prefix', async t => {
   t.match(blockOf('212', '40'), { issue: 'numbers must have 1 to 32 digits, not 40' })
   t.match(blockOf('212', '10'), { issue: /the range has 10000000 numbers/ })
   t.match(blockOf('21x', '10'), { issue: /must be 1 to 32 digits/ })
-  for (const length of ['', 'ten', '3+', '1000']) t.match(blockOf('212', length), { issue: /must be a count of digits, or counts to be added/ })
+  for (const length of ['', 'ten', '3+', '1000']) t.match(blockOf('212', length), { issue: /must be a count of digits, or a sum of counts/ })
 })

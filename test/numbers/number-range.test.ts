@@ -46,7 +46,7 @@ t.test('accepts a million numbers at every width, and refuses one more', async t
     const next = digitsAfter(start, MILLION)
     fc.pre(millionth !== undefined && next !== undefined)
     t.strictSame(rangeBetween(start, millionth, MILLION), { first: start, last: millionth, count: MILLION })
-    t.match(rangeBetween(start, next, MILLION), { issue: 'the range has 1000001 numbers, at most 1000000 are allowed' })
+    t.match(rangeBetween(start, next, MILLION), { issue: 'the range has 1000001 numbers, but at most 1000000 are allowed' })
   }))
   t.match(rangeBetween('000000', '999999', MILLION), { count: MILLION })
 })

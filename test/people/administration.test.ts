@@ -75,10 +75,10 @@ t.test('refuses a role that does not exist or lacks the privilege, both in the c
     }],
     [{ role: '7', privilege: 'system' }, { code: 'TELCO_NUMBERS_ROLE_NOT_FOUND' }],
     [{ role: 'User', privilege: 'system' }, {
-      code: 'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', message: /^the role User exists without the privilege system:/
+      code: 'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE', message: /^the role User lacks the privilege system:/
     }],
     [{ role: '2', privilege: 'system' }, { code: 'TELCO_NUMBERS_ROLE_WITHOUT_PRIVILEGE' }],
-    [{ role: 'User', username: 'clerk' }, { code: 'TELCO_NUMBERS_PERSON_EXISTS', message: 'person clerk exists already' }]
+    [{ role: 'User', username: 'clerk' }, { code: 'TELCO_NUMBERS_PERSON_EXISTS', message: 'person clerk already exists' }]
   ] as const) {
     const person = { username: 'ann', ...appointment }
     await t.rejects(checkAppointment(database, person), refusal)
@@ -107,9 +107,9 @@ t.test('adds the same person and role once for concurrent calls', async t => {
 t.test('limits names and passwords, and quotes no password in a message', async t => {
   const { database, sql } = await demo(t)
   for (const [password, message] of [
-    ['', 'the password must have at least 12 characters, this one has 0'],
-    ['é🐎'.repeat(6).slice(0, -2), 'the password must have at least 12 characters, this one has 11'],
-    ['x'.repeat(257), 'the password must have at most 256 characters, this one has 257'],
+    ['', 'the password must have at least 12 characters, but has 0'],
+    ['é🐎'.repeat(6).slice(0, -2), 'the password must have at least 12 characters, but has 11'],
+    ['x'.repeat(257), 'the password must have at most 256 characters, but has 257'],
     [`${PASSWORD}\n`, 'the password must be one line of text, without control characters'],
     [`${PASSWORD}\ud800`, 'the password must be one line of text, without control characters']
   ] as const) {

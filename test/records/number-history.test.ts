@@ -58,7 +58,7 @@ t.test('has the load of a number, its changes, its deletion, and what was undone
     'update 7, TIME, no difference, by host code'
   ])
   t.match(JSON.parse((await run(['history', number, '--json'], environment)).out), [{ kind: 'load', id: '1', after: loaded }, {}])
-  t.match(await run(['history', '9'], environment), { status: 0, out: 'Nothing is recorded of 9.' })
+  t.match(await run(['history', '9'], environment), { status: 0, out: 'There are no events of 9.' })
 })
 
 t.test('has loads of several ranges, and of any width, also if they were undone', async t => {

@@ -74,7 +74,7 @@ t.test('undoes an earlier change without the later ones, if they concern other n
   await remove({ number: '2125550100' })
   t.match(await refusalOf(undo('2')), {
     changes: [{ first: '2125550005', last: '2125550009', reason: 'changed', differs: ['region'] }], changedBy: ['3'],
-    message: 'cannot undo update 2: its numbers are not as it left them: 2125550005 to 2125550009 changed (region); changed by 3, which can be undone with it'
+    message: 'cannot undo update 2: its numbers have changed since: 2125550005 to 2125550009 changed (region); changed by 3, which can be undone with it'
   })
   await remove({ number: '2125550014' })
   t.match(await refusalOf(undo('3')), { changes: [{ first: '2125550014', reason: 'gone', differs: [] }], changedBy: ['5'] })

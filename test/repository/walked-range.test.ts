@@ -26,8 +26,8 @@ t.test('finds and adds and undoes a range with far more longer numbers and alias
   const refusal = await numbers.create({ ...request, start: '1010000', end: '1029999' }).catch((error: unknown) => error)
   t.ok(refusal instanceof InvalidParametersError)
   t.match(refusal, { issues: [
-    { key: 'start', message: /^10000 of the 20000 numbers exist already: 1010000 to 1019999/ },
-    { key: 'alias', message: /^20000 of the 20000 aliases exist already: \+1000000 to / }
+    { key: 'start', message: /^10000 of the 20000 numbers already exist: 1010000 to 1019999/ },
+    { key: 'alias', message: /^20000 of the 20000 aliases already exist: \+1000000 to / }
   ] })
   t.match(await numbers.update({ number: '1000000', end: '1019999', class: 2, validation: true }), { count: 0 })
   await sql(`update numbers set class = 2 where number = '1000005'`)

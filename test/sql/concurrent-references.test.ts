@@ -69,7 +69,7 @@ for (const [removed, remove] of Object.entries(REMOVALS)) {
       const session = await openSession(t, database)
       for (const table of Object.keys(PARENTS)) {
         await session.query(`begin isolation level ${isolation}`)
-        await t.rejects(session.query(remove(table)), { code: '0A000', table, message: /READ COMMITTED only/ })
+        await t.rejects(session.query(remove(table)), { code: '0A000', table, message: /only in a READ COMMITTED transaction/ })
         await session.query('rollback')
       }
     })

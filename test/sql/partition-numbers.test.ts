@@ -58,11 +58,11 @@ t.test('adds, refuses and undoes numbers in every partition and across them', as
     numbers_from_start: 1, numbers_from_1: 1000, numbers_from_2: 1 + 10_000, numbers_from_3: 10_001, numbers_from_9: 2
   })
   t.match(await call(host.app, { ...GOOD, start: '0000', end: '9999' }), {
-    responses: [{ key: 'start', message: '1002 of the 10000 numbers exist already: 0999 to 2000' }]
+    responses: [{ key: 'start', message: '1002 of the 10000 numbers already exist: 0999 to 2000' }]
   })
   t.match(await call(host.app, { ...GOOD, start: '20000000', end: '29990000' }).then(keysOf), ['end'])
   t.match(await call(host.app, { ...GOOD, start: '40000', end: '59999', alias: '60000' }), {
-    responses: [{ key: 'alias', message: '10001 of the 20000 aliases exist already: 60000 to 69999, and more' }]
+    responses: [{ key: 'alias', message: '10001 of the 20000 aliases already exist: 60000 to 69999, and more' }]
   })
   t.match(await call(host.app, { ...GOOD, start: '7', alias: '+1003' }).then(keysOf), ['alias'])
   for (const [id, count] of [['2', 1002], ['3', 20_001], ['4', 1]] as const) {
@@ -208,7 +208,7 @@ t.test('refuses with a 400, validated or not, an alias that only number_aliases 
   await host.sql('alter table numbers detach partition numbers_from_1')
   for (const parameters of [{ start: '20' }, { start: '20', end: '29' }, { start: '20', validation: 1 }]) {
     t.match(await call(host.app, { ...GOOD, alias: '+05', ...parameters }), {
-      responses: [{ code: '400', key: 'alias', message: /exists already: \+05$/ }]
+      responses: [{ code: '400', key: 'alias', message: /already exists: \+05$/ }]
     })
   }
 })

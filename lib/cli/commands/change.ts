@@ -23,7 +23,7 @@ Ctrl-C cancels the change, and reports whether it was cancelled in time.`
 export const updateNumbers: DatabaseCommand = {
   synopsis: '<number> [--end <digits>] [--class <id>] [--customer <id>] [...] [--yes]',
   summary: 'Change one number or a range, after a preview and a confirmation.',
-  details: `${DETAILS} What is not given stays as it is; --alias= removes aliases.`,
+  details: `${DETAILS} Attributes that are not given keep their values; --alias= removes aliases.`,
   operands: ['number'],
   options: changeOptions(UpdateParameters, 'Change the numbers without asking.'),
   recordsPerson: true,
@@ -68,7 +68,7 @@ async function carryOut (
   const actor = { person, source: 'command line' }
   const needsAnswer = !isConfirmed && plan.kind !== 'dry run'
   if (needsAnswer && terminal.stdin.isTTY !== true) throwCannotAsk()
-  // If parameters are invalid, the service reports them, together with what is wrong in the database.
+  // If parameters are invalid, the service reports them together with the issues that it finds in the database.
   if (needsAnswer && plan.kind !== 'invalid') {
     await confirm(terminal, await preview(context, plan.input, await call(actor, { validation: true })))
   }

@@ -4,7 +4,7 @@ import type { DatabaseCommand } from '../command.js'
 
 export const check: DatabaseCommand = {
   synopsis: '[--references]',
-  summary: 'Find what in the database would fail calls or lose references, and what to run.',
+  summary: 'Find faults in the database that would make calls fail or lose references, with a remedy for each.',
   details: 'Checks the rights of the role that runs it, so run it as the role of the server. Changes nothing.',
   operands: [],
   options: { references: { type: 'boolean', help: 'Also check every reference, alias and count; reads all numbers.' } },
@@ -14,6 +14,6 @@ export const check: DatabaseCommand = {
     const findings = await interruptible('Checking the database', () => (
       findFindings(database, options.references === true)))
     if (findings.length > 0) throw new DatabaseUnfitError(findings)
-    return { json: { findings }, lines: [`Schema ${database.schema} is sound.`] }
+    return { json: { findings }, lines: [`No faults found in schema ${database.schema}.`] }
   }
 }

@@ -28,7 +28,7 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
     const plan = planLoad(parseOptions(options), MAX_RANGE)
     const needsAnswer = options.yes !== true && options.validation !== true
     if (needsAnswer && terminal.stdin.isTTY !== true) throwCannotAsk()
-    // If parameters are invalid, the service reports them, together with what is wrong in the database.
+    // If parameters are invalid, the service reports them together with the issues that it finds in the database.
     if (needsAnswer && plan.kind !== 'invalid') {
       const { charges } = await service.createParsed(parseOptions(options, ['validation']), actor)
       await confirm(terminal, await preview(context, plan, charges))

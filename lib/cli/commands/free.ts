@@ -9,7 +9,7 @@ const NoneFreeError = createError<[string]>('TELCO_NUMBERS_NONE_FREE', 'no %s co
 
 export const free: DatabaseCommand = {
   synopsis: '--count <n> [--class <id>] [--ingroup <id>] [--prefix <digits>]',
-  summary: 'Find the first consecutive numbers of no customer.',
+  summary: 'Find the first consecutive numbers without a customer.',
   operands: [],
   options: {
     count: { type: 'string', help: 'How many numbers.', isRequired: true },

@@ -3,8 +3,8 @@ import type { DatabaseCommand } from '../command.js'
 
 export const grants: DatabaseCommand = {
   synopsis: '--server <role> --operator <role> [--dry-run]',
-  summary: 'Grant two existing roles what the server and operators need on the tables, and nothing more.',
-  details: 'Needs the rights of the owner of the tables. Run it again after every migration. It changes everything or nothing.',
+  summary: 'Grant two existing roles the rights that the server and operators need on the tables, and no others.',
+  details: 'Needs the rights of the owner of the tables. Run it again after every migration. It grants all of the rights or none.',
   operands: [],
   options: {
     server: { type: 'string', help: 'Role of the server: adds numbers, charges, undoes.', isRequired: true },

@@ -3,13 +3,13 @@ import type { DatabaseCommand } from '../command.js'
 
 export const history: DatabaseCommand = {
   synopsis: '<number>',
-  summary: 'Print what is recorded of one number: its load, its changes, its deletion, and what was undone.',
+  summary: 'Print the recorded events of one number: its load, its changes, its deletion, and their undos.',
   details: 'The number need not exist. SQL outside the plugin leaves no record.',
   operands: ['number'],
   options: {},
   async run ({ service }, { operands: [number = ''] }) {
     const events = await service.history(number)
-    return { json: events, lines: events.length === 0 ? [`Nothing is recorded of ${number}.`] : events.map(describe) }
+    return { json: events, lines: events.length === 0 ? [`There are no events of ${number}.`] : events.map(describe) }
   }
 }
 
@@ -24,7 +24,7 @@ function describe (event: NumberEvent): string {
   ].join(', ')
 }
 
-/** Returns what changed, or what a number was that was added or deleted. */
+/** Returns the changes, or the state of a number that was added or deleted. */
 function describeStates ({ before, after }: NumberEvent): string[] {
   if (before !== null && after !== null) {
     const former = new Map(Object.entries(before))

@@ -15,10 +15,10 @@ import { report } from './create.js'
 
 const NAMES = Object.keys(ImportParameters.properties).filter(name => name !== 'csv')
 
-/** Issues that are written to a result. */
+/** The maximum of issues that are written to a result. */
 const MAX_WRITTEN_ISSUES = 10_000
 
-/** Issues that are printed. */
+/** The maximum of issues that are printed. */
 const MAX_PRINTED_ISSUES = 100
 
 export const importFile: DatabaseCommand = {
@@ -40,7 +40,7 @@ With --result, a refused file is written back with a column error, to be correct
     const needsAnswer = yes !== true && parameters.validation !== true
     if (needsAnswer && (terminal.stdin.isTTY !== true || name === '-')) throwCannotAsk()
     const file = await readInput(name, terminal)
-    // Only what is wrong with the file can be written beside its rows.
+    // Only issues of the file can be written beside its rows.
     const read = await service.readImport(file, parsed, typeof result === 'string' ? MAX_WRITTEN_ISSUES : MAX_PRINTED_ISSUES)
     try {
       if (needsAnswer) {
@@ -53,7 +53,7 @@ With --result, a refused file is written back with a column error, to be correct
       const annotated = await annotate(file, read.parameters, error.issues)
       if (annotated !== undefined) {
         await writeFile(result, annotated)
-        printLine(terminal, `${result} has the file with what is wrong in its column error`)
+        printLine(terminal, `${result} has the file with the issues in its column error`)
       }
       throw new InvalidParametersError(error.issues.slice(0, MAX_PRINTED_ISSUES))
     }

@@ -3,7 +3,7 @@ import { describeChange, describeLoad, describeLoadRanges, describeRuns, describ
 
 export const show: DatabaseCommand = {
   synopsis: '<load or change>',
-  summary: 'Print one load or change, its ranges and its transactions. Of a change, the ranges are what the numbers were.',
+  summary: 'Print one load or change, its ranges and its transactions. The ranges of a change show the former state of its numbers.',
   operands: ['load or change'],
   options: {},
   async run ({ service }, { operands: [id = ''] }) {

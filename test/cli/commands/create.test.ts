@@ -107,7 +107,7 @@ t.test('options have the names and the rules of the parameters of the endpoint',
 t.test('conflicts are reported before the confirmation', async t => {
   const { environment } = await demo(t)
   t.match(await run([...WORDS, '--yes'], environment), { status: 0 })
-  t.match(await runAnswering(WORDS, environment, []), { status: 1, err: /^.*1000 of the 1000 numbers exist already: [^\n]*\n$/ })
+  t.match(await runAnswering(WORDS, environment, []), { status: 1, err: /^.*1000 of the 1000 numbers already exist: [^\n]*\n$/ })
 })
 
 t.test('while a long load runs, the terminal shows the elapsed time', async t => {

@@ -80,7 +80,7 @@ t.test('writes a refused file back with what is wrong, which can be corrected an
   const refuse = async (name: string, content: string | Buffer, words: string[] = []): Promise<Buffer> => {
     const [file, result] = [await write(name, content), await write(`result-${name}`, '')]
     t.match(await run(['import', file, ...DEFAULTS, '--yes', '--result', result, ...words], environment), {
-      status: 1, err: new RegExp(`${name} has the file with what is wrong in its column error`)
+      status: 1, err: new RegExp(`${name} has the file with the issues in its column error`)
     })
     return await readFile(result)
   }
@@ -102,7 +102,7 @@ t.test('writes a refused file back with what is wrong, which can be corrected an
 
   t.match(await run(['create', '--start', '401', '--end', '403', ...DEFAULTS, '--yes'], environment), { status: 0 })
   t.equal(
-    (await refuse('run.csv', 'number\n400\n401\n402\n403\n404\n')).toString().replaceAll(/"[^"]*exist already[^"]*"/g, 'exists'),
+    (await refuse('run.csv', 'number\n400\n401\n402\n403\n404\n')).toString().replaceAll(/"[^"]*already exist[^"]*"/g, 'exists'),
     'number,error\n400,\n401,exists\n402,exists\n403,exists\n404,\n', 'each row of a run is marked')
 
   const corrected = await write('corrected.csv', list.replaceAll(/,".*"/g, ',').replace('3O2', '302').replace(/301,\n$/, '303,\n'))

@@ -74,8 +74,8 @@ t.test('a person who cannot be added is refused before the password prompt', asy
   t.match(JSON.parse((await add('ann', '--role', 'Owner', '--json')).out), {
     error: { code: 'TELCO_NUMBERS_ROLE_NOT_FOUND', roles: [{ id: 1, name: 'System owner' }, { id: 2, name: 'User' }] }
   })
-  t.match(await add('user', '--role', 'User'), { status: 1, err: 'person user exists already\n' })
-  t.match(await add('ann', '--role', 'User', '--privilege', 'system'), { status: 1, err: 'without the privilege system' })
+  t.match(await add('user', '--role', 'User'), { status: 1, err: 'person user already exists\n' })
+  t.match(await add('ann', '--role', 'User', '--privilege', 'system'), { status: 1, err: 'lacks the privilege system' })
   t.match(await add('ann ', '--role', 'User'), { status: 1, err: 'the username must have 1 to 128 characters' })
   t.match(await runAnswering(['person', 'passwd', 'ann'], environment, []), { status: 1, err: 'person ann not found\n' })
   t.match(await run(['person', 'disable', 'ann'], environment), { status: 1, err: 'person ann not found' })
@@ -92,7 +92,7 @@ t.test('a password is not accepted as an argument or a variable, and must be val
   })
   t.match(await run(['person', 'add', 'ann', '--role', 'User', '--password', PASSWORD], environment), { status: 2, err: 'unknown option --password; ' })
   t.match(await run(['person', 'add', 'ann', '--role', 'User'], environment, 'short'), {
-    status: 1, err: 'the password must have at least 12 characters, this one has 5'
+    status: 1, err: 'the password must have at least 12 characters, but has 5'
   })
   t.match(await run(['person', 'add', 'ann'], environment), { status: 2, err: 'missing --role; ' })
   t.match(await run(['person', 'add', 'ann', '--role', 'User', '--privilege='], environment), {

@@ -39,7 +39,7 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   const address = addressIn(await second.printed(/curl/))
   await second.printed(/with the existing data/)
   await second.printed(/Demo data not added/)
-  t.match(await answerOf(address), { responses: [{ code: '400', key: 'start', message: /exists already: 2125550000$/ }] })
+  t.match(await answerOf(address), { responses: [{ code: '400', key: 'start', message: /already exists: 2125550000$/ }] })
 
   await t.test('another server in the same folder fails with the reason', async t => {
     const other = startServer(t, { DATA_DIR: directory })

@@ -24,7 +24,7 @@ export const get: Endpoint = {
   parameters: GetParameters,
   replies: {
     200: 'The number.',
-    404: 'The number does not exist: the key is number. Below the path of the endpoint: the key is empty.'
+    404: 'The number does not exist, and the key is number. Or the path is below that of the endpoint, and the key is empty.'
   },
   data: NumberSchema,
   acceptsCachedPerson: true,

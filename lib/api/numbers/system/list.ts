@@ -12,7 +12,7 @@ export const list: Endpoint = {
   path: '/numbers/system/list',
   privilege: 'system',
   summary: 'Returns the numbers that match, or their count',
-  description: 'Returns numbers as they are at one moment, ordered as text. All filters must match. ' +
+  description: 'Returns numbers from one snapshot, ordered as text. All filters must match. ' +
     'Needs the role privilege system.',
   parameters: ListParameters,
   replies: { 200: 'The numbers; with count=1 their count.' },
@@ -33,7 +33,10 @@ export const list: Endpoint = {
   }
 }
 
-/** Reads two batches before the reply begins, so that errors have an envelope, and a short list no longer holds a connection. */
+/**
+ * Reads two batches before the reply begins, so that errors are sent in an envelope, and a short list has already released its
+ * connection.
+ */
 async function readFirst (batches: AsyncIterableIterator<JsonBatch>): Promise<JsonRows> {
   const first: JsonBatch[] = []
   for (let count = 0; count < 2; count++) {

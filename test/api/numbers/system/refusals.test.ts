@@ -66,7 +66,7 @@ t.test('refuses an end that has another width, is below start or is too far from
   })
   t.strictSame(await messagesOf(app, { ...CHECK, end: '2125549999' }), { end: 'end must not be below start' })
   t.strictSame(await messagesOf(app, { ...CHECK, end: '2126550000' }), {
-    end: 'the range has 1000001 numbers, at most 1000000 are allowed: choose an end nearer to start'
+    end: 'the range has 1000001 numbers, but at most 1000000 are allowed: choose an end nearer to start'
   })
   t.strictSame(await outcomeOf(app, callOf({ ...CHECK, end: '2126549999' })), ['201'])
 })
@@ -84,11 +84,11 @@ t.test('refuses the whole call if any number exists, and reports the existing nu
   await call(app, { ...NUMBER, start: '2125550005', end: '2125550007' })
   const before = await contentOf(host)
   const ten = { ...NUMBER, end: '2125550009' }
-  const messages = { start: '4 of the 10 numbers exist already: 2125550003, 2125550005 to 2125550007' }
+  const messages = { start: '4 of the 10 numbers already exist: 2125550003, 2125550005 to 2125550007' }
   t.strictSame(await messagesOf(app, { ...ten, validation: 1 }), messages)
   t.strictSame(await messagesOf(app, ten), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '2125550006' }), {
-    start: '1 number exists already: 2125550006'
+    start: '1 number already exists: 2125550006'
   })
   t.strictSame(await contentOf(host), before)
 })
@@ -97,21 +97,21 @@ t.test('names only the first few of many existing ranges', async t => {
   const { app } = await demoHost(t)
   for (const start of ['01', '03', '05', '07']) await call(app, { ...NUMBER, start })
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '99' }), {
-    start: '4 of the 100 numbers exist already: 01, 03, 05, and more'
+    start: '4 of the 100 numbers already exist: 01, 03, 05, and more'
   })
 })
 
 t.test('treats numbers of different widths as different numbers', async t => {
   const { app } = await demoHost(t)
   for (const start of ['7', '07', '007']) t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, start })), ['200'])
-  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers exists already: 07' })
+  t.strictSame(await messagesOf(app, { ...NUMBER, start: '00', end: '09' }), { start: '1 of the 10 numbers already exists: 07' })
 })
 
 t.test('names the number or alias if a call for one number is refused', async t => {
   const { app } = await demoHost(t)
   await call(app, { ...NUMBER, alias: '5' })
   t.strictSame(await messagesOf(app, { ...NUMBER, alias: '5' }), {
-    start: '1 number exists already: 2125550000', alias: '1 alias exists already: 5'
+    start: '1 number already exists: 2125550000', alias: '1 alias already exists: 5'
   })
 })
 
@@ -129,11 +129,11 @@ t.test('refuses the whole call if any alias exists, and reports the existing ali
   const { app } = host
   await call(app, { ...NUMBER, start: '10', end: '13', alias: '+0008' })
   const before = await contentOf(host)
-  const messages = { alias: '3 of the 10 aliases exist already: +0009 to +0011' }
+  const messages = { alias: '3 of the 10 aliases already exist: +0009 to +0011' }
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009', validation: 1 }), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '20', end: '29', alias: '+0009' }), messages)
   t.strictSame(await messagesOf(app, { ...NUMBER, start: '13', end: '14', alias: '+0011' }), {
-    start: '1 of the 2 numbers exists already: 13', alias: '1 of the 2 aliases exists already: +0011'
+    start: '1 of the 2 numbers already exists: 13', alias: '1 of the 2 aliases already exists: +0011'
   })
   t.strictSame(await contentOf(host), before)
 })

@@ -45,13 +45,13 @@ t.test('keeps an alias that is not sent or null, and removes one that is sent em
 t.test('lets the aliases of a range move by one', async t => {
   const host = await numbersHost(t)
   t.match(await send(host, 'update', { number: '2125550000', end: '2125559998', alias: '+10001' }), {
-    responses: [{ code: '400', key: 'alias', message: '1 of the 9999 aliases exists already: +19999' }]
+    responses: [{ code: '400', key: 'alias', message: '1 of the 9999 aliases already exists: +19999' }]
   })
   await send(host, 'update', { number: '2125559999', alias: '' })
   t.match(await send(host, 'update', { number: '2125550000', end: '2125559998', alias: '+10001' }), { data: { count: 9999 } })
   t.match(await rowOf(host, '2125559998'), { alias: '+19999' })
   t.match(await send(host, 'update', { number: '2125550000', end: '2125550001', alias: '+10002' }), {
-    responses: [{ code: '400', key: 'alias', message: '1 of the 2 aliases exists already: +10003' }]
+    responses: [{ code: '400', key: 'alias', message: '1 of the 2 aliases already exists: +10003' }]
   })
 })
 

@@ -51,7 +51,7 @@ const log = (line: string): void => { process.stdout.write(`${line}\n`) }
 const started: Array<() => Promise<void>> = []
 const begin = performance.now()
 
-// The terminal sends the signal to the other processes as well. This process must stop the database and remove its folder.
+// The terminal also sends the signal to the other processes. This process must stop the database and remove its folder.
 process.once('SIGINT', () => { void stopAll().finally(() => process.exit(130)) })
 
 try {

@@ -71,7 +71,7 @@ t.test('names row level security, whose hidden rows would look like missing tabl
   t.match(await run(['loads'], environment), { status: 1, err: /row level security.*; remedy: alter table/ })
 })
 
-t.test('refuses a schema that was renamed, whose functions search the old one, until what it prints was run', async t => {
+t.test('refuses a renamed schema, whose functions search the old one, until the printed statements are run', async t => {
   const { schema, sql, ...database } = await demoSchema(t)
   const renamed = `${schema}_renamed`
   await sql(`alter schema ${schema} rename to ${renamed}; create schema ${schema}`)
@@ -129,7 +129,7 @@ t.test('does not need the tables of people that a host with its own authenticati
   await refusesToRegister(t, database, /"people" does not exist/)
 })
 
-t.test('finds references, aliases and counts that do not hold', async t => {
+t.test('finds invalid references, aliases and counts', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ ...GOOD, start: '100', end: '102' })
   await host.sql(`set session_replication_role = replica; update numbers set class = 77; reset session_replication_role;

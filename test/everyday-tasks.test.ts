@@ -21,7 +21,7 @@ async function stateOf ({ sql }: TestHost): Promise<unknown> {
     order by row`)
 }
 
-t.test('the ten tasks by the endpoints, for a client that accepts HTTP 200 only and reads the first entry', async t => {
+t.test('the ten tasks by the endpoints, for a client that accepts only HTTP 200 and reads the first entry', async t => {
   const host = await operated(t)
   const ask = async (endpoint: string, parameters: Record<string, string | number>, code: string) => {
     const { statusCode, body } = await host.app.inject(callOf(parameters).replace(PATH, `/api/json/numbers/system/${endpoint}/`))
@@ -48,19 +48,19 @@ t.test('the ten tasks by the endpoints, for a client that accepts HTTP 200 only 
   // Find free numbers, and list those of customer 3.
   t.strictSame((await ask('list', { free: 1, limit: 2, pages: 1 }, '200')).data, [{ number: '3000' }, { number: '3001' }])
   t.equal(((await ask('list', { customer: 3 }, '200')).data as unknown[]).length, 50)
-  // What is wrong has its name.
+  // The message names the issue.
   t.match(await ask('update', { number: '2125550000', custmer: 3 }, '400'), { key: 'custmer', message: /use customer/ })
   t.match(await ask('update', { number: '2125550000', shortcut: 1 }, '400'), { key: 'shortcut' })
   t.match(await ask('list', { directory: 1 }, '400'), { key: 'directory' })
   t.match(await ask('update', { number: '2125550000', class: 9 }, '400'), { key: 'class', message: /class 9 does not exist/ })
-  // Take back one of these, and then everything.
+  // Undo one of these, and then everything.
   const { telcoNumbers } = host.app
   t.match(await telcoNumbers.undo('6'), { kind: 'update', count: 500 })
   await telcoNumbers.undo('2', { with: ['5', '4', '3'] })
   t.match(await ask('list', { count: 1 }, '200'), { data: { count: 100 } })
 })
 
-t.test('the ten tasks by the command line, after which undo leaves every row as before', async t => {
+t.test('the ten tasks by the command line, after which undo restores every row', async t => {
   const host = await operated(t)
   const command = async (line: string, status = 0): Promise<string> => {
     const ran = await run(line.split(' '), { DATABASE_URL, SCHEMA: host.schema, USER: 'operator' })

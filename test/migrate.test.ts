@@ -58,7 +58,7 @@ t.test('covers a name of 63 bytes, the longest of PostgreSQL', async t => {
   t.equal(Math.max(...NAMES.map(name => Buffer.byteLength(`${unique()} ${name}`))), 63)
 })
 
-t.test('applies each migration once if many processes migrate at once', async t => {
+t.test('applies each migration once if many processes migrate at the same time', async t => {
   const { schema, sql } = await emptySchema(t)
   const pools = Array.from({ length: 20 }, () => new pg.Pool({ connectionString: DATABASE_URL, max: 1 }))
   t.teardown(() => Promise.all(pools.map(pool => pool.end())))
@@ -82,7 +82,7 @@ t.test('migrates an existing schema with a role that cannot create schemas', asy
   await t.rejects(migrate(restricted, `${schema}_other`), { code: 'TELCO_NUMBERS_DATABASE_UNFIT' }, 'it cannot create another schema')
 })
 
-t.test('names the way to migrate if the version is wrong, and changes nothing', async t => {
+t.test('explains how to migrate if the version is wrong, and changes nothing', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   const refusal = { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 0.*migrate: true/ }
   await t.rejects(assertVersion(pool, schema), refusal)
@@ -125,7 +125,7 @@ t.test('gives up with a coded error if another migration takes too long', async 
   t.not((await migrate(pool, schema)).length, 0)
 })
 
-t.test('finds the schema migrated after it waited in vain, as the last of many processes does', async t => {
+t.test('finds the schema migrated after its wait for the lock has timed out, as the last of many processes does', async t => {
   const empty = await emptySchema(t)
   const { pool, schema } = empty
   const { sql } = await scriptMigrations(pool, schema)
@@ -138,7 +138,7 @@ t.test('finds the schema migrated after it waited in vain, as the last of many p
   await other.query('select pg_advisory_unlock_all()')
 })
 
-t.test('lets host code migrate in a step of a deployment, with a pool of pg only', async t => {
+t.test('lets host code migrate as a step of a deployment, with only a pool of pg', async t => {
   const { pool, schema } = await emptySchema(t)
   t.strictSame(await migrateFromHost(pool, schema), MIGRATIONS.map(({ name }) => name))
   t.strictSame(await migrateFromHost(pool, schema), [])

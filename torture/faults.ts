@@ -3,7 +3,7 @@ import type { Server } from './harness/server.js'
 import type { SmallDisk } from './harness/small-disk.js'
 import { until } from './harness/until.js'
 
-/** What a fault can be injected into. */
+/** The targets of a fault. */
 export interface FaultContext {
   readonly postgres: Postgres
   /** The server that receives the large load of the round. */
@@ -16,7 +16,7 @@ export interface FaultContext {
 /** One kind of failure, and how it is repaired. */
 export interface Fault {
   readonly name: string
-  /** The component that fails: it decides which otherwise wrong replies are allowed meanwhile. */
+  /** The component that fails: it determines which otherwise wrong replies are allowed meanwhile. */
   readonly affects: 'server' | 'database' | 'disk'
   /** Returns whether the fault could be injected. */
   inject: (context: FaultContext) => Promise<boolean>

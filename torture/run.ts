@@ -60,7 +60,7 @@ const begin = performance.now()
 const directory = join(tmpdir(), `fastify-telco-numbers-torture-${process.pid}`)
 const started: Array<() => Promise<void>> = []
 
-// The terminal sends the signal to the servers as well. If the parent process has ended, nothing reads the table.
+// The terminal also sends the signal to the servers. If the parent process has ended, nothing reads the table.
 for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) {
   process.once(event, () => { void stop().finally(() => process.exit(130)) })
 }

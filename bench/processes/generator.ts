@@ -6,7 +6,7 @@ interface BeginCommand {
   readonly origin: string
   readonly path: string
   readonly connections: number
-  /** How many numbers each request is for. */
+  /** Count of the numbers of each request. */
   readonly count: number
   /** Numbers that exist, of which each request is for one. */
   readonly among?: { readonly first: number, readonly count: number } | undefined

@@ -86,7 +86,7 @@ async function measure (bench: Bench, firstSchemas: string[]): Promise<Result> {
   }
 }
 
-/** Measures a million on a new server, so that server and connection are new for both of a pair. */
+/** Measures a million numbers on a new server, so that server and connection are new for both of a pair. */
 async function byNewHost (bench: Bench, schema: string, nth: number): Promise<number> {
   const host = await startHost(bench.databaseUrl, schema)
   try {

@@ -4,7 +4,7 @@ import { expectRows, reset, SCHEMA } from '../harness/database.js'
 import { create, load, REFERENCES } from '../harness/host.js'
 import { medianOf, type Samples, type Verdict } from '../harness/result.js'
 
-/** Ranges of 10 digits begin here. Between the members of one of them are longer numbers, of 13 digits. */
+/** The first numbers of two ranges of 10 digits. One of them has longer numbers, of 13 digits, between its members. */
 const BESIDE = 5_550_000_000
 const ALONE = 6_660_000_000
 

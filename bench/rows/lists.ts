@@ -101,7 +101,7 @@ export const listAll: Row = {
         candidate(names[1], copy)
       ], scale.isQuick ? 1 : 3)
       return {
-        // As of the others, the first run is a warm-up.
+        // As for the others, the first run is a warm-up.
         samples: [...samples, { name: 'growth of the memory of Node.js to its peak', unit: 'MiB', values: growth.slice(1) }],
         verdicts: [
           { figure: 'bytes a second / COPY', value: ratioOf(samples, ...names), unit: '', isBetter: 'higher', must: 0.4, target: 0.7 },

@@ -12,13 +12,13 @@ const BARE_PATH = `/bare/insert?${Object.entries(REFERENCES).map(pair => pair.jo
 
 const BARE_RANGE_PATH = BARE_PATH.replace('insert?', 'insert-range?').replace('number=', 'start=')
 
-/** A charge goes to the customer and to each of its resellers. */
+/** The customer and each of its resellers are charged. */
 const CHARGED_PATH = `${pathOf({ ...REFERENCES, charge_customer: 1 })}&start=`
 
 interface Requests {
   readonly path: string
   readonly connections: number
-  /** How many numbers each request is for. */
+  /** Count of the numbers of each request. */
   readonly count?: number
   /** Numbers that exist, of which each request is for one. */
   readonly among?: { readonly first: number, readonly count: number }

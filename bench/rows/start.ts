@@ -9,7 +9,7 @@ import { ratioOf } from '../harness/result.js'
 const NPM = 'npm start'
 const NODE = 'node dist/server/main.js'
 
-/** Starts the stand-alone server in a process group of its own, and returns the seconds until its first reply. */
+/** Starts the stand-alone server in its own process group, and returns the seconds until its first reply. */
 async function startToReply ({ databaseUrl }: Bench, command: string, words: string[]): Promise<number> {
   const environment = { DATABASE_URL: databaseUrl, SCHEMA, PORT: '0' }
   const begin = performance.now()

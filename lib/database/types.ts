@@ -11,8 +11,8 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
 }
 
 /**
- * The parsers of every statement: identifiers (bigint) and money (numeric) stay text. A host may change those of `pg` for
- * the whole process, so none of them is used.
+ * The parsers of every statement: identifiers (bigint) and money (numeric) stay text. The parsers of `pg` are not used, because a
+ * host may change them for the whole process.
  */
 export const TYPES: CustomTypesConfig = {
   getTypeParser: (type: number) => PARSERS[type] ?? ((text: string) => text)

@@ -92,7 +92,7 @@ const HIDDEN_SCHEMA = { hide: true, response: {} }
 export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, options) => {
   const { endpoint, service, authenticator, authorize, openapi, httpStatus } = options
 
-  // These routes read and write the same bytes, whatever the host has set up for its own routes.
+  // These routes read and write the same bytes with any settings that the host has for its own routes.
   scope.setValidatorCompiler(() => () => true)
   scope.setSerializerCompiler(() => JSON.stringify)
   scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, httpStatus))

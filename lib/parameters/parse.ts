@@ -51,7 +51,7 @@ function partialOf<Schema extends TObject> (schema: Schema): TPartial<Schema> {
   return partial
 }
 
-/** Parses what host code passed in. */
+/** Parses the parameters that host code passed. */
 export function parseHostParameters<Schema extends TObject> (schema: Schema, input: object): ParsedParameters<Schema> {
   const values = new Map<string, unknown>(Object.entries(input))
   return parseParameters(schema, values.keys(), name => values.get(name) === undefined ? undefined : { value: values.get(name) })

@@ -26,8 +26,8 @@ interface KnownSource {
 }
 
 /**
- * The sources that a right password for a username recently came from. Each process remembers them; with a database, they are
- * also stored for all processes and after a restart.
+ * The sources that recently sent a right password for a username. Each process remembers them; with a database, they are also
+ * stored for all processes and after a restart.
  */
 export class KnownSources {
   readonly #database: Database | undefined

@@ -13,7 +13,7 @@ type Options = NonNullable<ConstructorParameters<typeof EmbeddedPostgres>[0]>
 const NEW = 'new-'
 
 /**
- * Throws if other users can replace what a data directory contains. Windows has no such modes.
+ * Throws if other users can replace the contents of a data directory. Windows has no such modes.
  * @throws EmbeddedPostgresError
  */
 export async function assertPrivate (directory: string): Promise<void> {

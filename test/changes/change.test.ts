@@ -3,7 +3,7 @@ import { numbersHost, rowOf, send } from '../support/changes.js'
 import { demoHost } from '../support/host.js'
 import { openSession } from '../support/session.js'
 
-t.test('refuses a range of which numbers do not exist', async t => {
+t.test('refuses a range with numbers that do not exist', async t => {
   const host = await numbersHost(t)
   for (const name of ['update', 'delete']) {
     const parameters: Record<string, string | number> = name === 'update' ? { class: 2 } : {}
@@ -21,7 +21,7 @@ t.test('refuses a range of which numbers do not exist', async t => {
   t.strictSame(await host.sql('select * from changes'), [])
 })
 
-t.test('names everything that can be known to be wrong, although another parameter is invalid', async t => {
+t.test('reports all issues that can be found, even if another parameter is invalid', async t => {
   const host = await numbersHost(t)
   const outcome = async (name: string, parameters: Record<string, string | number>): Promise<Record<string, string>> => (
     Object.fromEntries((await send(host, name, parameters)).responses.map(({ key, message }) => [key, message])))
@@ -41,7 +41,7 @@ t.test('names everything that can be known to be wrong, although another paramet
   t.match(await host.sql('select count(*)::integer from changes'), [{ count: 1 }])
 })
 
-t.test('validates without writing, not even an identifier', async t => {
+t.test('validates without writing, and uses no identifier', async t => {
   const host = await numbersHost(t)
   for (const name of ['update', 'delete']) {
     t.match(await send(host, name, { number: '2125550000', end: '2125559999', validation: 1 }), {
@@ -77,7 +77,7 @@ t.test('records a long range of equal numbers as one run', async t => {
   ])
 })
 
-t.test('deletes a long range that a load has just added at once, and refuses one of which a number is missing', async t => {
+t.test('deletes a long range that a load has just added in one step, and refuses one with a missing number', async t => {
   const { app, sql } = await demoHost(t)
   const [range, load] = [{ number: '30000000', end: '30019999' }, { start: '30000000', end: '30019999', class: 1, ingroup: 1 }]
   await t.rejects(app.telcoNumbers.delete(range), { message: /^20000 of the 20000 numbers do not exist/ })
@@ -92,7 +92,7 @@ t.test('deletes a long range that a load has just added at once, and refuses one
   t.match(await sql('select count(*)::integer from numbers'), [{ count: 20_000 }])
 })
 
-t.test('records a long range of uneven numbers, whatever a host has stored in it', async t => {
+t.test('records a long range of different numbers, whatever a host has stored in it', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ start: '29995000', end: '30014999', class: 1, ingroup: 1 })
   await sql(`update numbers set class = 2 where number ~ '[05]$' and number < '29996000'`)
@@ -127,7 +127,7 @@ t.test('changes numbers of every width and with every alias', async t => {
   }
 })
 
-t.test('waits for a concurrent change of a number, and records what that left', async t => {
+t.test('waits for a concurrent change of a number, and records its result', async t => {
   const host = await numbersHost(t)
   const other = await openSession(t, host)
   await other.query(`begin; update numbers set region = 2 where number = '2125550099'`)
@@ -139,7 +139,7 @@ t.test('waits for a concurrent change of a number, and records what that left', 
   t.match(await host.sql('select last, region from changed_runs order by first'), [{ last: '2125550098', region: 1 }, { last: '2125550099', region: 2 }])
 })
 
-t.test('reports what a concurrent transaction deleted, took or reserved meanwhile', async t => {
+t.test('reports rows that a concurrent transaction has deleted, taken or reserved', async t => {
   const host = await numbersHost(t)
   for (const [statement, parameters, key] of [
     [`delete from numbers where number = '2125550099'`, { class: 2 }, 'number'],

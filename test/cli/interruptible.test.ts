@@ -61,7 +61,7 @@ t.test('a signal cancels repeatedly until the work ends, and the error is the in
     const result = interruptible({ terminal, activity: undefined, cancel: async () => { if (++calls === 2) throw new Error('lost') } }, work)
     result.catch(() => {})
     terminal.signals.emit(signal)
-    // npm forwards a signal that the process has received from the terminal.
+    // npm forwards a signal that the process has also received from the terminal.
     terminal.signals.emit(signal)
     await until(() => calls > 2)
     const cause = new DatabaseBusyError('cancelled')

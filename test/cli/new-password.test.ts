@@ -31,7 +31,7 @@ t.test('a password is typed twice, and never shown', async t => {
   t.strictSame(terminal.rawModes, [true, true, false], 'the terminal itself echoes nothing either')
 })
 
-t.test('what was typed before the question is not the password', async t => {
+t.test('text that was typed before the question is not the password', async t => {
   const terminal = testTerminal({ isTTY: true })
   terminal.stdin.write('typed too early\r')
   const password = readNewPassword(terminal, 'ann')
@@ -42,7 +42,7 @@ t.test('what was typed before the question is not the password', async t => {
   t.equal(await password, PASSWORD)
 })
 
-t.test('two lines that arrive at once are both read', async t => {
+t.test('two lines that arrive together are both read', async t => {
   t.match(await typing(`${PASSWORD}\r${PASSWORD}\r`), { value: PASSWORD })
 })
 

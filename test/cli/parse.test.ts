@@ -38,7 +38,7 @@ t.test('the version is that of the package', async t => {
   t.strictSame(await run(['--version'], {}), { status: 0, out: manifest.version, err: '' })
 })
 
-t.test('the program, each command and each group of commands has a help', async t => {
+t.test('the program, each command and each group of commands have a help text', async t => {
   for (const words of [[], ['--help'], ['-h']]) t.match(await run(words, {}), { status: 0, out: 'Usage: fastify-telco-numbers <command>' })
   for (const words of [['person'], ['person', '--help'], ['person', '-h']]) {
     const { status, out } = await run(words, {})

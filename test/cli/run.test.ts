@@ -40,7 +40,7 @@ t.test('an operator lists, shows and undoes loads', async t => {
   t.match((await run(['show', '1'], environment)).out, 'by host code')
 })
 
-t.test('an operator finds the change that a person made, and what the numbers were', async t => {
+t.test('an operator finds the change that a person made, and the former state of the numbers', async t => {
   const { app: { telcoNumbers }, schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.equal((await run(['changes'], environment)).out, 'There are no changes.')
@@ -128,7 +128,7 @@ t.test('migrate updates the tables, which every other command needs', async t =>
   t.equal((await run(['migrate'], environment)).out, `Schema ${schema} is up to date.`)
 })
 
-t.test('a misspelt schema is not to be created', async t => {
+t.test('a misspelt schema is not created', async t => {
   const { schema } = await demoHost(t)
   const { status, err } = await run(['loads'], { DATABASE_URL, SCHEMA: `${schema}x` })
   t.equal(status, 1)

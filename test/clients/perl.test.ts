@@ -6,7 +6,7 @@ const PATH = '/api/json/numbers/system/create'
 const HEADERS = 'TE: deflate,gzip;q=0.3\r\nConnection: TE, close\r\nHost: 127.0.0.1:3000\r\nUser-Agent: libwww-perl/6.68\r\n'
 const FORM = 'Content-Type: application/x-www-form-urlencoded\r\n'
 
-// query_form writes undef as an empty value, and leaves ~ * ( ) ! ' as they are.
+// query_form writes undef as an empty value, and does not escape ~ * ( ) ! '.
 const CREDENTIALS = 'auth_username=user&auth_password=p%40ss+word%2B1%3B%26%3D%25%C3%A9'
 const REST = 'class=1&ingroup=2&charge_customer=0&region=&stype=number&comment=a~b*c-d_e.f(g)!\''
 const QUERY_FORM = `${CREDENTIALS}&start=02125550000&end=02125550009&alias=%2B4930&${REST}`

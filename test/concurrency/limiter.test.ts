@@ -21,7 +21,7 @@ function job (limiter: Limiter, begun: string[], name: string, waiting: Partial<
   return { outcome, end: work.resolve }
 }
 
-t.test('runs as much work at once as its concurrency allows, and the rest in order', async t => {
+t.test('runs as much work at a time as its concurrency allows, and the rest in order', async t => {
   const limiter = new Limiter(2)
   const begun: string[] = []
   const jobs = ['a', 'b', 'c', 'd', 'e'].map(name => job(limiter, begun, name))
@@ -53,7 +53,7 @@ t.test('starts work with priority before the rest of the queue', async t => {
   t.strictSame(begun, ['running', 'priority', 'priority too', 'other'])
 })
 
-t.test('refuses work at once if the queue is full', async t => {
+t.test('refuses work immediately if the queue is full', async t => {
   const limiter = new Limiter(1)
   const begun: string[] = []
   const jobs = ['a', 'b', 'c'].map(name => job(limiter, begun, name, { maxWaiting: 2 }))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Pulled } from '../../lib/concurrency/pulled.js'
 
-t.test('produces a value only when it is asked for', async t => {
+t.test('produces a value only when it is requested', async t => {
   const events: string[] = []
   const pulled = new Pulled<number>(async emit => {
     for (const value of [1, 2]) {

@@ -5,7 +5,7 @@ import { ITEMS_IN_TURN, sortedInTurns } from '../../lib/concurrency/sorted-in-tu
 
 const compare = (left: { key: number }, right: { key: number }): number => left.key - right.key
 
-t.test('sorts as toSorted does, equal items in the order in which they were', async t => {
+t.test('sorts as toSorted does, and keeps the order of equal items', async t => {
   const sizes = fc.constantFrom(0, 1, 2, ITEMS_IN_TURN - 1, ITEMS_IN_TURN, ITEMS_IN_TURN + 1, 3 * ITEMS_IN_TURN + 5)
   const counts = fc.integer({ min: 1, max: 100_000 })
   await t.resolves(fc.assert(fc.asyncProperty(sizes, counts, fc.integer(), async (size, keys, seed) => {
@@ -15,7 +15,7 @@ t.test('sorts as toSorted does, equal items in the order in which they were', as
   }), { numRuns: 20 }))
 })
 
-t.test('lets others have their turns', async t => {
+t.test('lets other calls have their turns', async t => {
   const order: string[] = []
   const sorting = sortedInTurns(Array.from({ length: 5 * ITEMS_IN_TURN }, (_, index) => ({ key: -index })), compare)
     .then(() => { order.push('sorted') })

@@ -70,7 +70,7 @@ t.test('.env adds variables and overrides none', async t => {
   t.match(messageOf(() => withDotEnv({}, folder)), /^cannot read the file .* \(EISDIR\)$/)
 })
 
-t.test('a value of .env that a # would cut in silence is refused', async t => {
+t.test('a value of .env that a # would silently cut off is refused', async t => {
   const read = (text: string) => withDotEnv({}, join(t.testdir({ '.env': text }), '.env'))
   for (const text of ['A=correcthorse1#battery', ' export A = b c#d\n', 'B=1\nA=#secret']) {
     t.match(messageOf(() => read(text)), /^A in the file .* contains a #: put the value between quotes, or a space/)

@@ -148,7 +148,7 @@ t.test('replaces a connection that was lost while idle', async t => {
   for (const run of [withConnection, inTransaction]) {
     await run(pool, LIMITS, query => query('select 1'))
     t.equal(pool.idleCount, 1)
-    // The client notices in the next turn of the event loop only.
+    // The client only notices in the next turn of the event loop.
     proxy.cut()
     proxy.restore()
     t.match(await run(pool, LIMITS, query => query('select 1 as one')), { rows: [{ one: 1 }] })
@@ -245,7 +245,7 @@ t.test('reports a database that does not exist as unavailable, with the reason',
   await t.rejects(refused, { message: /"there_is_no_such_database" does not exist/, cause: { code: '3D000' } })
 })
 
-t.test('reports a limit of the administrator that ended the connection as what it is', async t => {
+t.test('names the limit of the administrator that ended the connection', async t => {
   const { rows: [server] } = await poolOf(t).query<{ version: number }>(`select current_setting('server_version_num')::integer as version`)
   if (Number(server?.version) < 170000) {
     t.comment('PostgreSQL has transaction_timeout since version 17')

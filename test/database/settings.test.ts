@@ -36,7 +36,7 @@ async function exercise (t: Test, { app }: TestHost): Promise<void> {
   await t.rejects(app.telcoNumbers.undo(String(id)), { code: 'TELCO_NUMBERS_RECORD_UNDONE', message: /^load 2 was undone at 20\d\d-/ })
 }
 
-t.test('returns the same whatever parsers the host sets for the types of pg', async t => {
+t.test('returns the same results with any parsers that the host sets for the types of pg', async t => {
   const types = [INT4, INT8, NUMERIC, TIMESTAMPTZ, BOOL, JSONB]
   for (const parser of [BigInt, () => undefined]) {
     for (const type of types) pg.types.setTypeParser(type, parser)

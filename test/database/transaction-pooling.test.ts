@@ -7,13 +7,13 @@ import { seedDemoData } from '../../lib/server/demo-data.js'
 import { call, DATABASE_URL, demoSchema, emptySchema, keysOf, type TestSchema } from '../support/host.js'
 import { openProxy } from '../support/proxy.js'
 
-// PgBouncer with pool_mode = transaction assigns a connection to a client for one transaction at a time. So a client must
-// neither leave state on a connection nor rely on it. CI runs this file with a PgBouncer as well.
+// PgBouncer with pool_mode = transaction assigns a connection to a client for one transaction at a time. So a client must neither
+// leave state on a connection nor rely on it. CI also runs this file with a PgBouncer.
 const POOLED_URL = process.env.PGBOUNCER_URL ?? DATABASE_URL
 
 const LOAD = { class: 1, ingroup: 1, region: 1, customer: 3, charge_customer: 1 }
 
-/** Does everything that the plugin does with its database, including calls that fail. */
+/** Makes all kinds of calls to the database, including calls that fail. */
 async function useEverything (t: Test, pool: pg.Pool, { schema }: TestSchema, head: number): Promise<void> {
   const app = fastify()
   // A call may wait for a connection until all others are done.

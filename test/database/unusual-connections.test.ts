@@ -21,7 +21,7 @@ function poolOf (t: Test, config: pg.PoolConfig = {}): pg.Pool {
   return pool
 }
 
-t.test('gives up a connection that was idle and is silent after the time of a lock, not that of a statement, and once', async t => {
+t.test('gives up a silent connection that was idle after the time limit of a lock, not of a statement, and only once', async t => {
   const proxy = await openProxy(t)
   const pool = poolOf(t, { connectionString: proxy.url })
   await withConnection(pool, LIMITS, query => query('select 1'))
@@ -43,7 +43,7 @@ t.test('refuses a pool of pg-native with a code', async t => {
   t.equal(pool.totalCount, 0)
 })
 
-t.test('reports a commit as unconfirmed if its wait for a synchronous standby was cancelled, of which PostgreSQL only warns', async t => {
+t.test('reports a commit as unconfirmed if its wait for a synchronous standby was cancelled, although PostgreSQL only warns', async t => {
   const pool = poolOf(t, { max: 1 })
   const clients: pg.PoolClient[] = []
   pool.on('connect', client => { clients.push(client) })

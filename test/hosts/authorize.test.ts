@@ -32,13 +32,13 @@ t.test('asks the host about people of the tables too, once they have the privile
   }
 })
 
-t.test('decides before it reports what is wrong with the parameters', async t => {
+t.test('decides before issues of the parameters are reported', async t => {
   const { app } = await demoHost(t, { authorize: (_person, { parameters }) => parameters.customer === 3 })
   t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, customer: 'x' })), ['402'])
   t.strictSame(await outcomeOf(app, callOf({ ...NUMBER, customer: 3, class: 'x' })), ['400 class'])
 })
 
-t.test('names the option if a function of the host returns what it must not', async t => {
+t.test('names the option if a function of the host returns an invalid value', async t => {
   const messagesOf = async (options: TelcoNumbersOptions): Promise<unknown> => {
     const lines: string[] = []
     const { app } = await demoHost(t, options, { logger: { level: 'error', stream: { write: line => { lines.push(line) } } } })

@@ -148,7 +148,7 @@ t.test('requires no credentials if the host authenticates, and describes its sec
   t.strictSame(Object.keys(descriptionOf(await hostWith(t, openapi, { openapi: { hide: true } })).paths), [])
 })
 
-t.test('leaves the description of a host with fastify-type-provider-zod whole', async t => {
+t.test('does not break the description of a host with fastify-type-provider-zod', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify().withTypeProvider<ZodTypeProvider>()
   t.teardown(() => app.close())
@@ -165,7 +165,7 @@ t.test('leaves the description of a host with fastify-type-provider-zod whole', 
   await exercise(t, app)
 })
 
-t.test('leaves the description of a host with fastify-zod-openapi whole', async t => {
+t.test('does not break the description of a host with fastify-zod-openapi', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())

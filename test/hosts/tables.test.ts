@@ -86,7 +86,7 @@ t.test('changes and deletes numbers that refer to the tables of a host', async t
   ])
 })
 
-t.test('caches the people of a host for single numbers, and notices their changes at once', async t => {
+t.test('caches the people of a host for single numbers, and notices their changes immediately', async t => {
   const { app, sql, tables } = await hostWithTables(t)
   const single = { class: 1, ingroup: 1 }
   t.match(await call(app, { ...single, start: '1' }), { data: { count: 1 } })

@@ -36,7 +36,7 @@ t.test('refuses a second registration at the same prefix', async t => {
   })
 })
 
-t.test('refuses one with other endpoints as well', async t => {
+t.test('refuses it even with other endpoints', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify()
   t.teardown(() => app.close())

@@ -67,7 +67,7 @@ t.test('refuses a body that is too large with 413, before any other check', asyn
   t.strictSame(await outcomeOf(app, post(FORM, `x=${'x'.repeat(65_534)}`, callOf(CHECK))), ['201'])
 })
 
-t.test('replies 401 to credentials that are missing, empty, wrong or not text, whatever else is wrong', async t => {
+t.test('replies 401 to credentials that are missing, empty, wrong or not text, whatever the other issues are', async t => {
   const { app } = await demoHost(t)
   const wrong = [
     '', 'auth_username=user', 'auth_password=password', 'auth_username=&auth_password=', 'auth_username=user&auth_password=',
@@ -93,7 +93,7 @@ t.test('replies 401 to credentials in JSON that are not strings of whole charact
   }
 })
 
-t.test('replies 402 to a role without the privilege, whatever else is wrong, and does nothing', async t => {
+t.test('replies 402 to a role without the privilege, whatever the other issues are, and does nothing', async t => {
   const host = await demoHost(t)
   await call(host.app, NUMBER)
   const before = await contentOf(host)

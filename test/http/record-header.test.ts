@@ -3,7 +3,7 @@ import { callOf, demoHost, PATH } from '../support/host.js'
 
 const NUMBERS = { class: 1, ingroup: 1 }
 
-t.test('has the identifier of the load or change in a header, if the call has left one', async t => {
+t.test('sends the identifier of the load or change in a header, if the call has created one', async t => {
   const endpoints = ['create', 'get', 'list', 'update', 'delete', 'import'] as const
   const { app } = await demoHost(t, { endpoints: [...endpoints], httpStatus: 'always-200' })
   const headerOf = async (name: typeof endpoints[number], parameters: Record<string, string | number>) => (

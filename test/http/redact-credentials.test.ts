@@ -4,7 +4,7 @@ import { redactCredentials } from '../../lib/index.js'
 
 const PATH = '/api/json/numbers/system/create'
 
-t.test('leaves the path of a URL, and nothing else of a text with credentials', async t => {
+t.test('keeps only the path of a URL in a text with credentials', async t => {
   for (const [text, redacted] of [
     [`https://host${PATH}?auth_username=ann&auth_password=s3cret`, `https://host${PATH}[redacted]`],
     [`GET ${PATH};auth_password=s3cret;start=1`, `GET ${PATH}[redacted]`],
@@ -21,7 +21,7 @@ t.test('leaves the path of a URL, and nothing else of a text with credentials', 
   }
 })
 
-t.test('leaves all other text as it is', async t => {
+t.test('does not change other text', async t => {
   for (const text of [
     PATH, `{"url":"${PATH}","statusCode":200}`, '/customers?id=5;name=%41&c=%C3%A9', 'authorization failed; see author=1',
     'the password is wrong', ''

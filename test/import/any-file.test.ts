@@ -14,7 +14,7 @@ const HEADERS = [
   '', 'number\n', 'number,alias\n', 'start,end,class\n', 'range;error\n', 'prefix,length\n', '"number",number\n', 'class\n', 'count,number\n'
 ]
 
-/** Pieces of which files consist, and what breaks readers of them. */
+/** Pieces of files, and text that breaks readers of files. */
 const PIECE = fc.oneof(
   fc.constantFrom(...HEADERS, '301', '302', '0301', '301-309', '30X', '+301', '2.5E+09', '"', '""', '"3', '3"0', ',', ';', '\t', '\n', '\r\n',
     '\r', '\x1A', '\uFEFF', '\u00A0', '\u202E301', '=1', '\'=1', '-', '\0', '9'.repeat(33), 'number', 'é', '😀', ' '),
@@ -55,7 +55,7 @@ t.test('reads the same in one piece and in any pieces', async t => {
     }
     const [whole, pieces] = [await readFile(bytes, request, LIMITS), await readFile(inPieces(), request, LIMITS)]
     const issues = [whole, pieces].map(file => file.issues.list())
-    // What is found first ends the reading.
+    // The first finding ends the reading.
     if (issues.flat().some(({ message }) => message.includes('UTF-8'))) return true
     return isDeepStrictEqual(issues[0], issues[1]) && isDeepStrictEqual(whole.ranges, pieces.ranges)
   }), { numRuns: 200 }))
@@ -77,7 +77,7 @@ t.test('writes any refused file back with the messages of its rows', async t => 
     if (issues.some(({ message }) => /UTF-8|was not read/.test(message))) return true
     const file = await annotate(bytes, request, issues)
     if (file === undefined) return request.encoding === 'utf-8'
-    // As lib/import/encode.ts says of Node.js 20.
+    // For Node.js 20; see lib/import/encode.ts.
     const text = new TextDecoder(request.encoding).decode(file, { stream: true })
     return issues.every(({ line, message }) => line === undefined || text.includes(message.replaceAll('"', '""')))
   }), { numRuns: 200 }))

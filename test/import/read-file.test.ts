@@ -66,7 +66,7 @@ t.test('reads columns by their names, in any order', async t => {
   })
 })
 
-t.test('refuses a first row that says nothing, or too much', async t => {
+t.test('refuses a first row that does not define the numbers, or defines them twice', async t => {
   for (const [csv, message] of [
     ['From,To\n1,2', /^the first row must be a number or range, or a header .* its columns are "From", "To"/],
     ['nubmer\n1', 'the column "nubmer" is unknown: call it number, or name the columns to read with the parameter columns'],
@@ -144,7 +144,7 @@ t.test('refuses cells with their line and column', async t => {
   t.match(await read('number,customer\n1,\n2,7', { charge_customer: true }), { messages: ['line 2, column customer: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'] })
 })
 
-t.test('refuses what is in the file twice, with both lines', async t => {
+t.test('refuses duplicates within the file, with both lines', async t => {
   t.match(await read('5\n7\n7\n5-9\n12\n10-14\n11-13\n'), {
     messages: [
       'line 4, column 1: number 5 is on line 1 already',
@@ -167,13 +167,13 @@ t.test('refuses bytes that are not UTF-8, with their line', async t => {
   t.match(await read(Buffer.of(0x31, 0x0A, 0x32, 0xC3)), { messages: [/^line 2: the file must be UTF-8/] })
 })
 
-t.test('refuses quotes that end nowhere, and reads no further', async t => {
+t.test('refuses quotes that are not closed, and reads no further', async t => {
   t.match(await read('number\n1\n"2\n3\n'), { messages: [/^line 3: a quoted cell must end .*; the rest of the file was not read$/] })
   t.match(await read('number\n1\n"2"x\n3\n'), { messages: [/^line 3: a quoted cell must end/] })
   t.match(await read(`number\n1\n"${'2\n'.repeat(100_000)}`), { messages: ['line 3: a row must have at most 65536 characters: check for a quote that is not closed; the rest of the file was not read'] })
 })
 
-t.test('throws for a file that is too large, and what its stream throws', async t => {
+t.test('throws for a file that is too large, and throws the error of its stream', async t => {
   await t.rejects(read(inPieces(Buffer.alloc(33_554_433, `1,${'x'.repeat(50_000)}\n`), 1_000_000)), new FileTooLargeError(32))
   async function* broken (): AsyncGenerator<string> {
     yield '1\n'
@@ -235,7 +235,7 @@ t.test('joins aliases that count up', async t => {
   t.match(await read('number\n098\n099\n100\n'), { numbers: ['098-100'] })
 })
 
-t.test('takes the cells that a row lacks as empty', async t => {
+t.test('treats the missing cells of a row as empty', async t => {
   t.match(await read('number,alias,Status\n1,,x\n2\n', { where: 'Status=x' }), { numbers: ['1'], messages: [] })
   t.match(await read('number,alias\n1,+5\n3\n'), { numbers: ['1', '3'], messages: [] })
 })

@@ -11,7 +11,7 @@ async function footprint ({ sql }: TestSchema): Promise<unknown> {
     (select sum(balance) from customers) as balance, (select last_value from loads_id_seq) as load`)
 }
 
-t.test('returns what it has created', async t => {
+t.test('returns the load that it has created', async t => {
   const { app, sql } = await demoHost(t)
   const created = await app.telcoNumbers.create({ start: '100', end: '199', class: 1, ingroup: 1 })
   t.strictSame(await sql('select id, count from loads'), [{ id: created.id, count: 100 }])
@@ -58,7 +58,7 @@ t.test('makes every check for validation, and writes nothing', async t => {
   t.strictSame(await footprint(host), before)
 })
 
-t.test('charges what validation has quoted', async t => {
+t.test('charges the amounts that validation has quoted', async t => {
   const { app, sql } = await demoHost(t)
   const request = { start: '100', end: '199', class: 1, ingroup: 1, customer: 3, charge_customer: true }
   const { charges } = await app.telcoNumbers.create({ ...request, validation: true })

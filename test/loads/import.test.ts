@@ -50,7 +50,7 @@ t.test('stores a file of one range as create does', async t => {
   t.strictSame(await host.sql('select from load_range_arrays'), [])
 })
 
-t.test('undoes all of it', async t => {
+t.test('undoes all of the load', async t => {
   const host = await demoHost(t)
   const csv = 'number,alias,class,customer\n0301,+5,1,2\n0302,+6,1,2\n0999,,2,3\n12345678901234567890,,1,3\n'
   const { id, charges } = await host.app.telcoNumbers.import(csv, { ingroup: 2, charge_customer: true })
@@ -81,7 +81,7 @@ t.test('undoes all of it', async t => {
   t.strictSame(await host.sql('select from customers where balance <> 0'), [])
 })
 
-t.test('refuses with the lines of everything that is wrong', async t => {
+t.test('refuses a file with the lines of all issues', async t => {
   const host = await demoHost(t)
   await host.sql(`insert into classes (id, name) values (10, 'Without a price')`)
   await host.app.telcoNumbers.create({ start: '0305', end: '0306', ...DEFAULTS })
@@ -105,7 +105,7 @@ t.test('refuses with the lines of everything that is wrong', async t => {
   t.strictSame(await host.sql('select * from loads'), before)
 })
 
-t.test('reports a parameter that is wrong for every row as that parameter', async t => {
+t.test('reports a parameter that is invalid for every row under its own key', async t => {
   const host = await demoHost(t)
   t.match(await issuesOf(host.app.telcoNumbers.import('1\n', { class: 9, ingroup: 8 })), [{ key: 'class' }, { key: 'ingroup' }])
   t.match(await issuesOf(host.app.telcoNumbers.import('1\n', { ...DEFAULTS, customer: 1, charge_customer: true })), [
@@ -128,7 +128,7 @@ t.test('lists a hundred issues, and how many more there are', async t => {
   }
 })
 
-t.test('warns of numbers with which longer ones begin, or refuses them', async t => {
+t.test('warns of numbers that are prefixes of longer ones, or refuses them', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.import('030123\n0301\n0301999\n', DEFAULTS)
   const csv = 'range\n03012340-9\n030123451-9\n03012346XX\n040\n'
@@ -180,7 +180,7 @@ t.test('writes nothing if only the last of many rows exists', async t => {
   t.strictSame(await host.sql(`select pg_relation_size('numbers') as size, pg_relation_size('load_range_arrays') as ranges`), before)
 })
 
-t.test('takes rows as objects', async t => {
+t.test('accepts rows as objects', async t => {
   const host = await demoHost(t)
   const rows = [{ number: '0301', class: 2 }, { number: '0302', alias: '+5' }]
   t.match(await host.app.telcoNumbers.import(rows, DEFAULTS), { count: 2, ranges: 2 })

@@ -7,7 +7,7 @@ t.jobs = 3
 
 const GOOD = { class: 1, ingroup: 1 }
 
-t.test('refuses at once, by its name, what a unique index of the host refuses', async t => {
+t.test('fails immediately, and names the index, if a unique index of the host refuses a load', async t => {
   const { app, sql } = await demoHost(t)
   await sql('create unique index one_of_each_class on numbers (class)')
   t.match(await app.telcoNumbers.create({ ...GOOD, start: '100' }), { count: 1 })
@@ -18,7 +18,7 @@ t.test('refuses at once, by its name, what a unique index of the host refuses', 
   }
 })
 
-t.test('refuses at once what a column of the host refuses that has no default', async t => {
+t.test('fails immediately if a column of the host has no default', async t => {
   const { app, sql } = await demoHost(t)
   await sql('alter table numbers add column invoice integer not null')
   await t.rejects(app.telcoNumbers.create({ ...GOOD, start: '200', end: '209' }), {
@@ -26,7 +26,7 @@ t.test('refuses at once what a column of the host refuses that has no default', 
   })
 })
 
-t.test('refuses at once what a sequence behind its table refuses, as after a restore', async t => {
+t.test('fails immediately if a sequence is behind its table, as after a restore', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ ...GOOD, start: '100' })
   await sql(`select setval('loads_id_seq', 1, false)`)
@@ -35,7 +35,7 @@ t.test('refuses at once what a sequence behind its table refuses, as after a res
   })
 })
 
-t.test('refuses at once what a trigger of the host refuses, with its message', async t => {
+t.test('fails immediately if a trigger of the host refuses a load, with its message', async t => {
   const { app, sql } = await demoHost(t)
   const { id } = await app.telcoNumbers.create({ ...GOOD, start: '10000', end: '20000' })
   await sql(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not on a Sunday'; end $$`)
@@ -46,7 +46,7 @@ t.test('refuses at once what a trigger of the host refuses, with its message', a
   await t.rejects(app.telcoNumbers.undo(String(id)), { code, message })
 })
 
-t.test('does not repeat what a table of the same name in another schema refuses', async t => {
+t.test('does not retry a load that a table of the same name in another schema refuses', async t => {
   const { app, sql, schema } = await demoHost(t)
   const other = `${schema}_copy`
   await sql(`create schema ${other}; create table ${other}.numbers (number text primary key)`)
@@ -58,7 +58,7 @@ t.test('does not repeat what a table of the same name in another schema refuses'
   })
 })
 
-t.test('says, after the last attempt, what the attempts conflicted with', async t => {
+t.test('reports the cause of the conflicts after the last attempt', async t => {
   const { pool, schema } = await demoHost(t)
   let attempts = 0
   await t.rejects(retryOnConflict(schema, async () => {

@@ -122,7 +122,7 @@ t.test('reports an unavailable database for each single load of a lost connectio
 
 const CHARGED = { class: 2, ingroup: 1, customer: 3, charge_customer: true }
 
-t.test('charges for concurrent single loads in few transactions, for each by itself', async t => {
+t.test('charges concurrent single loads in few transactions, each separately', async t => {
   const { app, sql } = await demoHost(t)
   const created = await Promise.all(Array.from({ length: 60 }, (_, place) => (
     app.telcoNumbers.create({ ...CHARGED, start: String(1000 + place) }))))

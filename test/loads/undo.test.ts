@@ -213,7 +213,7 @@ t.test('undoes a long load whatever its aliases begin with, and however long the
   }
 })
 
-t.test('refuses an update of a number or an alias to another text than digits', async t => {
+t.test('refuses an update of a number or an alias to text other than digits', async t => {
   const { app, sql } = await demoHost(t)
   await app.telcoNumbers.create({ start: '2125550042', alias: '+1', class: 1, ingroup: 1 })
   for (const change of [`number = '2125550O42'`, `number = '0x2710'`, `number = ''`, `alias = '01_000'`, `alias = ''`, `alias = '٣'`]) {
@@ -222,7 +222,7 @@ t.test('refuses an update of a number or an alias to another text than digits', 
   await t.resolves(sql(`update numbers set number = '7', alias = null`))
 })
 
-t.test('refuses to undo a load, and the dry run too, if a number has become another text between its numbers', async t => {
+t.test('refuses to undo a load, even in a dry run, if a number has become another text between its numbers', async t => {
   for (const [start, end, number, text] of [
     ['2125550000', '2125560000', '2125550042', '2125550O42'],
     ['2125550000', '2125560000', '2125550042', '212555004 '],
@@ -246,7 +246,7 @@ t.test('refuses to undo a load, and the dry run too, if a number has become anot
   }
 })
 
-t.test('compares the columns of a load that a restore has written anew', async t => {
+t.test('compares the columns of a load that a restore has rewritten', async t => {
   for (const [start, end] of [['100', '199'], ['1000000', '1019999']] as const) {
     const host = await demoHost(t)
     const load = await createLoad(host, { start, end })
@@ -283,7 +283,7 @@ t.test('reverses each of several transactions of one customer', async t => {
   ])
 })
 
-t.test('undoes a load only if it is of the given moment, as its identifier may be of another one after a failover', async t => {
+t.test('undoes a load only if it has the given time, because another one may have its identifier after a failover', async t => {
   const host = await demoHost(t)
   const load = await createLoad(host)
   const { createdAt } = await host.app.telcoNumbers.getLoad(load)

@@ -24,7 +24,7 @@ const ends = fc.tuple(digitString.filter(digits => digits.length > 3), fc.nat({ 
 t.test('returns the digits of a number, whatever its punctuation', async t => {
   fc.assert(fc.property(digitString.chain(digits => fc.tuple(fc.constant(digits), punctuated(digits))), ([digits, text]) => {
     const read = numberOf(text)
-    // Slashes can make a date of a number, which is refused.
+    // Slashes can turn a number into a date, which is refused.
     return read === digits || (typeof read !== 'string' && /is a date/.test(read.issue))
   }))
   for (const text of ['(030) 123.456', '030/123456', ' 030123456\t', '(0)30 123456', '03.01.23.45.6']) t.equal(numberOf(text), '030123456', text)
@@ -47,7 +47,7 @@ t.test('returns both ends of a range, in full, abbreviated or as free digits', a
   t.strictSame(rangeOf('(030) 12345'), { first: '03012345', last: '03012345', count: 1 })
 })
 
-t.test('returns a text of digits as it is', async t => {
+t.test('returns digits unchanged', async t => {
   fc.assert(fc.property(digitString, digits => {
     t.equal(numberOf(digits), digits)
     t.strictSame(rangeOf(digits), { first: digits, last: digits, count: 1 })
@@ -73,7 +73,7 @@ t.test('never throws, and returns digits or an issue', async t => {
   }))
 })
 
-t.test('replaces a plus sign only by what plus says', async t => {
+t.test('replaces a plus sign only as the parameter plus defines', async t => {
   const plus = (country: string, digits: string): Partial<Notation> => ({ plus: { country, digits } })
   t.match(numberOf('+44 113 496'), { issue: /begins with \+: give the parameter plus/ })
   t.equal(numberOf('+44 113 496', plus('', '')), '44113496')
@@ -115,7 +115,7 @@ t.test('refuses free digits that are not at the end', async t => {
   t.match(rangeOf('1XXXXXXX'), { issue: /the range has 10000000 numbers/ })
 })
 
-t.test('refuses by name what spreadsheets make of numbers', async t => {
+t.test('refuses numbers that a spreadsheet has reformatted, and names the cause', async t => {
   for (const text of ['2.12556E+09', '4,15E+11', '2E9', '2125550000.0', '2125550000,00']) {
     t.match(numberOf(text), { issue: /is a number that a spreadsheet has reformatted: format the column as text/ }, text)
     t.match(rangeOf(text), { issue: /is a number that a spreadsheet has reformatted/ }, text)

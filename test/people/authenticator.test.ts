@@ -33,7 +33,7 @@ t.test('accepts any text as username and password, and compares it exactly', asy
   t.equal(await codeOf(app, `${username} `, password), '401')
 })
 
-t.test('accepts a changed password at once, and refuses the old one', async t => {
+t.test('accepts a changed password immediately, and refuses the old one', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set password_hash = $1 where username = \'user\'', [await hashPassword('changed')])
@@ -41,7 +41,7 @@ t.test('accepts a changed password at once, and refuses the old one', async t =>
   t.equal(await codeOf(app, 'user', 'changed'), '201')
 })
 
-t.test('applies a changed role, and changed privileges of a role, at once', async t => {
+t.test('applies a changed role, and changed privileges of a role, immediately', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set role = 2 where username = \'user\'')
@@ -52,7 +52,7 @@ t.test('applies a changed role, and changed privileges of a role, at once', asyn
   t.equal(await codeOf(app), '402')
 })
 
-t.test('replies 401 to a disabled person at once, and accepts an enabled one again', async t => {
+t.test('replies 401 to a disabled person immediately, and accepts an enabled one again', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('update people set enabled = false')
@@ -62,7 +62,7 @@ t.test('replies 401 to a disabled person at once, and accepts an enabled one aga
   t.equal(await codeOf(app), '201')
 })
 
-t.test('replies 401 to a deleted person at once', async t => {
+t.test('replies 401 to a deleted person immediately', async t => {
   const { app, sql } = await demoHost(t)
   t.equal(await codeOf(app), '201')
   await sql('delete from people where username = \'user\'')

@@ -23,7 +23,7 @@ async function connectionsOf ({ pool }: TestHost, work: () => Promise<unknown>):
   return count
 }
 
-// Alone, because the clock is that of all tests in this process.
+// Not in parallel, because all tests in this process share the clock.
 await t.test('looks up a person again after a pause of ten seconds', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
@@ -68,7 +68,7 @@ const CHANGES: Record<string, { change: string, code: string, undo: string }> = 
 }
 
 for (const [what, { change, code, undo }] of Object.entries(CHANGES)) {
-  t.test(`notices ${what} at once for one number, and adds nothing`, async t => {
+  t.test(`notices ${what} immediately for one number, and adds nothing`, async t => {
     const host = await demoHost(t)
     t.equal(await codeOf(host), '200')
     await host.sql(change)
@@ -79,7 +79,7 @@ for (const [what, { change, code, undo }] of Object.entries(CHANGES)) {
   })
 }
 
-t.test('accepts a changed password at once for one number, and refuses the old one', async t => {
+t.test('accepts a changed password immediately for one number, and refuses the old one', async t => {
   const host = await demoHost(t)
   t.equal(await codeOf(host), '200')
   await host.sql(`update people set password_hash = $1 where username = 'user'`, [await hashPassword('changed')])

@@ -12,7 +12,7 @@ async function codeOf (app: FastifyInstance, password: string, from = '192.0.2.1
   return (await app.inject({ url, headers: { 'x-forwarded-for': from } })).statusCode
 }
 
-t.test('verifies at most two passwords at once in a flood of wrong ones, and still serves a known caller', async t => {
+t.test('verifies at most two passwords at a time in a flood of wrong ones, and still serves a known caller', async t => {
   const { pool, schema } = await demoSchema(t)
   const app = fastify({ trustProxy: true })
   t.teardown(() => app.close())

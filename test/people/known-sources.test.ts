@@ -13,7 +13,7 @@ const LIMITS = { perLogin: 3, perUsername: 10 }
 
 const PATIENT = { lockTimeout: 60_000, statementTimeout: 60_000 }
 
-/** Starts a server on the tables that takes the source of a request from its X-Forwarded-For. */
+/** Starts a server on the tables, which reads the source of a request from its X-Forwarded-For. */
 async function start (
   t: Test, { pool, schema }: TestSchema, loginThrottle: TelcoNumbersOptions['loginThrottle'] = { ...LIMITS, shared: true }
 ): Promise<FastifyInstance> {
@@ -65,7 +65,7 @@ t.test('without shared, one restart forgets known sources together with the coun
   t.strictSame(await database.sql('select from known_sources'), [])
 })
 
-t.test('10,000 sources of another login push out no known source, in memory or in the table', async t => {
+t.test('10,000 sources of another login displace no known source, in memory or in the table', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   const client = { username: 'client', source: 'its source' }
   const alone = new KnownSources()
@@ -113,7 +113,7 @@ t.test('a source stays known for a day after its last right password, in use wit
   restore()
 })
 
-t.test('a known source is forgotten by all if it continues to guess while it is blocked', async t => {
+t.test('all processes forget a known source that continues to guess while it is blocked', async t => {
   const { pool, schema, sql } = await demoSchema(t)
   const database = new Database({ pool, schema, limits: PATIENT })
   const login = { username: 'user', source: 'here' }

@@ -58,7 +58,7 @@ t.test('accepts no password for an unknown person', async t => {
   for (const password of ['password', '', '\0', '\ud800']) t.equal(await passwords.verify(undefined, password), false)
 })
 
-t.test('takes a stored hash that costs more than its limits for no hash, whatever the order of its costs', async t => {
+t.test('treats a stored hash that costs more than the limits as no hash, whatever the order of its costs', async t => {
   const { verifications, PasswordVerifier } = await countArgon2(t)
   const passwords = new PasswordVerifier()
   const stored = await hashPassword('password')

@@ -11,7 +11,7 @@ async function eventsOf ({ app }: TestHost, number: string): Promise<string[]> {
   return (await app.telcoNumbers.history(number)).map(({ kind, undone, id }) => [kind, ...undone === null ? [] : [undone], id].join(' '))
 }
 
-t.test('has the load of a number, its changes, its deletion, and what was undone, in order', async t => {
+t.test('returns the load of a number, its changes, its deletion and their undos, in order', async t => {
   const host = await numbersHost(t)
   const { app: { telcoNumbers }, schema } = host
   const ann = { person: 'ann', source: '192.0.2.1', requestId: 'r1' }
@@ -61,7 +61,7 @@ t.test('has the load of a number, its changes, its deletion, and what was undone
   t.match(await run(['history', '9'], environment), { status: 0, out: 'There are no events of 9.' })
 })
 
-t.test('has loads of several ranges, and of any width, also if they were undone', async t => {
+t.test('returns loads of several ranges and of any width, even undone ones', async t => {
   const host = await demoHost(t)
   const { telcoNumbers } = host.app
   const rows = [{ start: '090', end: '099', class: 1, alias: '+08' }, { start: '0990', class: 2 }, { start: '9'.repeat(32), class: 1 }]

@@ -46,7 +46,7 @@ t.test('notifies onChange of every load, update, delete and undo after it is com
   t.strictSame(notifications.map(([, request]) => request?.method), ['GET', 'GET', 'GET', ...Array<undefined>(4).fill(undefined)])
 })
 
-t.test('the outbox of the documentation has an event for each of them, and none of what was rolled back', async t => {
+t.test('the outbox of the documentation has an event for each of them, and none for those that were rolled back', async t => {
   const { app: { telcoNumbers }, pool, schema, sql } = await demoHost(t)
   const crm = `${schema}_crm`
   t.teardown(() => pool.query(`set client_min_messages = warning; drop schema if exists ${crm} cascade`))

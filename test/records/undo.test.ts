@@ -19,7 +19,7 @@ async function refusalOf (undo: Promise<unknown>): Promise<UndoRefusedError> {
   throw error
 }
 
-t.test('undoes an update, a deletion, a correction and their load, and leaves every row as before', async t => {
+t.test('undoes an update, a deletion, a correction and their load, and restores every row', async t => {
   for (const together of [true, false]) {
     const host = await demoHost(t)
     const { undo, create, update, delete: remove } = callsOf(host)
@@ -84,7 +84,7 @@ t.test('undoes an earlier change without the later ones, if they concern other n
   t.match(await host.sql('select id from changes where undone_at is null'), [{ id: '4' }])
 })
 
-t.test('undoes updates of aliases, also those that move within their range', async t => {
+t.test('undoes updates of aliases, including aliases that move within their range', async t => {
   const host = await numbersHost(t)
   const { undo, update } = callsOf(host)
   const before = await stateOf(host)
@@ -98,7 +98,7 @@ t.test('undoes updates of aliases, also those that move within their range', asy
   t.strictSame(await stateOf(host), before)
 })
 
-t.test('gives payers back what deleted numbers cost if asked, and takes it back when that is undone', async t => {
+t.test('refunds deleted numbers on request, and reverses the refund when the deletion is undone', async t => {
   const host = await demoHost(t)
   const { undo, create, delete: remove } = callsOf(host)
   await create({ start: '100', end: '199', class: 1, ingroup: 1, customer: 3, charge_customer: true })
@@ -138,7 +138,7 @@ t.test('refuses to restore numbers or aliases that exist again', async t => {
   t.match(await host.sql('select count(*)::integer from numbers'), [{ count: 10_000 }])
 })
 
-t.test('refuses to restore numbers whose class does not exist any more', async t => {
+t.test('refuses to restore numbers whose class no longer exists', async t => {
   const host = await numbersHost(t)
   const { undo, update, delete: remove } = callsOf(host)
   await host.sql(`insert into regions (id, name) values (9, 'Gone')`)
@@ -184,7 +184,7 @@ t.test('does not report a change as undone if a trigger keeps one of its numbers
   t.equal(await rowOf(host, '2125550000'), undefined)
 })
 
-t.test('restores long ranges, whatever they were', async t => {
+t.test('restores long ranges of any numbers', async t => {
   const host = await demoHost(t)
   const { undo, create, update, delete: remove } = callsOf(host)
   await create({ start: '29995000', end: '30005999', class: 1, ingroup: 1, alias: '+000' + '0'.repeat(20) })

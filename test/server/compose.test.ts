@@ -93,7 +93,7 @@ t.test('every variable of the server can be set', async t => {
   for (const [name, value] of Object.entries(server.environment)) t.equal(value === null, !fixed.includes(name), name)
 })
 
-t.test('the password is that of the first start, readable for all users', async t => {
+t.test('the password is that of the first start, and is readable by all users', async t => {
   const { services: { secrets } } = await readCompose()
   const prepare = () => {
     const folder = t.testdir({})
@@ -116,7 +116,7 @@ t.test('the password is that of the first start, readable for all users', async 
   t.strictSame(await startWith({ POSTGRES_PASSWORD: given.password }), given)
 })
 
-t.test('a first start of the database that is interrupted is begun again, and no other one', async t => {
+t.test('an interrupted first start of the database is repeated, and no other start is', async t => {
   const { services: { database } } = await readCompose()
   const folder = t.testdir({ bin: {} })
   const entrypoint = join(folder, 'bin', 'docker-entrypoint.sh')

@@ -99,7 +99,7 @@ t.test('a call may take longer than its request, but its client must take the re
   socket.destroy()
 })
 
-t.test('a source that opens connections without end loses its oldest ones, and shuts out no client', async t => {
+t.test('a source that keeps opening connections loses its oldest ones, and blocks no other client', async t => {
   const { app } = await listening(t)
   const good = await open(app, LIVE)
   const other = process.platform === 'linux' ? await open(app, '', '127.0.0.2') : good
@@ -125,7 +125,7 @@ t.test('a Unix socket, whose clients have no address, is served', async t => {
   await app.close()
 })
 
-t.test('what is not a request gets a status', async t => {
+t.test('data that is not a request gets a status', async t => {
   const { app } = await listening(t)
   for (const [sent, status] of [
     ['CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n', '405 Method Not Allowed\r\nAllow: GET, POST'],

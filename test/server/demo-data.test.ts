@@ -5,7 +5,7 @@ import { demoSchema, emptySchema } from '../support/host.js'
 
 t.jobs = 3
 
-t.test('demo data is added once, even by several servers at once', async t => {
+t.test('demo data is added once, even by several servers at the same time', async t => {
   const { pool, schema, sql } = await emptySchema(t)
   await migrate(pool, schema)
   const loaded = await Promise.all(Array.from({ length: 3 }, () => seedDemoData(pool, schema)))

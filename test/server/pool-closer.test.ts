@@ -42,7 +42,7 @@ t.test('closing the server waits until PostgreSQL has closed the connections of 
   t.strictSame(await sql('select from pg_stat_activity where application_name = $1', [schema]), [])
 })
 
-t.test('a database that does not answer delays the stop only for a while', async t => {
+t.test('a database that does not answer delays the stop only briefly', async t => {
   const proxy = await openProxy(t)
   const pool = createPool(proxy.url, fastify().log)
   const close = poolCloser(pool, 50)
@@ -52,7 +52,7 @@ t.test('a database that does not answer delays the stop only for a while', async
   t.equal(pool.ended, true)
 })
 
-t.test('a pool without connections closes at once', async t => {
+t.test('a pool without connections closes immediately', async t => {
   const pool = createPool('postgres://127.0.0.1:1/none', fastify().log)
   await t.resolves(poolCloser(pool)())
 })

@@ -41,14 +41,14 @@ async function programs (): Promise<string> {
 }
 
 interface Installation {
-  /** Runs blocks of the page, as they are written. */
+  /** Runs blocks of the page unchanged. */
   readonly run: (blocks: readonly Block[], target: string) => Promise<void>
   /** Creates a database, and returns its URL. */
   readonly createDatabase: (name: string, owner?: string) => Promise<string>
   readonly source: string
 }
 
-/** A PostgreSQL of its own, whose programs for backups have its version. */
+/** A separate PostgreSQL, whose backup programs have its version. */
 async function install (t: Test): Promise<Installation> {
   const [bin, folder] = [await programs(), await mkdtemp(join(tmpdir(), 'telco-backup-'))]
   await chmod(folder, 0o755)
@@ -115,7 +115,7 @@ async function contentsOf (url: string): Promise<unknown> {
   return contents
 }
 
-/** Fills a database by all that the plugin does. */
+/** Fills a database with all kinds of calls. */
 async function fill (url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url })
   const app = fastify()

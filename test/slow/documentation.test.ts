@@ -5,7 +5,7 @@ import t from 'tap'
 import { openPage } from '../support/browser.js'
 import { serve } from '../support/server.js'
 
-// Unpacking and starting a browser takes long on a busy machine.
+// Unpacking and starting a browser takes a long time on a busy machine.
 t.setTimeout(300_000)
 const PAGE_TIMEOUT_MS = 120_000
 

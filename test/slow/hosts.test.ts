@@ -212,7 +212,7 @@ t.test('is tested by Jest and Vitest, from ES modules and from CommonJS, as docu
   t.match(await shellIn(host, 'npx jest requires.test.js', environment), /Tests: +1 passed, 1 total/)
 })
 
-t.test('is registered in NestJS 11, after the documented command has left one Fastify', async t => {
+t.test('can be registered in NestJS 11 after the documented command has left only one Fastify', async t => {
   const { schema } = await demoSchema(t)
   const [command = ''] = blocksOf('## NestJS', 'sh')
   const [source = ''] = blocksOf('## NestJS', 'typescript')

@@ -7,7 +7,7 @@ import { DATABASE_URL, emptySchema } from '../support/host.js'
 import { build, readDockerfile, withoutTap } from '../support/dockerfile.js'
 import { startProgram } from '../support/server-process.js'
 
-// Removes the development packages and builds, on a machine that may have more to do.
+// Removes the development packages and builds, on a machine that may be busy.
 t.setTimeout(900_000)
 
 /** A user without privileges. */

@@ -20,7 +20,7 @@ const WITH_CORRECT_REPLIES: readonly MutantName[] = [
 
 const FIRST_SEED = 1
 
-/** A mutant must be found with one of these many seeds, so no result depends on one random stream. */
+/** A mutant must be found with one of these seeds, so no result depends on one random stream. */
 const MAX_SEEDS = 60
 
 const CASES_PER_SEED = 15

@@ -12,7 +12,7 @@ import { dataDirectory, processesOf } from '../support/server-process.js'
 import { until } from '../support/until.js'
 
 // Follows README and the pages that it links literally in a copy of the clone, from Start to the Fastify host. Only the port and
-// the address of the database are replaced, and of `npm ci` only the build is left: its packages are there already.
+// the address of the database are replaced, and `npm ci` is reduced to the build, because its packages are already installed.
 const NOT_CLONED = ['node_modules', '.git', 'dist', '.tap', '.build', '.data']
 const README_ORIGIN = 'http://127.0.0.1:3000'
 const README_DATABASE = 'postgres://app@db.example.com/telco'
@@ -53,7 +53,7 @@ function openShell (t: Test, cwd: string): Shell {
       t.teardown(() => { if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL') })
       const ended = once(child, 'close')
       let output = ''
-      // No limit but that of the test: the server is built first.
+      // No limit other than that of the test, because the server is built first.
       const origin = await new Promise<string>((resolve, reject) => {
         for (const stream of [child.stdout, child.stderr]) {
           stream.setEncoding('utf8').on('data', (more: string) => {
@@ -117,7 +117,7 @@ t.test('works for a new user who follows README', async t => {
     for (const [page, heading] of [
       ['docs/cli.md', '## Numbers'], ['docs/cli.md', '## People'], ['docs/operations.md', '## Reach the database with psql']
     ] as const) {
-      // Compose has tests of its own.
+      // Compose has its own tests.
       for (const { text } of examplesOf(sectionOf(heading, page)).filter(({ text }) => !text.startsWith('docker '))) {
         t.not(await shell.run(text), '', text)
       }

@@ -25,7 +25,7 @@ interface Manifest {
   readonly peerDependenciesMeta: Readonly<Record<string, unknown>>
 }
 
-// A host that has installed the package with its declared dependencies, and nothing else, until a test adds what it needs.
+// A host that has installed only the package with its declared dependencies, until a test adds others.
 const host = await hostFolder(t)
 const packed = await pack(host)
 const installed = join(host, 'node_modules', 'fastify-telco-numbers')

@@ -13,7 +13,7 @@ const GOOD = { class: 1, ingroup: 1 }
 
 t.setTimeout(300_000)
 
-t.test('a commit whose wait for a synchronous standby is cancelled is a 503, which says that it is committed here only', async t => {
+t.test('a commit whose wait for a synchronous standby is cancelled is a 503 with the reason', async t => {
   const directory = await dataDirectory(t)
   const postgres = await startEmbeddedPostgres(directory)
   const pool = new pg.Pool({ connectionString: postgres.url }).on('error', () => {})

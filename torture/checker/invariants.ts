@@ -32,8 +32,8 @@ const MADE = 'loads join history on loads.source = history.source'
 const UNKNOWN = `(outcome <> 'reply' or status >= 500 and "metDatabaseFault")`
 
 /**
- * The invariants of the tables, the table `history` (see `HistoryRow`) and the table `start_balance`. They know nothing about
- * how the plugin works.
+ * The invariants of the tables, the table `history` (see `HistoryRow`) and the table `start_balance`. They do not depend on the
+ * implementation of the plugin.
  */
 export const INVARIANTS: readonly Invariant[] = [
   // A range exists completely or not at all, and every number belongs to exactly one load.

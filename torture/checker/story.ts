@@ -8,16 +8,16 @@ interface Run extends Attributes {
   readonly count: number
 }
 
-/** What happened to a range: numbers were added, changed or deleted, or that was undone. */
+/** An event of a range: its numbers were added, changed or deleted, or such an event was undone. */
 interface Event {
   readonly id: string
   readonly kind: 'load' | 'update' | 'delete'
   readonly isUndo: boolean
   readonly start: string
   readonly count: number
-  /** What an update set. */
+  /** The values that an update set. */
   readonly values: Partial<Attributes>
-  /** What a load added, or what the numbers of a change were. */
+  /** The numbers that a load added, or the former state of the numbers of a change. */
   readonly runs: readonly Run[]
 }
 
@@ -44,8 +44,8 @@ const EVENTS = `
 const NUMBERS = 'select number, alias, class, ingroup, customer, region, stype, load::text from telco.numbers'
 
 /**
- * Tells the story of every number again, from the records of loads and changes alone, and returns a violation for each number
- * that does not have the row to which its story leads. Numbers of `touched` were written by others.
+ * Replays the story of every number, from the records of loads and changes alone, and returns a violation for each number whose
+ * row differs from the end of its story. Numbers of `touched` were written by others.
  */
 export async function checkStories (sql: Sql, touched: ReadonlySet<string> = new Set()): Promise<string[]> {
   const violations: string[] = []
@@ -67,7 +67,7 @@ export async function checkStories (sql: Sql, touched: ReadonlySet<string> = new
   return violations.slice(0, MAX_CASES)
 }
 
-/** Applies an event to a number, and returns a violation if it was not as the record says. */
+/** Applies an event to a number, and returns a violation if the number differed from the record. */
 function tell (
   told: Numbers, { kind, isUndo, values, start }: Event, number: string, was: Attributes, now: Attributes | undefined
 ): string | undefined {

@@ -17,7 +17,7 @@ export const APPLICATION = 'fastify-telco-numbers'
 /** Below the ephemeral ports of Linux and macOS. */
 const MIN_PORT = 12_000
 const PORT_COUNT = 18_000
-/** So that concurrent runs, whose process ids are close to each other, do not take each other's port while PostgreSQL is down. */
+/** Keeps concurrent runs, whose process ids are close to each other, from taking each other's port while PostgreSQL is down. */
 const PORTS_PER_RUN = 16
 
 export type Sql = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
@@ -85,7 +85,7 @@ export class Postgres {
     })
   }
 
-  /** Makes a standby a primary. */
+  /** Promotes a standby to the primary. */
   async promote (): Promise<void> {
     await this.session(sql => sql('select pg_promote()'))
     await this.#running

@@ -4,16 +4,16 @@ import { connect, type Socket } from 'node:net'
 /** What a client has sent of its request: nothing, a part of the header, or a part of the body. */
 const BEGUN = ['', 'POST ', 'POST / HTTP/1.1\r\nHost: x\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\na']
 
-/** Linux has these addresses without further ado. Elsewhere slow clients have that of the others. */
+/** Linux accepts these addresses without configuration. Elsewhere, slow clients have the same address as the others. */
 const ADDRESSES = process.platform === 'linux' ? ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5'] : ['127.0.0.1']
 
 const BATCH = 100
 
-/** Connections that send no whole request. */
+/** Connections that never send a complete request. */
 export class SlowClients {
   readonly #sockets: Socket[] = []
 
-  /** Opens `count` connections, some at once. `afterBatch` is called after each hundred. */
+  /** Opens `count` connections, some at the same time. `afterBatch` is called after each hundred. */
   async open (origin: string, count: number, afterBatch?: () => Promise<void>): Promise<void> {
     const { hostname, port } = new URL(origin)
     for (let opened = 0; opened < count; opened += BATCH) {
@@ -34,7 +34,7 @@ export class SlowClients {
     return this.#sockets.filter(socket => !socket.closed).length
   }
 
-  /** Sends one more byte on every connection, which finishes no request. */
+  /** Sends one more byte on every connection, which does not complete a request. */
   drip (): void {
     for (const socket of this.#sockets) if (socket.writable) socket.write('x')
   }

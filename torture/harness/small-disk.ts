@@ -12,7 +12,7 @@ export interface SmallDisk {
   readonly method: string
   /** Whether PostgreSQL has no SQLSTATE for the failure. */
   readonly isUnnamed: boolean
-  /** Makes the disk full at once: existing data stay, and nothing can be added. Returns whether that was possible. */
+  /** Fills the disk immediately: existing data remain, and nothing can be added. Returns whether that was possible. */
   fill: (sql: Sql) => Promise<boolean>
   empty: () => Promise<void>
   remove: () => Promise<void>

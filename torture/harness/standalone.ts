@@ -30,7 +30,7 @@ export class Standalone {
     this.ended = once(this.#child, 'close').then(([code, signal]: Array<number | NodeJS.Signals | null>) => code ?? signal ?? null)
   }
 
-  /** The last of what it printed. */
+  /** The end of its output. */
   get output (): string {
     return this.#output.slice(-1_000)
   }
@@ -50,7 +50,7 @@ export class Standalone {
     this.#child.kill(signal)
   }
 
-  /** Kills what is left of it. */
+  /** Kills its remaining processes. */
   async stop (): Promise<void> {
     this.signal('SIGKILL')
     await this.ended

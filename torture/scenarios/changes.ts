@@ -25,7 +25,7 @@ const DEADLOCK = '40P01'
 
 const ALLOWED = new Set([200, 400, 404, 409, 503])
 
-/** What is not undone, the latest first. */
+/** The records that are not undone, the latest first. */
 const RECORDS = `
   select id::text from (
     select id from telco.loads where undone_at is null union all select id from telco.changes where undone_at is null) as record
@@ -52,7 +52,7 @@ const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connections: null }
 
 /**
  * Runs updates, deletes, creates, undos and SQL of the host on the same numbers, some of them during a crash. Then the records
- * must lead to the rows, and undoing all of them to empty tables.
+ * must match the rows, and undoing all of them must leave empty tables.
  */
 export async function changes (context: Context): Promise<ScenarioResult> {
   const { postgres, seed, log } = context
@@ -129,9 +129,9 @@ async function checkCounts (sql: Sql): Promise<string[]> {
 }
 
 /**
- * Undoes everything, the latest first, and returns a violation if that is refused or leaves anything. A record that was undone
- * out of turn may have put back a number that a later one deleted: that one is undone in the next pass. Each pass undoes
- * something.
+ * Undoes everything, the latest first, and returns a violation if an undo is refused or rows remain. A record that was undone out
+ * of order may have restored a number that a later one deleted: the later one is undone in the next pass. Each pass undoes at
+ * least one record.
  */
 async function undoAll ({ database, server }: Round): Promise<string[]> {
   return await database.session(async sql => {
@@ -205,7 +205,7 @@ async function writeAsHost ({ database, block, size, touched }: Round, random: R
   const rows = await database.session(sql => sql<{ number: string }>(
     `${write} where number between $1 and $2 and length(number) = length($1) returning number`, [first, last]
   )).catch((error: unknown) => {
-    // The host locks rows in an order of its own, and may be the victim of a deadlock.
+    // The host locks rows in its own order, and may be the victim of a deadlock.
     if (error instanceof Error && 'code' in error && error.code === DEADLOCK) return []
     throw error
   })

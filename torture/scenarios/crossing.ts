@@ -8,7 +8,7 @@ import type { Context, ScenarioResult } from '../scenario.js'
 
 const CLIENTS = 16
 
-/** Each client sends so many loads in a round. */
+/** Count of loads that each client sends in a round. */
 const WAVES = 3
 
 /** The maximum of numbers that two neighbouring clients share: many loads end within the time for a lock. */
@@ -16,7 +16,7 @@ const MAX_COUNT = 2_000
 
 const MAX_START_DELAY_MS = 10
 
-/** A load that has waited for others gets a 503 at most so rarely, and never later. */
+/** Maximum share of loads that get a 503 after they have waited for others, and maximum time until then. */
 const MAX_BUSY_SHARE = 0.02
 const MAX_BUSY_MS = 6_000
 

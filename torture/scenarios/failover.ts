@@ -18,7 +18,7 @@ const CLIENTS = [1, 1, 100, 100, 20_000]
 /** The distance between the numbers of two clients. */
 const CLIENT_SPACING = 10_000_000
 
-/** How long the clients call before the primary is killed, at most. */
+/** Maximum time for which the clients call before the primary is killed. */
 const MAX_BEFORE_KILL_MS = 2_000
 
 /** A call must succeed within this time after the promotion. */
@@ -34,8 +34,8 @@ interface Cluster {
 }
 
 /**
- * Kills the primary of a synchronous standby while single, large and charged loads and undos run, promotes the standby and
- * moves the address. What was answered with 200 must exist there.
+ * Kills the primary of a synchronous standby while single, large and charged loads and undos run, promotes the standby and moves
+ * the address. Everything that a 200 reported must exist there.
  */
 export async function failover (context: Context): Promise<ScenarioResult> {
   const { postgres: { directory }, seed, log } = context

@@ -10,10 +10,10 @@ import type { Context, ScenarioResult } from '../scenario.js'
 
 const MAX_KILLS = 3
 
-/** How long a first start takes, until one has been measured. */
+/** Expected duration of a first start, until one has been measured. */
 const FIRST_GUESS_MS = 4_000
 
-/** Some kills come after the start. */
+/** Some kills happen after the start. */
 const MAX_MOMENT = 1.2
 
 const CALL = '/api/json/numbers/system/create?auth_username=user&auth_password=password&start=2125550000&class=1&ingroup=1'
@@ -57,7 +57,7 @@ async function killStart (directory: string, milliseconds: number, isAlone: bool
       known.add(pid)
       if (!isAlone) killProcess(pid)
     }
-    // PostgreSQL does not start while the former one is a process, even a zombie.
+    // PostgreSQL does not start while the former one is still a process, even a zombie.
     return processes.length === 0 && ![...known].some(pid => killProcess(pid, 0))
   })
   await server.ended
@@ -74,7 +74,7 @@ async function startAndStop (directory: string, onListening: () => void): Promis
     const code = await server.ended
     const files = await readdir(directory)
     return [
-      // A start that was killed after it had listened has not been called.
+      // A killed start that was already listening has not been called.
       ...status === 200 ? [] : [`the first call got ${status}`],
       ...code === 0 ? [] : [`the server ended with ${code ?? 'nothing'}: ${server.output}`],
       ...files.join() === 'postgres' ? [] : [`the folder has ${files.join()}`]

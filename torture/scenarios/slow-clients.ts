@@ -20,7 +20,9 @@ const DRIP_MS = 500
 /** A stop that waits for no client takes a moment. */
 const MAX_STOP_MS = 10_000
 
-/** Runs good clients beside 2,000 connections that send no whole request, and stops the server while these are connected. */
+/**
+ * Runs good clients beside 2,000 connections that never send a complete request, and stops the server while these are connected.
+ */
 export async function slowClients (context: Context): Promise<ScenarioResult> {
   const { postgres, seed, log } = context
   const tables = await createTables(postgres, 'slow_clients')

@@ -26,7 +26,7 @@ interface TimedOutcome {
 
 /**
  * Stops the server by SIGTERM while loads run, and while connections are silent or have sent a part of a request. Running loads
- * end, the server ends with 0, and every reply is true.
+ * end, the server exits with 0, and every reply is correct.
  */
 export async function stop (context: Context): Promise<ScenarioResult> {
   const { postgres, seed, log } = context
@@ -88,7 +88,7 @@ async function playRound (
   return { found, duration }
 }
 
-/** A 503 of a server that stops is true: it has added nothing. */
+/** Returns a violation for each load that exists although its request got a 503 from the stopping server. */
 async function addedByRefused ({ history, session }: Tables): Promise<string[]> {
   const sources = history.rows().filter(({ status }) => status === 503).map(({ source }) => source)
   const loads = await session(sql => sql<{ id: string }>(`select id from ${SCHEMA}.loads where source = any ($1)`, [sources]))

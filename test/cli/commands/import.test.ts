@@ -43,7 +43,7 @@ t.test('at a terminal it shows a preview, and asks', async t => {
   t.match(await run(['undo', '1'], environment), { status: 0, out: /100 numbers deleted/ })
 })
 
-t.test('shows what customers would pay, and the first ranges of many', async t => {
+t.test('shows the charges of customers, and the first ranges of many', async t => {
   const { environment, write } = await demo(t)
   const file = await write('numbers.csv', `number,alias,region\n${Array.from({ length: 25 }, (_, index) => `${100 + 2 * index},+${500 + index},1`).join('\n')}`)
   const words = ['import', file, ...DEFAULTS, '--customer', '3', '--charge-customer']
@@ -75,7 +75,7 @@ t.test('reads standard input, and needs --yes without a terminal', async t => {
   t.strictSame(await sql('select number from numbers order by number'), [{ number: '301' }, { number: '302' }, { number: '303' }])
 })
 
-t.test('writes a refused file back with what is wrong, which can be corrected and imported', async t => {
+t.test('writes a refused file back with its issues, which can be corrected and imported', async t => {
   const { environment, sql, write } = await demo(t)
   const refuse = async (name: string, content: string | Buffer, words: string[] = []): Promise<Buffer> => {
     const [file, result] = [await write(name, content), await write(`result-${name}`, '')]
@@ -145,7 +145,7 @@ t.test('imports samples of carriers and regulators, as the documentation says', 
   }
 })
 
-t.test('what list --csv prints is imported unchanged after a delete', async t => {
+t.test('the output of list --csv can be imported unchanged after a delete', async t => {
   const { environment, sql } = await demo(t)
   const alias = fc.option(fc.tuple(fc.constantFrom('', '+'), fc.integer({ min: 100, max: 99_999 })).map(([sign, digits]) => `${sign}${digits}`), { nil: null })
   const row = fc.record({

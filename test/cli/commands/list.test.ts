@@ -45,7 +45,7 @@ t.test('an operator finds consecutive free numbers', async t => {
   t.match(await run(['free', '--count', 'x'], environment), { status: 2, err: '--count must be a whole number' })
 })
 
-t.test('an operator sees what identifiers mean', async t => {
+t.test('an operator lists the rows behind the identifiers', async t => {
   const { schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.equal((await run(['classes'], environment)).out, '1 "Normal"\n2 "Gold"\n3 "Reserved", customer 3')
@@ -55,7 +55,7 @@ t.test('an operator sees what identifiers mean', async t => {
   t.match(JSON.parse((await run(['ingroups', '--json'], environment)).out), [{ id: 1, name: 'Toll-free' }, {}, {}])
 })
 
-t.test('lists no rows of an empty table in one line', async t => {
+t.test('prints one line for an empty table', async t => {
   const { pool, schema } = await emptySchema(t)
   await migrate(pool, schema)
   t.strictSame(await run(['plans'], { DATABASE_URL, SCHEMA: schema }), { status: 0, out: 'There are no plans.', err: '' })

@@ -20,7 +20,7 @@ t.test('results go to standard output, everything else to standard error, and th
   t.equal((await sql('select from people')).length, 3)
 })
 
-t.test('the result of a done load is not lost if standard output is closed or full', async t => {
+t.test('the result of a completed load is not lost if standard output is closed or full', async t => {
   const { schema, sql } = await demoSchema(t)
   const words = ['create', '--class', '1', '--ingroup', '1', '--yes', '--start']
   const closed = startProgram(t, [...words, '1'], { DATABASE_URL, SCHEMA: schema })

@@ -12,7 +12,7 @@ import { ROOT } from '../../support/root.js'
 
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
 
-/** What a fragment, which imports nothing, takes from the host around it. */
+/** Declares the names that a fragment without imports uses from the host around it. */
 const HOST = `import 'fastify-telco-numbers'
 declare const app: import('fastify').FastifyInstance
 `
@@ -31,7 +31,7 @@ function typeScriptFiles (): Map<string, string> {
 function typeErrorsOf (files: ReadonlyMap<string, string>): string[] {
   const { config } = ts.readConfigFile('tsconfig.json', name => ts.sys.readFile(name)) as { config: { compilerOptions: object } }
   const { options } = ts.convertCompilerOptionsFromJson({
-    // A fragment declares what its reader goes on to use, and CommonJS has no verbatim syntax of modules.
+    // A fragment declares names that only its reader uses, and CommonJS has no verbatim module syntax.
     ...config.compilerOptions, incremental: false, tsBuildInfoFile: undefined, noUnusedLocals: false, verbatimModuleSyntax: false
   }, ROOT)
   const host = ts.createCompilerHost(options)
@@ -48,11 +48,11 @@ function typeErrorsOf (files: ReadonlyMap<string, string>): string[] {
     `${file?.fileName ?? ''}:${file?.getLineAndCharacterOfPosition(start).line ?? 0} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`))
 }
 
-t.test('every TypeScript block has right types', async t => {
+t.test('every TypeScript block has correct types', async t => {
   const files = typeScriptFiles()
   t.ok(files.size >= 8)
   t.ok([...files.keys()].some(name => name.endsWith('.cts')), 'also as CommonJS')
-  // The one error, which proves that the blocks were checked.
+  // The only error, which proves that the blocks were checked.
   files.set(join(ROOT, 'wrong.mts'), `${HOST}await app.telcoNumbers.create({ start: 1 })`)
   const errors = typeErrorsOf(files)
   t.equal(errors.length, 1, errors.join('\n'))
@@ -70,7 +70,7 @@ t.test('every JavaScript and JSON block can be parsed', async t => {
   }
 })
 
-/** Returns the SQL blocks of a page for other schemas than those of the page. */
+/** Returns the SQL blocks of a page, with other schemas than those of the page. */
 function sqlOf (page: string, schemas: Readonly<Record<string, string>>): string[] {
   return blocksOf(page).filter(({ language }) => language === 'sql').map(({ text }) => (
     text.replaceAll(/\b(telco|crm)\b(?=[.;])/g, name => schemas[name] ?? name)))

@@ -89,7 +89,7 @@ function openEditor (text: string) {
   return { service, file }
 }
 
-// What the package publishes, because a host sees nothing else.
+// The published declarations, because a host sees no others.
 const HOST = `import type { TelcoNumbersOptions } from './dist/index.js'
 export const options: TelcoNumbersOptions = {
   ${[...options.keys()].filter(name => name !== 'loginThrottle').map(name => `${name}: undefined as never`).join(',\n  ')},

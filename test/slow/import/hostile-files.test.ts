@@ -15,7 +15,7 @@ const DEFAULTS = new URLSearchParams({ ...USER, class: '1', ingroup: '1' }).toSt
 
 t.setTimeout(600_000)
 
-t.test('reads 32 MiB of any shape within bounded memory, and says what is wrong', async t => {
+t.test('reads 32 MiB of any shape within bounded memory, and reports the issues', async t => {
   const readings: HostileReading[] = []
   const child = fork(READER, { execArgv: ['--enable-source-maps'] }).on('message', reading => { readings.push(reading as HostileReading) })
   t.strictSame(await once(child, 'exit'), [0, null])

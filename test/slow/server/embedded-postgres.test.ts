@@ -83,7 +83,7 @@ t.test('for root, a folder that user postgres cannot enter is an error with a re
   await postgres.stop()
 })
 
-t.test('others can neither read the password nor replace a file at any moment', async t => {
+t.test('other users can never read the password or replace a file', async t => {
   const directory = await dataDirectory(t)
   await mkdir(directory)
   await chmod(directory, 0o777)

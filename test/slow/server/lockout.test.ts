@@ -16,7 +16,7 @@ async function login (origin: string, from: string, password = 'password'): Prom
   return (await fetch(url, { headers: { 'x-forwarded-for': from } })).status
 }
 
-t.test('100 wrong passwords from elsewhere lock a client out neither on another server nor after a restart', async t => {
+t.test('100 wrong passwords from elsewhere do not lock a client out on another server or after a restart', async t => {
   const { schema } = await demoSchema(t)
   const [one, other] = [await serve(t, schema), await serve(t, schema)]
   t.equal(await login(one.origin, CLIENT), 201)

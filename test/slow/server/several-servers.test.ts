@@ -85,7 +85,7 @@ t.test('several servers serve one database', async t => {
     t.match(await other.call({ start: '8100' }), { data: { count: 1 } })
   })
 
-  await t.test('a killed server leaves its load whole or not at all, and another one continues', async t => {
+  await t.test('a killed server leaves all of its load or none, and another one continues', async t => {
     const [, one, other] = servers
     const session = await openSession(t, database)
     await session.query(`begin; ${ROW('9099')}`)

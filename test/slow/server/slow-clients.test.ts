@@ -10,7 +10,7 @@ const SLOW_CLIENTS = 2_000
 /** Runs a program that may open as many files as most systems allow by default. */
 const FEW_FILES = ['sh', '-c', 'ulimit -n 1024; exec "$0" "$@"', process.execPath, '--enable-source-maps'] as const
 
-t.test('2,000 slow clients harm no other one, and do not delay the stop', async t => {
+t.test('2,000 slow clients do not affect other clients or delay the stop', async t => {
   const { schema } = await emptySchema(t)
   const server = startServer(t, { DATABASE_URL, SCHEMA: schema, SEED_DEMO: 'true' }, {}, FEW_FILES)
   const [origin = ''] = /http:[^"]*/.exec(await server.printed(/Listening/)) ?? []

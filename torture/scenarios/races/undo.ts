@@ -1,7 +1,7 @@
 import { anyLoad, type CreateRequest } from '../../harness/range.js'
 import { CLIENTS, type Race, type Workload } from './race.js'
 
-/** Undoes a load several times at once, while other calls add its numbers again. */
+/** Undoes a load several times concurrently, while other calls add its numbers again. */
 export const undoDuringLoads: Workload = async race => {
   const { context, random, block, serverOf, atOnce } = race
   const { caller } = context

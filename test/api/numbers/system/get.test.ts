@@ -53,7 +53,7 @@ t.test('replies 401, then 402, then 400, whether or not the number exists', asyn
   for (const number of ['1', '2', 'x']) t.equal((await app.inject(pathOf({ number }))).statusCode, 401, 'a cached person that has changed')
 })
 
-t.test('replies to each of many concurrent calls with its own number, also after its person has changed', async t => {
+t.test('replies to each of many concurrent calls with its own number, even after its person has changed', async t => {
   const { app, sql } = await demoHost(t, { endpoints: ['create', 'get'] })
   await app.telcoNumbers.create({ start: '100', end: '149', class: 1, ingroup: 1 })
   const outcomeOf = async (number: string): Promise<string | undefined> => {
@@ -77,7 +77,7 @@ t.test('needs no tables of people if the host authenticates', async t => {
   t.match((await app.inject(pathOf({ number: '100' }))).json(), { data: { number: '100' } })
 })
 
-t.test('is also a call of the host', async t => {
+t.test('is also a call for host code', async t => {
   const { app } = await demoHost(t)
   await call(app, { start: '1', class: 1, ingroup: 1 })
   t.match(await app.telcoNumbers.get('1'), { number: '1', load: '1', customer: 0, alias: '' })

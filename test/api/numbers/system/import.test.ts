@@ -21,7 +21,7 @@ function post (contentType: string, payload: string | Buffer, url = pathOf()): I
   return { method: 'POST', url, headers: { 'content-type': contentType }, payload }
 }
 
-t.test('takes a file as a body, as a form and as JSON', async t => {
+t.test('accepts a file as a body, as a form and as JSON', async t => {
   const { app, sql } = await demoHost(t, ENDPOINTS)
   const added = (count: number) => ({ responses: [{ code: '200', key: '', message: 'OK' }], data: { count } })
   t.strictSame((await app.inject(post('text/csv', '301\n302\n305\n'))).json(), added(3))
@@ -34,7 +34,7 @@ t.test('takes a file as a body, as a form and as JSON', async t => {
     { source: '127.0.0.1', hasRequest: true, count })))
 })
 
-t.test('with validation=1 it adds nothing, and says what would be added', async t => {
+t.test('with validation=1 it adds nothing, and reports what it would add', async t => {
   const { app, sql } = await demoHost(t, ENDPOINTS)
   t.strictSame((await app.inject(post('text/csv', '301\n302\n305\n', pathOf({ validation: '1' })))).json(), {
     responses: [{ code: '201', key: '', message: 'Input passed validation.' }], data: { count: 0, numbers: 3, ranges: 2 }
@@ -42,7 +42,7 @@ t.test('with validation=1 it adds nothing, and says what would be added', async 
   t.strictSame(await sql('select from loads'), [])
 })
 
-t.test('replies 400 with the line of each mistake', async t => {
+t.test('replies 400 with the line of each issue', async t => {
   const { app, sql } = await demoHost(t, ENDPOINTS)
   const reply = await app.inject(post('text/csv', 'number\n301\n3O2\n+303\n'))
   t.equal(reply.statusCode, 400)
@@ -58,7 +58,7 @@ t.test('replies 400 with the line of each mistake', async t => {
   t.strictSame(await sql('select from loads'), [])
 })
 
-t.test('replaces a plus sign by an empty plus, which is not the same as none', async t => {
+t.test('removes a plus sign if plus is empty, but not if it is missing', async t => {
   const { app, sql } = await demoHost(t, ENDPOINTS)
   t.match((await app.inject(post('text/csv', '+301', pathOf({ plus: '' })))).json(), { data: { count: 1 } })
   t.match((await app.inject(post(JSON_OBJECT, JSON.stringify({ ...DEFAULTS, csv: '+302', plus: null }), IMPORT))).json(), { responses: [{ key: 'csv' }] })
@@ -74,7 +74,7 @@ t.test('replies 401 and 402 before it reads a file', async t => {
   }
 })
 
-t.test('takes up to 32 MiB, and replies 413 to more', async t => {
+t.test('accepts up to 32 MiB, and replies 413 to more', async t => {
   const { app } = await demoHost(t, ENDPOINTS)
   const row = `,${'x'.repeat(50_000)}\n`
   const rows = 'number,Note\n' + Array.from({ length: 600 }, (_, index) => `${1000 + index}${row}`).join('')
@@ -95,7 +95,7 @@ t.test('replies to a file that it does not read to its end', async t => {
   t.match(JSON.parse(reply.body), { responses: [{ message: /^line 1: a row must not have more/ }] })
 })
 
-t.test('adds nothing if the client leaves in the middle of a file', async t => {
+t.test('adds nothing if the client disconnects in the middle of a file', async t => {
   const errors: string[] = []
   const { app, sql } = await demoHost(t, ENDPOINTS, { logger: { level: 'error', stream: { write: (line: string) => { errors.push(line) } } } })
   await app.listen({ port: 0 })
@@ -121,7 +121,7 @@ t.test('replies 500 if a hook of the host cannot pass the file on', async t => {
   t.equal((await app.inject(post('text/csv', '301'))).statusCode, 500)
 })
 
-t.test('other endpoints take no files and no large bodies', async t => {
+t.test('other endpoints accept no files and no large bodies', async t => {
   const { app } = await demoHost(t)
   t.equal((await app.inject(post('text/csv', '301', pathOf().replace('import', 'create')))).statusCode, 415)
   t.equal((await app.inject(post(FORM, `x=${'1'.repeat(70_000)}`, pathOf().replace('import', 'create')))).statusCode, 413)

@@ -70,7 +70,7 @@ t.test('pages by after return every number once', async t => {
   t.strictSame(found, await numbersOf(app))
 })
 
-t.test('refuses parameters that are wrong or exclude each other', async t => {
+t.test('refuses parameters that are invalid or exclude each other', async t => {
   const { app } = await seededHost(t)
   const keys: Array<[Parameters, string[]]> = [
     [{ directory: 1 }, ['directory']],
@@ -127,7 +127,7 @@ async function open (app: FastifyInstance, parameters: Parameters = {}): Promise
   return response
 }
 
-t.test('streams a long list as one moment, while a load runs', async t => {
+t.test('streams a long list from one snapshot, while a load runs', async t => {
   const { app } = await demoHost(t, { endpoints: [...ENDPOINTS] })
   await app.telcoNumbers.create({ start: '5000000', end: '5019999', class: 1, ingroup: 1 })
   const response = await open(app)
@@ -163,7 +163,7 @@ t.test('releases its connection when the client disconnects, and when it reads t
   await t.rejects(json(slow), 'the reply is not mistaken for a whole one')
 })
 
-t.test('leaves connections to others, however many lists are open', async t => {
+t.test('leaves connections for other calls, however many lists are open', async t => {
   const { app } = await demoHost(t, { endpoints: [...ENDPOINTS], queueTimeout: 500 })
   await app.telcoNumbers.create({ start: '5000000', end: '5199999', class: 1, ingroup: 1 })
   const opened = []
@@ -175,7 +175,7 @@ t.test('leaves connections to others, however many lists are open', async t => {
   for (const response of opened) response.destroy()
 })
 
-t.test('is an iterator for the host, which may leave it early', async t => {
+t.test('is an iterator for host code, which may leave it early', async t => {
   const { app, pool } = await demoHost(t)
   await app.telcoNumbers.create({ start: '10000', end: '14999', class: 1, ingroup: 1 })
   t.equal(await app.telcoNumbers.count(), 5000)

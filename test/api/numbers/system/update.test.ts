@@ -55,7 +55,7 @@ t.test('lets the aliases of a range move by one', async t => {
   })
 })
 
-t.test('holds the result to the rules of create', async t => {
+t.test('applies the rules of create to the result', async t => {
   const host = await numbersHost(t)
   const entries = async (parameters: Record<string, string | number>) => (
     (await send(host, 'update', { number: '2125550000', ...parameters })).responses.map(({ code, key }) => `${code} ${key}`))

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type pg from 'pg'
-import type { Test } from 'tap'
+import root, { type Test } from 'tap'
 import telcoNumbers, { type TelcoNumbersOptions } from '../../lib/index.js'
 import { migrate } from '../../lib/migrate.js'
 import { DEMO_PASSWORD, seedDemoData } from '../../lib/server/demo-data.js'
 import { until } from './until.js'
 import { keepOrEnd, poolFor } from './warm-pools.js'
+import { describeSchema, dropKept, dropSchema, keepOrDrop, takeSchema, type WarmSchema } from './warm-schemas.js'
 
 export const DATABASE_URL = process.env.DATABASE_URL ?? 'DATABASE_URL is set by npm test'
 
@@ -25,10 +26,19 @@ export interface TestSchema {
 
 /** A schema name for the test. The schema is dropped if the test passes, and kept for inspection if it fails. */
 export async function emptySchema (t: Test): Promise<TestSchema> {
-  const schema = `test_${randomBytes(6).toString('hex')}`
+  return await openSchema(t, newName(), dropSchema)
+}
+
+function newName (): string {
+  return `test_${randomBytes(6).toString('hex')}`
+}
+
+async function openSchema (
+  t: Test, schema: string, afterSuccess: (pool: pg.Pool, schema: string) => Promise<void>
+): Promise<TestSchema> {
   const pool = await poolFor(DATABASE_URL, schema)
   t.teardown(async () => {
-    if (t.passing()) await pool.query(`set client_min_messages = warning; drop schema if exists ${schema} cascade`)
+    if (t.passing()) await afterSuccess(pool, schema)
     else t.comment(`kept schema ${schema}`)
     await keepOrEnd(pool)
   })
@@ -40,13 +50,26 @@ export async function emptySchema (t: Test): Promise<TestSchema> {
 // The lowest costs of argon2: a test needs no strong hash, and each host verifies it once.
 const cheapHash = hash(DEMO_PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 })
 
-/** A schema with the tables and the demo data. */
+/** A schema with the tables and the demo data: a new one, or that of an earlier test, which has left nothing in it. */
 export async function demoSchema (t: Test): Promise<TestSchema> {
-  const database = await emptySchema(t)
-  await migrate(database.pool, database.schema)
-  await seedDemoData(database.pool, database.schema, cheapHash)
-  return database
+  const schema = takeSchema() ?? await makeSchema(newName())
+  return await openSchema(t, schema.name, pool => keepOrDrop(pool, schema))
 }
+
+async function makeSchema (name: string): Promise<WarmSchema> {
+  const pool = await poolFor(DATABASE_URL, name)
+  await migrate(pool, name)
+  await seedDemoData(pool, name, cheapHash)
+  const schema = await describeSchema(pool, name)
+  await keepOrEnd(pool)
+  return schema
+}
+
+root.teardown(async () => {
+  const pool = await poolFor(DATABASE_URL, 'public')
+  await dropKept(pool)
+  await pool.end()
+})
 
 export interface TestHost extends TestSchema {
   readonly app: FastifyInstance

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { join, relative } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { BUILD, compile } from './compile.js'
@@ -17,6 +17,9 @@ const ALONE = [
   'test/database/pool.test.ts', 'test/database/settings.test.ts', 'test/hosts/settings.test.ts',
   'test/people/authenticator.test.ts', 'test/people/cached-person.test.ts', 'test/people/flood.test.ts', 'test/people/known-sources.test.ts'
 ]
+
+/** Enough for the last ones to end at nearly the same time. */
+const GROUPS = 6
 
 // The data of a run is temporary, so it need not be durable.
 const SETTINGS = [
@@ -55,14 +58,13 @@ function compiledOf (file: string): string {
   return join(BUILD, file.replace(/ts$/, 'js'))
 }
 
-/** The files of a folder share a process, because to start one and load the code takes longer than most of them run. */
+/** The other files share a few processes, because to start one and load the code takes longer than most of them run. */
 async function groupsOf (files: string[]): Promise<string[]> {
-  const together = files.filter(file => !ALONE.includes(file)).map(compiledOf)
-  const folders = [...new Set(together.map(file => dirname(file)))]
-  const groups = await Promise.all(folders.map(async folder => {
-    const group = join(folder, 'all.test.js')
-    const members = together.filter(file => dirname(file) === folder)
-    await writeFile(group, members.map(file => `import './${basename(file)}'\n`).join(''))
+  const together = files.filter(file => !ALONE.includes(file))
+  const groups = await Promise.all(Array.from({ length: GROUPS }, async (_, place) => {
+    const group = join(BUILD, 'test', `group-${place + 1}.test.js`)
+    const members = together.filter((_, index) => index % GROUPS === place)
+    await writeFile(group, members.map(file => `import './${relative('test', file).replace(/ts$/, 'js')}'\n`).join(''))
     return group
   }))
   return [...ALONE.map(compiledOf), ...groups]

@@ -123,7 +123,7 @@ const UndoRefused = createError<[record: string, changes: string]>(
 
 /**
  * Some numbers are not as the load or change left them; `changes` lists the first hundred runs of them. `changedBy` has the
- * identifiers of later loads and changes of these numbers, the latest first: an undo together with them may succeed.
+ * identifiers of the later loads and changes that prevent the undo, the latest first: an undo together with them may succeed.
  */
 export class UndoRefusedError extends UndoRefused {
   readonly changes: readonly ChangedNumbers[]

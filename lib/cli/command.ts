@@ -9,6 +9,8 @@ export interface Context {
   readonly database: Database
   /** Name of the operator, recorded as the person: from --as, or from the variable USER or LOGNAME. */
   readonly person: string | null
+  /** What runs the command line: the start of a command to copy. */
+  readonly program: string
   readonly terminal: Terminal
   /** Runs work that may take long: shows the elapsed time, and lets Ctrl-C cancel it. */
   readonly interruptible: <Result>(activity: string, work: () => Promise<Result>) => Promise<Result>

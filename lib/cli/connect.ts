@@ -67,6 +67,8 @@ async function connect<Result> (
       service: new NumberService(database, { maxRange, maxWaiting: 1, queueTimeout: LIMITS.lockTimeout }, console),
       database,
       person: [person, environment.USER, environment.LOGNAME].find(name => name !== undefined && name !== '') ?? null,
+      // npx runs a command of a package that is not on the PATH.
+      program: environment.npm_command === 'exec' ? 'npx fastify-telco-numbers' : 'fastify-telco-numbers',
       terminal,
       interruptible: (activity, work) => interruptible({
         terminal, activity: showsProgress ? activity : undefined, cancel: () => pool.query(CANCEL, [name])

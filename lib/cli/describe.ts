@@ -23,7 +23,7 @@ export function describeLoad (load: LoadRecord): string {
     ...load.region === null ? [] : [`region ${load.region}`],
     ...load.stype === null ? [] : [load.stype],
     ...load.chargeCustomer ? [`charged ${load.charged}`] : [],
-    ...describeActor(load)
+    ...describeRecorded(load)
   ].join(', ')
 }
 
@@ -38,21 +38,28 @@ export function describeChange (change: ChangeRecord): string {
     change.createdAt.toISOString(),
     describeRange({ first: change.start, last: change.end, count: change.count }),
     ...values,
-    ...describeActor(change)
+    ...describeRecorded(change)
   ].join(', ')
 }
 
-function describeActor ({ person, source, undoneAt, undoneBy }: NumbersRecord): string[] {
-  return [
-    `by ${person ?? 'host code'}`,
-    ...source === null ? [] : [`from ${source}`],
-    ...undoneAt === null ? [] : [`undone ${undoneAt.toISOString()} by ${undoneBy ?? 'host code'}`]
-  ]
+function describeRecorded ({ undoneAt, undoneBy, ...actor }: NumbersRecord): string[] {
+  const undone = undoneAt === null ? [] : [`undone ${undoneAt.toISOString()}${undoneBy === null ? '' : ` by ${undoneBy}`}`]
+  return [...describeActor(actor), ...undone]
+}
+
+/** Describes the person and the source of a record, if they are known: host code need not give them. */
+export function describeActor ({ person, source }: Pick<NumbersRecord, 'person' | 'source'>): string[] {
+  return [...person === null ? [] : [`by ${person}`], ...source === null ? [] : [`from ${source}`]]
 }
 
 function describeNumbers ({ start, end, count, rangeCount }: LoadRecord): string {
-  if (rangeCount > 1) return `${count} numbers in ${rangeCount} ranges, from ${start} to ${end}`
+  if (rangeCount > 1) return `${count} numbers in ${describeBounds(rangeCount, start, end)}`
   return describeRange({ first: start, last: end, count })
+}
+
+/** Describes several ranges, which are in the order of a file: its first and last number are no bounds of the others. */
+export function describeBounds (ranges: number, first: string | undefined, last: string | undefined): string {
+  return `${ranges} ranges, first listed ${first}, last listed ${last}`
 }
 
 function describeRange ({ first, last, count }: NumberRange): string {

@@ -66,16 +66,32 @@ const COUNT_NUMBERS = `
   ) as record
   where id = any (:ids::bigint[])`
 
-const OVERLAPS = `
-  id > :id and undone_at is null and exists (
-    select from unnest(:firsts::text[], :lasts::text[]) as run (first, last)
-    where start <= run.last and "end" >= run.first collate "C" and octet_length(start) = octet_length(run.first))`
-
+// What stands against a later record stands against this one as well. As numeric ranges, one look-up tells whether one of many
+// overlaps. The ranges of a record of several are not in order, so its first and last numbers are no bounds of them.
 const FIND_LATER = `
-  select id from :"schema".loads where ${OVERLAPS}
-  union all
-  select id from :"schema".changes where ${OVERLAPS}
-  order by id desc`
+  with recursive record (id, length, numbers) as materialized (
+    select id, octet_length(first), numrange(first::numeric, last::numeric, '[]')
+    from (
+      select id, start, "end" from :"schema".loads where ranges = 1 and undone_at is null
+      union all
+      select id, start, "end" from :"schema".changes where undone_at is null
+      union all
+      select loads.id, load_ranges.first, load_ranges.last
+      from :"schema".loads join :"schema".load_ranges on load = loads.id where undone_at is null
+    ) as range (id, first, last)
+    where id > :id
+  ), whole as materialized (
+    select id, length, range_agg(numbers) as numbers from record group by id, length
+  ), later (id) as (
+    select id
+    from record join unnest(:firsts::text[], :lasts::text[]) as run (first, last)
+      on length = octet_length(first) and numbers && numrange(first::numeric, last::numeric, '[]')
+    union
+    select record.id
+    from later join whole using (id) join record
+      on record.id > whole.id and record.length = whole.length and record.numbers && whole.numbers
+  )
+  select id from later order by id desc`
 
 const MARK_UNDONE = {
   loads: 'update :"schema".loads set undone_at = clock_timestamp(), undone_by = :person where id = :id',
@@ -88,7 +104,10 @@ export async function countNumbersOf (query: Query, ids: readonly string[]): Pro
   return Number(row?.count)
 }
 
-/** Returns the identifiers of the loads and changes of some numbers after a given one that are not undone, the latest first. */
+/**
+ * Returns the identifiers of the loads and changes after a given one that prevent its undo: those of some numbers, and those
+ * that prevent the undo of these; the latest first. Undone ones are not among them.
+ */
 export async function findLater (query: Query, id: string, runs: readonly Run[]): Promise<string[]> {
   const values = { id, firsts: runs.map(({ first }) => first), lasts: runs.map(({ last }) => last) }
   return (await query<{ id: string }>(FIND_LATER, values)).rows.map(row => row.id)

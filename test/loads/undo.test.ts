@@ -289,7 +289,7 @@ t.test('undoes a load only if it has the given time, because another one may hav
   const { createdAt } = await host.app.telcoNumbers.getLoad(load)
   await t.rejects(host.app.telcoNumbers.undo(load, { createdAt: new Date(createdAt.getTime() - 1) }), RecordNotFoundError)
   const environment = { DATABASE_URL, SCHEMA: host.schema }
-  t.match(await run(['undo', load, '--created-at', '2000-01-01'], environment), { status: 1, err: `load or change ${load} not found` })
+  t.match(await run(['undo', load, '--yes', '--created-at', '2000-01-01'], environment), { status: 1, err: `load or change ${load} not found` })
   t.match(await run(['undo', load, '--created-at', 'yesterday'], environment), { status: 2, err: /must be a time/ })
   t.match(await run(['undo', load, '--dry-run', '--created-at', createdAt.toISOString()], environment), { status: 0 })
   t.match(await host.app.telcoNumbers.undo(load, { createdAt }), { count: 1000 })

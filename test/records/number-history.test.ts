@@ -47,15 +47,15 @@ t.test('returns the load of a number, its changes, its deletion and their undos,
   const environment = { DATABASE_URL, SCHEMA: schema }
   const { out } = await run(['history', number], environment)
   t.strictSame(out.split('\n').map(line => line.replace(/\d{4}-[^,]*Z/, 'TIME')), [
-    'load 1, TIME, alias +10042, class 1, ingroup 1, region 1, stype number, by host code',
+    'load 1, TIME, alias +10042, class 1, ingroup 1, region 1, stype number',
     'update 2, TIME, alias +10042 to +502, customer none to 3, by ann, from 192.0.2.1',
-    'update 3, TIME, region 1 to none, stype number to callerid, by host code',
+    'update 3, TIME, region 1 to none, stype number to callerid',
     'undo of update 3, TIME, region none to 1, stype callerid to number, by bob',
     'delete 5, TIME, alias +502, class 1, ingroup 1, customer 3, region 1, stype number, by ann, from 192.0.2.1',
-    'load 6, TIME, class 2, ingroup 1, stype number, by host code',
-    'undo of load 6, TIME, class 2, ingroup 1, stype number, by host code',
-    'undo of delete 5, TIME, alias +502, class 1, ingroup 1, customer 3, region 1, stype number, by host code',
-    'update 7, TIME, no difference, by host code'
+    'load 6, TIME, class 2, ingroup 1, stype number',
+    'undo of load 6, TIME, deleted, class 2, ingroup 1, stype number',
+    'undo of delete 5, TIME, restored, alias +502, class 1, ingroup 1, customer 3, region 1, stype number',
+    'update 7, TIME, no difference'
   ])
   t.match(JSON.parse((await run(['history', number, '--json'], environment)).out), [{ kind: 'load', id: '1', after: loaded }, {}])
   t.match(await run(['history', '9'], environment), { status: 0, out: 'There are no events of 9.' })

@@ -84,6 +84,25 @@ t.test('undoes an earlier change without the later ones, if they concern other n
   t.match(await host.sql('select id from changes where undone_at is null'), [{ id: '4' }])
 })
 
+t.test('names all later loads and changes that prevent an undo, including those that prevent the undo of another one', async t => {
+  const { undo, create, update } = callsOf(await demoHost(t))
+  await create({ start: '11', end: '20', class: 1, ingroup: 1 })
+  await update({ number: '11', end: '20', customer: 3 })
+  await update({ number: '11', end: '15', customer: 0 })
+  t.match(await refusalOf(undo('1')), { changes: [{ first: '16', last: '20', differs: ['customer'] }], changedBy: ['3', '2'] })
+  await undo('1', { with: ['3', '2'] })
+})
+
+t.test('names a later import whose numbers are in no order', async t => {
+  const { undo, create, delete: remove, import: importNumbers } = callsOf(await demoHost(t))
+  await create({ start: '11', end: '20', class: 1, ingroup: 1 })
+  await remove({ number: '15' })
+  await importNumbers('number\n30\n15\n21\n015', { class: 1, ingroup: 2 })
+  await create({ start: '016', class: 1, ingroup: 1 })
+  t.match(await refusalOf(undo('1')), { changes: [{ first: '15', reason: 'gone' }], changedBy: ['3', '2'] })
+  await undo('1', { with: ['3', '2'] })
+})
+
 t.test('undoes updates of aliases, including aliases that move within their range', async t => {
   const host = await numbersHost(t)
   const { undo, update } = callsOf(host)
@@ -209,6 +228,7 @@ function callsOf ({ app }: TestHost) {
   const { telcoNumbers } = app
   return {
     create: telcoNumbers.create.bind(telcoNumbers), update: telcoNumbers.update.bind(telcoNumbers),
-    delete: telcoNumbers.delete.bind(telcoNumbers), undo: telcoNumbers.undo.bind(telcoNumbers)
+    delete: telcoNumbers.delete.bind(telcoNumbers), import: telcoNumbers.import.bind(telcoNumbers),
+    undo: telcoNumbers.undo.bind(telcoNumbers)
   }
 }

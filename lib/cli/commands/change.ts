@@ -72,7 +72,7 @@ async function carryOut (
   if (needsAnswer && plan.kind !== 'invalid') {
     await confirm(terminal, await preview(context, plan.input, await call(actor, { validation: true })))
   }
-  return report(await interruptible(`${kind === 'update' ? 'Changing' : 'Deleting'} the numbers`, () => call(actor, {})), kind)
+  return report(await interruptible(`${kind === 'update' ? 'Changing' : 'Deleting'} the numbers`, () => call(actor, {})), kind, context)
 }
 
 async function preview (
@@ -95,10 +95,10 @@ async function preview (
   ]
 }
 
-function report (change: Change, kind: ChangeInput['kind']): Report {
+function report (change: Change, kind: ChangeInput['kind'], { program }: Context): Report {
   const { id, count, refunds } = change
   const line = id === null
     ? 'The input passed validation; nothing was changed.'
-    : `${kind === 'update' ? 'Update' : 'Delete'} ${id}: ${describeCount(count)} ${DONE[kind]}. To undo it: fastify-telco-numbers undo ${id}`
+    : `${kind === 'update' ? 'Update' : 'Delete'} ${id}: ${describeCount(count)} ${DONE[kind]}. To undo it: ${program} undo ${id}`
   return { json: change, lines: [line, ...refunds.map(each => describeReversal(each, id === null))] }
 }

@@ -33,7 +33,7 @@ If standard input is not a terminal, --yes is required. Ctrl-C cancels the load,
       const { charges } = await service.createParsed(parseOptions(options, ['validation']), actor)
       await confirm(terminal, await preview(context, plan, charges))
     }
-    return report(await interruptible('Adding the numbers', () => service.createParsed(parseOptions(options), actor)))
+    return report(await interruptible('Adding the numbers', () => service.createParsed(parseOptions(options), actor)), context)
   }
 }
 
@@ -54,12 +54,12 @@ async function preview (
 }
 
 /** Reports a load that was added, or only validated. */
-export function report (created: CreatedLoad): Report {
+export function report (created: CreatedLoad, { program }: Context): Report {
   const { id, count, charges } = created
   const lines = id === null
     ? ['The input passed validation; nothing was added.', ...charges.map(charge => describeCharge(charge, 'would pay'))]
     : [
-      `Load ${id}: ${describeCount(count)} added. To undo it: fastify-telco-numbers undo ${id}`,
+      `Load ${id}: ${describeCount(count)} added. To undo it: ${program} undo ${id}`,
       ...charges.map(charge => describeCharge(charge, 'paid'))
     ]
   return { json: created, lines }

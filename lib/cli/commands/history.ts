@@ -1,5 +1,6 @@
 import type { NumberEvent } from '../../records/number-history.js'
 import type { DatabaseCommand } from '../command.js'
+import { describeActor } from '../describe.js'
 
 export const history: DatabaseCommand = {
   synopsis: '<number>',
@@ -14,13 +15,14 @@ export const history: DatabaseCommand = {
 }
 
 function describe (event: NumberEvent): string {
-  const { kind, undone, id, at, person, source } = event
+  const { kind, undone, id, at, before, after } = event
   return [
     `${kind === 'undo' ? `undo of ${undone}` : kind} ${id}`,
     at.toISOString(),
+    ...kind === 'undo' && after === null ? ['deleted'] : [],
+    ...kind === 'undo' && before === null ? ['restored'] : [],
     ...describeStates(event),
-    `by ${person ?? 'host code'}`,
-    ...source === null ? [] : [`from ${source}`]
+    ...describeActor(event)
   ].join(', ')
 }
 

@@ -8,7 +8,7 @@ import { parseTextParameters } from '../../parameters/from-text.js'
 import { ImportParameters, ImportRequest } from '../../parameters/import.js'
 import { UsageError, type DatabaseCommand } from '../command.js'
 import { confirm, throwCannotAsk } from '../confirm.js'
-import { describeCharge } from '../describe.js'
+import { describeBounds, describeCharge } from '../describe.js'
 import { givenParameters, parameterOptions } from '../parameters.js'
 import { printLine, type Terminal } from '../terminal.js'
 import { report } from './create.js'
@@ -34,7 +34,8 @@ With --result, a refused file is written back with a column error, to be correct
   },
   recordsPerson: true,
   role: 'server',
-  async run ({ service, terminal, person, interruptible }, { operands: [name = ''], options: { result, yes, ...parameters } }) {
+  async run (context, { operands: [name = ''], options: { result, yes, ...parameters } }) {
+    const { service, terminal, person, interruptible } = context
     const actor = { person, source: 'command line' }
     const parsed = parseTextParameters(ImportRequest, givenParameters(parameters))
     const needsAnswer = yes !== true && parameters.validation !== true
@@ -47,7 +48,9 @@ With --result, a refused file is written back with a column error, to be correct
         const checked = await service.importParsed({ ...read, parameters: { ...read.parameters, validation: true } }, actor)
         await confirm(terminal, preview(read, checked))
       }
-      return report(await interruptible('Adding the numbers', () => service.importParsed(read, actor)))
+      const imported = await interruptible('Adding the numbers', () => service.importParsed(read, actor))
+      const { lines, json } = report(imported, context)
+      return { lines: imported.id === null ? [...describeFile(read, imported, 'would'), ...lines] : lines, json }
     } catch (error) {
       if (!(error instanceof InvalidParametersError) || typeof result !== 'string') throw error
       const annotated = await annotate(file, read.parameters, error.issues)
@@ -68,11 +71,18 @@ async function readInput (name: string, { stdin }: Terminal): Promise<Buffer> {
   }
 }
 
-function preview ({ file }: Import, { numbers, ranges, charges, warnings }: ImportedLoad): string[] {
+function preview (read: Import, checked: ImportedLoad): string[] {
+  const { charges } = checked
+  return [
+    ...describeFile(read, checked, 'will'),
+    ...charges.length === 0 ? ['no charges'] : charges.map(charge => describeCharge(charge, 'pays'))
+  ]
+}
+
+function describeFile ({ file }: Import, { numbers, ranges, warnings }: ImportedLoad, verb: 'will' | 'would'): string[] {
   const [first, last] = [file.ranges[0]?.numbers.first, file.ranges.at(-1)?.numbers.last]
   return [
-    `${describeCount(numbers)} will be added, in ${ranges} ${ranges === 1 ? 'range' : 'ranges'}: ${first} to ${last}`,
-    ...warnings.map(warning => `warning: ${warning}`),
-    ...charges.length === 0 ? ['no charges'] : charges.map(charge => describeCharge(charge, 'pays'))
+    `${describeCount(numbers)} ${verb} be added, in ${ranges === 1 ? `1 range: ${first} to ${last}` : describeBounds(ranges, first, last)}`,
+    ...warnings.map(warning => `warning: ${warning}`)
   ]
 }

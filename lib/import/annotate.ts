@@ -7,13 +7,13 @@ import { delimitedText } from './delimiter.js'
 import { encode } from './encode.js'
 import { readRecords, type CsvRecord } from './records.js'
 
-/** The parameters that say how the file is written. */
+/** The parameters that describe the notation of the file. */
 type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns' | 'where'>
 
 /**
  * Returns a file, in its own encoding, with the issues of its rows in a column `error`. A list gets a header, so that it can be
- * imported once it is corrected. What follows an invalid quote is left out.
- * Returns `undefined` for a file that does not have its encoding, which cannot be written back.
+ * imported after it is corrected. The text after an invalid quote is omitted. Returns `undefined` for a file that is not in its
+ * encoding, which cannot be written back.
  */
 export async function annotate (
   file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]

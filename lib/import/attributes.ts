@@ -12,10 +12,10 @@ const CUSTOMER_ISSUE = 'charge_customer=1 needs a customer to charge: give custo
 
 const Attributes = Type.Pick(ImportRequest, ATTRIBUTE_NAMES)
 
-/** What all numbers of a row have in common. Rows with equal attributes share one object. */
+/** The attributes that all numbers of a row share. Rows with equal attributes share one object. */
 export type Attributes = Readonly<Static<typeof Attributes>>
 
-/** What is wrong with the attributes of a row. */
+/** The issues of the attributes of a row. */
 export interface InvalidAttributes {
   readonly issues: readonly CellIssue[]
 }
@@ -32,7 +32,7 @@ export function findMissingAttributes ({ columns }: Layout, parameters: ImportRe
   return lacksCustomer ? [...missing, { key: 'charge_customer', message: CUSTOMER_ISSUE }] : missing
 }
 
-/** Reads the attributes of rows; those without a cell, or with an empty one, are those of the parameters. */
+/** Reads the attributes of rows; attributes without a cell, or with an empty one, get the values of the parameters. */
 export class AttributeReader {
   readonly #columns: readonly AttributeColumn[]
   readonly #defaults: Attributes
@@ -51,7 +51,7 @@ export class AttributeReader {
 
   read (cells: readonly string[]): Attributes | InvalidAttributes {
     const texts = this.#columns.map(column => cellOf(column, cells))
-    // The lengths keep apart what is in different cells, as JSON would, with less work for each row.
+    // The lengths separate the contents of different cells, as JSON would, with less work for each row.
     let key = ''
     for (const text of texts) key += `${text.length} ${text}`
     const known = this.#known.get(key)

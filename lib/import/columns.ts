@@ -4,14 +4,14 @@ import type { ImportRequest } from '../parameters/import.js'
 import { findMisspelt } from '../parameters/misspelt.js'
 import { fromCell } from './csv-cell.js'
 
-/** What a column of a file may be; those that say which numbers a row has are the first. */
+/** The roles of columns; those that define the numbers of a row are the first. */
 const ROLES = [
   'number', 'range', 'start', 'end', 'prefix', 'length', 'count', 'alias', 'class', 'ingroup', 'customer', 'region', 'stype'
 ] as const
 
 export type Role = typeof ROLES[number]
 
-/** A column, or several whose cells are joined; `name` is what messages call it. */
+/** A column, or several whose cells are joined; `name` is its name in messages. */
 export interface Column {
   readonly name: string
   readonly indexes: readonly number[]
@@ -19,13 +19,13 @@ export interface Column {
 
 type Columns = Map<Role, Column>
 
-/** What is wrong with a cell, or with its row as a whole. */
+/** An issue of a cell, or of its row as a whole. */
 export interface CellIssue {
   readonly column?: string | undefined
   readonly issue: string
 }
 
-/** How the rows of a file are read. */
+/** Defines how the rows of a file are read. */
 export interface Layout {
   readonly columns: ReadonlyMap<Role, Column>
   /** The maximum number of cells in a row. */
@@ -35,23 +35,23 @@ export interface Layout {
   readonly conditions: ReadonlyArray<{ readonly index: number, readonly text: string }>
 }
 
-/** Why a file cannot be read: what is wrong with the parameter `key`. */
+/** The reason why a file cannot be read: an issue of the parameter `key`. */
 export interface LayoutIssue {
   readonly key: 'csv' | 'columns' | 'where'
   readonly issue: string
 }
 
-/** The combinations of roles that say which numbers a row has. */
+/** The combinations of roles that define the numbers of a row. */
 const NUMBER_ROLES = ['number', 'range', 'start', 'start end', 'prefix', 'prefix length']
 
 const BEGINS_NUMBER = /^[ \t]*[+(]?[0-9]/
 
 const MAX_LISTED_HEADERS = 20
 
-// Not trim(), which also removes what must be reported: a space that does not look like one.
+// Not trim(), which also removes spaces that are not visible as such, and must be reported.
 const OUTER_SPACES = /^[ \t]+|[ \t]+$/g
 
-/** A file without a header: a number or range, and the last number if the first column has the first one only. */
+/** The layout of a file without a header: a number or range, and the last number if the first column has only the first one. */
 const LIST: Layout = {
   columns: new Map([['range', { name: '1', indexes: [0] }], ['end', { name: '2', indexes: [1] }]]),
   width: 2,
@@ -60,8 +60,8 @@ const LIST: Layout = {
 }
 
 /**
- * Returns the layout of a file by its first row, which is a header or has the first number. With `columns`, only the columns
- * that it names are read, and one that counts the numbers of a row.
+ * Returns the layout of a file by its first row, which is a header or has the first number. With `columns`, only the columns that
+ * it names and one that counts the numbers of a row are read.
  */
 export function layoutOf (
   firstRow: readonly string[], { columns: mapping, where }: Pick<ImportRequest, 'columns' | 'where'>
@@ -82,13 +82,13 @@ export function layoutOf (
   }
 }
 
-/** Returns the name of the column that has numbers, or aliases, or of another one. */
+/** Returns the name of the column with the role; `number` stands for any role that defines numbers. */
 export function nameOf (columns: Layout['columns'], role: Role): string | undefined {
   const roles: readonly Role[] = role === 'number' ? ['number', 'range', 'start', 'prefix'] : [role]
   return roles.map(role => columns.get(role)?.name).find(name => name !== undefined)
 }
 
-/** Returns the text of a row in a column: without outer spaces, and without what protects it from spreadsheets. */
+/** Returns the text of a row in a column, without outer spaces and without the protection from spreadsheets. */
 export function cellOf ({ indexes }: Column, cells: readonly string[]): string {
   let text = ''
   for (const index of indexes) text += fromCell((cells[index] ?? '').replace(OUTER_SPACES, ''))

@@ -4,7 +4,7 @@ import { FileTooLargeError } from '../errors.js'
 /** The bytes or the text of a file: whole, or in pieces as they arrive. */
 export type FileSource = string | Uint8Array | AsyncIterable<string | Uint8Array>
 
-/** Most bytes of a file (contract: "import"). */
+/** Maximum count of bytes of a file (contract: "import"). */
 export const MAX_FILE_BYTES = 33_554_432
 
 /** The bytes on `line` are not text in the encoding. */
@@ -32,7 +32,7 @@ export type Encoding = 'utf-8' | 'latin1'
  */
 export async function* decode (source: FileSource, encoding: Encoding): AsyncGenerator<string, undefined> {
   let isFirst = true
-  // A character that means something together with the next one, which is in the next piece.
+  // A character whose meaning depends on the next one, which is in the next piece.
   let rest = ''
   for await (const decoded of decodePieces(source, encoding)) {
     const text: string = rest + (isFirst ? decoded.replace(/^\uFEFF/, '') : decoded)
@@ -69,7 +69,7 @@ function decodeOrThrow (decode: () => string, lineOfFault: () => number): string
   }
 }
 
-/** Returns how many lines of a piece end before the bytes that cannot be decoded, which may begin in the piece before. */
+/** Returns how many lines of a piece end before the bytes that cannot be decoded, which may begin in the previous piece. */
 function linesBeforeFault (piece: Uint8Array): number {
   const text = new TextDecoder().decode(piece)
   return linesIn(text.slice(0, Math.max(0, text.indexOf('\uFFFD'))))

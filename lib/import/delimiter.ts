@@ -1,9 +1,9 @@
 import type { ImportRequest } from '../parameters/import.js'
 
-/** The delimiters of cells that are recognized, the most telling first: a comma may also be in numbers and names. */
+/** The delimiters that are recognized, the most distinctive first: a comma may also be in numbers and names. */
 const DELIMITERS = ['\t', ';', ','] as const
 
-/** Characters in which a delimiter is looked for. */
+/** Count of characters in which a delimiter is searched. */
 const MAX_SEARCHED_LENGTH = 65_536
 
 /** A text in pieces, with the delimiter of its cells. */
@@ -20,7 +20,7 @@ export async function delimitedText (
   return { texts, delimiter: delimiter === 'tab' ? '\t' : delimiter }
 }
 
-/** Recognizes the delimiter by the first line that has one outside of quotes: the one that is most frequent there. */
+/** Recognizes the delimiter: the most frequent one of the first line that has one outside of quotes. */
 async function recognizeDelimiter (texts: AsyncIterator<string, undefined>): Promise<DelimitedText> {
   let head = ''
   let delimiter: string | undefined

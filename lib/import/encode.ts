@@ -1,6 +1,6 @@
 import type { Encoding } from './decode.js'
 
-// As a file is decoded. Without it, Node.js 20 takes the bytes from 80 to 9F for control characters.
+// As in the decoding of a file. Without it, Node.js 20 decodes the bytes from 80 to 9F as control characters.
 const STREAM = { stream: true }
 
 /** The characters of `latin1`, which is decoded as Windows-1252: its bytes from 80 to 9F are letters and quotes. */

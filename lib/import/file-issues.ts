@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.js'
 
-/** What is wrong with a file, in the order in which it was found: at most `maximum` issues, and how many more there are. */
+/** The issues of a file, in the order in which they were found: at most `maximum` of them, and the count of the rest. */
 export class FileIssues {
   readonly #maximum: number
   readonly #issues: Issue[] = []

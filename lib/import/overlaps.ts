@@ -17,7 +17,7 @@ export interface Overlap {
   readonly later: Lines
 }
 
-/** A number with which a longer one begins, or the first of several such numbers. */
+/** A number that is a prefix of a longer one, or the first of several such numbers. */
 export interface Prefix {
   readonly shorter: string
   readonly shorterLine: number
@@ -46,7 +46,7 @@ export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | '
   return await sortedInTurns(members, (left, right) => compare(left.part.first, right.part.first))
 }
 
-/** Returns the duplicates among sorted members, in the order of the lines that repeat something. */
+/** Returns the duplicates among sorted members, in the order of the repeating lines. */
 export async function findOverlaps (members: readonly Member[]): Promise<readonly Overlap[]> {
   const overlaps: Overlap[] = []
   let open: Member | undefined
@@ -59,8 +59,8 @@ export async function findOverlaps (members: readonly Member[]): Promise<readonl
 }
 
 /**
- * Returns the numbers, among members in their order, with which longer ones begin: one for each range of the longer ones and
- * each length.
+ * Returns the numbers, among sorted members, that are prefixes of longer ones: one for each range of the longer ones and each
+ * length.
  */
 export async function findPrefixes (members: readonly Member[]): Promise<Prefix[]> {
   const prefixes: Prefix[] = []

@@ -2,7 +2,7 @@ import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-rang
 import type { Attributes } from './attributes.js'
 import type { Row } from './rows.js'
 
-/** Rows on consecutive lines with as many numbers each; `offset` is the place of the first one in its range. */
+/** Rows on consecutive lines with equal counts of numbers; `offset` is the place of the first one in its range. */
 interface RowRun {
   readonly offset: number
   readonly line: number
@@ -67,7 +67,7 @@ export class RangeBuilder {
   }
 }
 
-/** Returns the line of the number at a place of a range. */
+/** Returns the line of the number at a place in a range. */
 export function lineAt ({ runs }: FileRange, place: number): number {
   let found = 0
   for (const { offset, line, size } of runs) if (offset <= place) found = line + Math.floor((place - offset) / size)

@@ -10,32 +10,32 @@ import { readRecords, type CsvRecord } from './records.js'
 import { recordsOf, type ImportRow } from './row-objects.js'
 import { RowReader } from './rows.js'
 
-/** What `import` takes: the bytes or the text of a file, whole or in pieces, or rows. */
+/** The input of `import`: the bytes or the text of a file, whole or in pieces, or rows. */
 export type ImportSource = FileSource | readonly ImportRow[]
 
-/** A file, read as far as it can be without the database. */
+/** A file, read as far as possible without the database. */
 export interface ImportFile {
   /** The valid rows, as ranges. */
   readonly ranges: readonly FileRange[]
-  /** Whether the numbers of each range are after those before it, the shortest first. */
+  /** Whether the ranges are sorted by their numbers, the shortest first. */
   readonly areInOrder: boolean
   readonly count: number
   /** The columns that were read. */
   readonly columns: Layout['columns']
-  /** Numbers with which longer ones of the file begin. */
+  /** Numbers that are prefixes of longer ones of the file. */
   readonly prefixes: readonly Prefix[]
   readonly issues: FileIssues
 }
 
 export interface ReadLimits {
-  /** Most numbers of a file. */
+  /** Maximum count of numbers of a file. */
   readonly maxRange: number
-  /** Most issues that are listed. */
+  /** Maximum count of issues that are listed. */
   readonly maxIssues: number
 }
 
 /**
- * Reads a file, with everything that is wrong in it.
+ * Reads a file, and collects all of its issues.
  * @throws FileTooLargeError
  */
 export async function readFile (

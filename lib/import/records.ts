@@ -7,21 +7,23 @@ export interface CsvRecord {
   readonly line: number
 }
 
-/** Why the rows from a line on cannot be told apart. */
+/** The reason why the rows from a line on cannot be separated. */
 export interface RecordFault {
   readonly line: number
   readonly issue: string
 }
 
-/** Most characters of a row: without a limit, a quote that is not closed makes one row of the rest of the file. */
+/**
+ * Maximum count of characters of a row: without a limit, a quote that is not closed would make one row of the rest of the file.
+ */
 const MAX_RECORD_LENGTH = 65_536
 
 const QUOTES_ISSUE = 'a quoted cell must end before a delimiter or the end of its line: close the quote, or double quotes inside the cell'
 const LENGTH_ISSUE = `a row must have at most ${MAX_RECORD_LENGTH} characters: check for a quote that is not closed`
 
 /**
- * Passes the rows of CSV to `onRecord`, which returns whether to read on. Returns the fault that ends the reading, if there is
- * one; what follows an invalid quote is ambiguous.
+ * Passes the rows of CSV to `onRecord`, which returns whether to continue. Returns the fault that ends the reading, if there is
+ * one: the text after an invalid quote is ambiguous.
  */
 export async function readRecords (
   texts: AsyncIterable<string>, delimiter: string, onRecord: (record: CsvRecord) => boolean

@@ -3,12 +3,18 @@ import type { Role } from './columns.js'
 
 type Identifier = 'class' | 'ingroup' | 'customer' | 'region'
 
-/** A row that host code gives as an object: its cells by their columns. Numbers and aliases are strings, because of zeros. */
+/**
+ * A row that host code passes as an object: its cells by their columns. Numbers and aliases are strings, because of leading
+ * zeros.
+ */
 export type ImportRow = Readonly<Partial<Record<Exclude<Role, Identifier | 'count'>, string> & Record<Identifier | 'count', string | number>>>
 
 const NUMERIC: ReadonlySet<string> = new Set(['class', 'ingroup', 'customer', 'region', 'count'])
 
-/** Returns rows as the records of a file with a header; the first row is on line 1. A cell that has a wrong type has its type. */
+/**
+ * Returns rows as the records of a file with a header; the first row is on line 1. The text of a cell of a wrong type names its
+ * type.
+ */
 export function* recordsOf (rows: readonly ImportRow[]): Generator<CsvRecord, undefined> {
   const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
   yield { cells: names, line: 0 }

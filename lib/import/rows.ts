@@ -32,7 +32,7 @@ export class RowReader {
     this.#attributes = new AttributeReader(layout, parameters)
   }
 
-  /** Returns a row, or what is wrong with it: nothing, if the row is empty or not wanted. */
+  /** Returns a row or its issues, of which there are none if the row is empty or not selected. */
   read ({ cells, line }: CsvRecord): Row | readonly CellIssue[] {
     if (!this.#isWanted(cells)) return []
     const { width } = this.#layout

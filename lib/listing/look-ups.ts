@@ -7,7 +7,7 @@ const BATCHES = { concurrency: 2, maxItems: 100 }
 /** Looks up single numbers; see {@link batchLookUps}. */
 export type LookUpBatcher = Batcher<NumberLookUp, FoundNumber | undefined>
 
-/** Looks up the numbers of concurrent calls in one statement. Each is looked up after its call has arrived. */
+/** Looks up the numbers of concurrent calls in one statement. Each number is looked up after its call has arrived. */
 export function batchLookUps (database: Database): LookUpBatcher {
   return new Batcher(lookUps => findNumbers(database, lookUps), BATCHES)
 }

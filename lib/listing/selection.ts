@@ -5,12 +5,12 @@ import { ListRequest } from '../parameters/list.js'
 import type { ParsedParameters } from '../parameters/parse.js'
 import type { ListSelection } from '../repository/list-numbers.js'
 
-/** What a call lists, or, with `counts`, counts. */
+/** The numbers that a call lists, or counts if `counts` is set. */
 export interface Selection extends ListSelection {
   readonly counts: boolean
 }
 
-/** @throws InvalidParametersError with all issues, also those of parameters that exclude each other */
+/** @throws InvalidParametersError with all issues, including those of parameters that exclude each other */
 export function selectNumbers ({ parameters, issues }: ParsedParameters<typeof ListRequest>): Selection {
   const { directory, assigned, free, customer = 0, start = '', end = '', offset = 0, after = '' } = parameters
   if (directory === true) issues.add('directory', 'directory must be 0: numbers have no such attribute here')

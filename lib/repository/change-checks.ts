@@ -37,8 +37,8 @@ export async function findMissing (
 }
 
 /**
- * Returns a class that a number would have after an update although it is reserved for another customer than the number's.
- * The numbers are those recorded for the change `id`, or, without one, those that exist.
+ * Returns a class that a number would have after an update although it is reserved for another customer than the number's. The
+ * numbers are those that the change `id` recorded, or, without it, those that exist.
  */
 export async function findReservedClass (
   query: Query, { numbers, newValues }: Pick<ChangeInput, 'numbers' | 'newValues'>, id: string | undefined

@@ -10,7 +10,7 @@ import {
 } from './range-sql.js'
 import { countUniform, deleteUniform, findUniform, insertOneRun, READ_RANGES, type Uniform } from './uniform-range.js'
 
-/** What was recorded of the numbers before a change. */
+/** The recorded state of the numbers before a change. */
 export interface RecordedRuns {
   /** How many numbers of the range exist. */
   readonly count: number
@@ -20,7 +20,7 @@ export interface RecordedRuns {
   readonly uniform?: Uniform
 }
 
-/** The record of a change, and what was recorded with it. */
+/** The record of a change, and the state of the numbers that was recorded with it. */
 export interface RecordedChange extends RecordedRuns {
   readonly id: string
 }
@@ -31,10 +31,9 @@ const COLUMNS = [...ATTRIBUTE_NAMES, 'load'] as const
 
 const CHANGEABLE = [...ATTRIBUTE_NAMES, 'alias'] as const
 
-// The record is inserted by the statement that reads the numbers, or after it. So it has a later identifier and a later time
-// than every change that the statement sees.
-// In a run, place and rank increase together. A line is what its aliases share if they count up: their sign, their width,
-// and the alias of place 0. Any other alias is a line of its own.
+// The record is inserted by the statement that reads the numbers, or after it. So it has a later identifier and a later time than
+// every change that the statement sees. In a run, place and rank increase together. Aliases that count up share a line: their
+// sign, their width, and the alias of place 0. Any other alias is its own line.
 const RECORD_RUNS = { probe: recordRuns('probe'), scan: recordRuns('scan') }
 
 function recordRuns (strategy: LookupStrategy): string {
@@ -65,8 +64,8 @@ function recordRuns (strategy: LookupStrategy): string {
     from recorded`
 }
 
-// The planner has no statistics of a new record. So a run is looked up for each number of the change, which are as many as
-// the planner expects; and the result is materialized, because it could otherwise compare every number with every run.
+// The planner has no statistics of a new record. So a run is looked up for each number of the change, because the planner expects
+// about as many; and the result is materialized, because the planner could otherwise compare every number with every run.
 /** How the recorded numbers are found in `numbers`; `place` is the place of a number in its run. */
 const RECORDED = {
   probe: {
@@ -84,7 +83,9 @@ const RECORDED = {
   }
 }
 
-/** The most runs that are found as pieces of the index. Of more, the planner could search all for every number. */
+/**
+ * Maximum count of runs that are found as sections of the index. For more, the planner could search all runs for every number.
+ */
 const MAX_SCANNED_RUNS = 8
 
 /** SQL for each column of a recorded number. */
@@ -161,7 +162,7 @@ function compareUpdated (newValues: NewValues): string {
 export async function insertChange (query: Query, input: ChangeInput, actor: Actor): Promise<RecordedChange> {
   const { numbers } = input
   const strategy = strategyFor(numbers.count)
-  // Reading a million numbers takes a fifth of the time of finding the runs that they form.
+  // Reading a million numbers takes a fifth of the time that it takes to find their runs.
   const uniform = strategy === 'scan' ? await findUniform(query, input, actor) : undefined
   if (uniform !== undefined && await countUniform(query, uniform) === numbers.count) {
     return { id: await insertOneRun(query, uniform), count: numbers.count, runs: 1, haveAliases: false, uniform }
@@ -172,8 +173,8 @@ export async function insertChange (query: Query, input: ChangeInput, actor: Act
 }
 
 /**
- * Deletes the numbers of a long range before they are recorded, if they form one run without aliases, as nearly always. Returns
- * the identifier of the record, or `undefined`, having done nothing.
+ * Deletes the numbers of a long range before they are recorded, if they form one run without aliases, as they nearly always do.
+ * Returns the identifier of the record, or `undefined`, having done nothing.
  */
 export async function deleteLongRange (query: Query, input: ChangeInput, actor: Actor): Promise<string | undefined> {
   const uniform = strategyFor(input.numbers.count) === 'scan' ? await findUniform(query, input, actor) : undefined
@@ -202,7 +203,7 @@ export async function updateRecorded (
   return await rewrite(query, id, input, recorded, before(strategy), after(strategy, input.newValues))
 }
 
-/** Gives the numbers of an update their former values, and returns how many were as the update had left them. */
+/** Restores the former values of the numbers of an update, and returns how many were as the update had left them. */
 export async function restoreUpdated (query: Query, id: string, input: ChangeInput): Promise<number | null> {
   const recorded = await countRuns(query, id)
   const strategy = strategyOf(recorded)
@@ -210,7 +211,7 @@ export async function restoreUpdated (query: Query, id: string, input: ChangeInp
   return await rewrite(query, id, input, recorded, after(strategy, input.newValues), before(strategy))
 }
 
-/** Inserts the numbers of a deletion as they were, and returns how many they are. */
+/** Inserts the numbers of a deletion as they were, and returns their count. */
 export async function restoreDeleted (query: Query, id: string, input: ChangeInput): Promise<number | null> {
   return (await query(RESTORE_DELETED, valuesOf(id, input))).rowCount
 }

@@ -6,7 +6,7 @@ import type { Actor } from './insert-load.js'
 import type { LoadRange } from './loads.js'
 import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
-/** What an update sets, by column; `null` for none. The alias is that of the first number. */
+/** The values that an update sets, by column; `null` for none. The alias is that of the first number. */
 export interface NewValues extends Partial<Attributes> {
   readonly alias?: string | null
 }
@@ -17,7 +17,7 @@ export interface ChangeInput {
   readonly numbers: NumberRange
   /** The new aliases, if the update sets any. */
   readonly aliases: NumberRange | undefined
-  /** Whether the payers get back what deleted numbers cost. */
+  /** Whether the payers get back the price of deleted numbers. */
   readonly refund?: boolean
   /** Empty for a delete. */
   readonly newValues: NewValues
@@ -29,7 +29,7 @@ export const INSERT_CHANGE = `
   select :kind::text, :person::text, :source::text, :request_id::text, :numbers_first::text, :numbers_last::text,
     :numbers_count::integer, :new_values::jsonb`
 
-/** Returns the values of {@link INSERT_CHANGE}, but for the range. */
+/** Returns the values of {@link INSERT_CHANGE}, except those of the range. */
 export function changeValues ({ kind, newValues }: ChangeInput, { person, source, requestId }: Actor): Values {
   return { kind, person, source, request_id: requestId, new_values: JSON.stringify(newValues) }
 }
@@ -37,13 +37,13 @@ export function changeValues ({ kind, newValues }: ChangeInput, { person, source
 /** The record of an update or delete. */
 export interface ChangeRecord extends NumbersRecord {
   readonly kind: 'update' | 'delete'
-  /** What an update set; empty for a delete. */
+  /** The values that an update set; empty for a delete. */
   readonly newValues: NewValues
 }
 
 const COLUMNS = `${RECORD_COLUMNS}, kind, new_values as "newValues"`
 
-/** Numbers as they were before a change: consecutive ones that had all in common, and aliases that counted up or none. */
+/** Numbers as they were before a change: consecutive numbers with equal attributes, and aliases that counted up or none. */
 export interface ChangedRun extends LoadRange {
   readonly load: string
 }

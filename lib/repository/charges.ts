@@ -1,7 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { Values } from '../database/statement.js'
 
-/** What one customer pays for a load. Money is a decimal string, as exact as PostgreSQL's numeric. */
+/** The charge of one customer for a load. Money is a decimal string, as exact as PostgreSQL's numeric. */
 export interface Charge {
   readonly customer: number
   readonly customerName: string
@@ -16,14 +16,14 @@ export interface WrittenLoad {
   readonly charges: readonly Charge[]
 }
 
-/** The customer to charge, the class that the plans price, and how many numbers. */
+/** The customer to charge, the class that the plans price, and the count of numbers. */
 export interface Purchase {
   readonly customer: number
   readonly class: number
   readonly quantity: number
 }
 
-/** Why the customer of a purchase cannot be charged for the class. */
+/** The reason why the customer of a purchase cannot be charged for the class. */
 export interface ChargeIssue {
   /** The customer of the purchase, and the class. */
   readonly buyer: number
@@ -36,9 +36,9 @@ export interface ChargeIssue {
 // The statements of charging are here for loads of any size, and in the function for charged loads of one number
 // (`001-schema.sql`).
 
-// The customers of the purchases and all their ancestors, each with the price of the class in its plan, which its parent
-// gives. All but the root pay; if a payer's plan has no price, the nearest one above it applies. So the price of a payer is
-// the same for all purchases of a class.
+// The customers of the purchases and all their ancestors, each with the price of the class in its plan, which its parent gives.
+// All except the root pay; if a payer's plan has no price, the nearest one above it applies. So the price of a payer is the same
+// for all purchases of a class.
 export const PAYERS = `
   purchase as (
     select * from unnest(:loads::bigint[], :customers::integer[], :classes::integer[], :quantities::integer[])
@@ -89,7 +89,7 @@ export const LOCK_PAYERS = `
   order by payer.depth, id
   for no key update of customers`
 
-// What follows it may read the charges from bill and charged.
+// The statement that follows it may read the charges from bill and charged.
 export const CHARGE = `
   with recursive ${PAYERS}, charged as (
     update :"schema".customers set balance = customers.balance - total.amount
@@ -114,7 +114,7 @@ export const CHARGE = `
 
 const CHARGE_LOAD = `${CHARGE} select ${CHARGE_COLUMNS} from bill join charged using (id) order by depth desc, id, class`
 
-/** Returns what a load would charge, payer by payer, the customer first. It is meaningful only without charge issues. */
+/** Returns the charges of a load for each payer, the customer first. It is meaningful only without charge issues. */
 export async function quoteCharges (query: Query, purchases: readonly Purchase[]): Promise<Charge[]> {
   return (await query<Charge>(QUOTE, valuesOf(purchases))).rows
 }
@@ -124,7 +124,7 @@ export async function findChargeIssues (query: Query, purchases: readonly Purcha
   return (await query<ChargeIssue>(FIND_CHARGE_ISSUES, valuesOf(purchases))).rows
 }
 
-/** Locks the balances of all payers until the transaction ends, so that what is read of them afterwards holds. */
+/** Locks the balances of all payers until the transaction ends, so that later reads of them remain valid. */
 export async function lockPayers (query: Query, purchases: readonly Purchase[]): Promise<void> {
   await query(LOCK_PAYERS, valuesOf(purchases))
 }
@@ -137,7 +137,7 @@ export async function chargePayers (query: Query, purchases: readonly Purchase[]
   return (await query<Charge>(CHARGE_LOAD, valuesOf(purchases, load))).rows
 }
 
-/** Takes purchases of which no two have the same customer and class. */
+/** No two purchases may have the same customer and class. */
 function valuesOf (purchases: readonly Purchase[], load: string | null = null): Values {
   return {
     loads: purchases.map(() => load),

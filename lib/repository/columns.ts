@@ -1,6 +1,7 @@
 /**
- * What a load says of each of its numbers: columns that loads, numbers and the records of changes share. Every statement that
- * writes or compares these columns takes them from here, and so does the function for loads of one number (`001-schema.sql`).
+ * The attributes that a load gives to each of its numbers: columns that loads, numbers and the records of changes share. Every
+ * statement that writes or compares these columns takes them from here, and so does the function for loads of one number
+ * (`001-schema.sql`).
  */
 export const ATTRIBUTE_NAMES = ['class', 'ingroup', 'customer', 'region', 'stype'] as const
 
@@ -39,7 +40,7 @@ const bound = (types: Readonly<Record<string, string>>): string => (
 /** The attributes for a statement. */
 export const ATTRIBUTES = listed(ATTRIBUTE_NAMES)
 
-/** All columns of a number but the number itself and its alias. */
+/** All columns of a number except the number itself and its alias. */
 export const NUMBER_COLUMNS = `${ATTRIBUTES}, load`
 
 /** The attributes as values. */
@@ -52,8 +53,8 @@ export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 export const LOAD_VALUES = bound(LOAD_TYPES)
 
 /**
- * SQL for whether the references of a load hold. The look-ups are sub-selects that are compared, not EXISTS,
- * because for several loads the planner would make joins of EXISTS and scan a big table for a few rows.
+ * SQL for whether the references of a load hold. The look-ups are compared sub-selects rather than EXISTS, because for several
+ * loads the planner would turn EXISTS into joins and scan a large table for a few rows.
  */
 export function referencesHold (valueOf: (attribute: Attribute) => string): string {
   const [numberClass, ingroup, customer, region] = [valueOf('class'), valueOf('ingroup'), valueOf('customer'), valueOf('region')]

@@ -3,7 +3,7 @@ import type { NumberRange } from '../numbers/number-range.js'
 import { IN_NUMBERS, rangeValues } from './range-sql.js'
 import { walkedRange } from './walked-range.js'
 
-/** How many conflicts are counted, and how many are searched for runs, so that the reply takes milliseconds. */
+/** Maximum of the conflicts that are counted, and of those that are searched for runs, so that the reply takes milliseconds. */
 const MAX_COUNTED = 100_000
 const MAX_SEARCHED = 10_000
 const MAX_LISTED_RUNS = 3
@@ -11,11 +11,11 @@ const MAX_LISTED_RUNS = 3
 /** The numbers or aliases of a range that exist. */
 export interface Conflicts {
   readonly count: number
-  /** There are at least `count` and perhaps more. */
+  /** Whether there are more than `count`. */
   readonly isMore: boolean
   /** The first few runs of consecutive values. */
   readonly runs: ReadonlyArray<{ readonly first: string, readonly last: string }>
-  /** There are more runs, or the last one is longer. */
+  /** Whether there are more runs, or the last one is longer. */
   readonly isCut: boolean
 }
 
@@ -40,19 +40,19 @@ function runsStatement (column: 'number' | 'alias', condition = 'true'): string 
     limit ${MAX_LISTED_RUNS + 1}`
 }
 
-// Not EXISTS, of which the planner would make a join that compares each alias with all numbers of the range.
+// Not EXISTS, which the planner would turn into a join that compares each alias with all numbers of the range.
 const OF_OTHERS = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = aliases.alias) is not true`
 
 const FIND_RUNS = {
   number: runsStatement('number'), alias: runsStatement('alias'), aliasOfOthers: runsStatement('alias', OF_OTHERS)
 }
 
-/** Returns the numbers or aliases of a range that exist, `undefined` if none does. */
+/** Returns the numbers or aliases of a range that exist, or `undefined` if none does. */
 export async function findConflicts (query: Query, column: 'number' | 'alias', range: NumberRange): Promise<Conflicts | undefined> {
   return conflictsOf(await query<RunRow>(FIND_RUNS[column], rangeValues(column === 'number' ? 'numbers' : 'aliases', range)))
 }
 
-/** Returns the aliases of a range that numbers outside of the range `numbers` have, `undefined` if none does. */
+/** Returns the aliases of a range that numbers outside the range `numbers` have, or `undefined` if there are none. */
 export async function findAliasesOfOthers (
   query: Query, aliases: NumberRange, numbers: NumberRange
 ): Promise<Conflicts | undefined> {

@@ -8,13 +8,13 @@ export interface NumberLookUp {
   readonly fingerprint: string | undefined
 }
 
-/** What was found: whether the person still has the fingerprint, if there is one; and the number as JSON, if it exists. */
+/** The result: whether the person still has the fingerprint, if there is one, and the number as JSON, if it exists. */
 export interface FoundNumber {
   readonly isConfirmed: boolean
   readonly json: string | null
 }
 
-// A host with its own people has none that could be read.
+// Only calls with a fingerprint read people, because a host with its own people may have none here.
 const FIND_NUMBERS = `
   with asked as (
     select * from unnest(:numbers::text[], :people::text[], :fingerprints::text[]) with ordinality as asked (number, person, fingerprint, place)
@@ -28,7 +28,7 @@ const FIND_NUMBERS = `
   from asked
   order by place`
 
-/** Looks up the numbers of several calls in one statement, because it costs more than to find them. */
+/** Looks up the numbers of several calls in one statement, because a statement costs more than finding them. */
 export async function findNumbers (
   database: Database, lookUps: readonly NumberLookUp[]
 ): Promise<(lookUp: NumberLookUp) => FoundNumber | undefined> {

@@ -93,27 +93,27 @@ const FIND_BROKEN_REFERENCES = [
     order by alias limit 100`
 ]
 
-/** Returns what prevents even the version of the schema from being read. */
+/** Returns the faults that prevent even the version of the schema from being read. */
 export async function findObstacles (query: Query, schema: string): Promise<Finding[]> {
   return (await query<Finding>(FIND_OBSTACLES, { schema })).rows
 }
 
-/** Returns what in a schema of this version would fail calls or lose references. */
+/** Returns the faults in a schema of this version that would make calls fail or lose references. */
 export async function findFaults (query: Query, schema: string): Promise<Finding[]> {
   return (await query<Finding>(FIND_FAULTS, { schema })).rows
 }
 
-/** Whether the schema has a table or view of people. */
+/** Returns whether the schema has a table or view of people. */
 export async function hasPeople (query: Query, schema: string): Promise<boolean> {
   return (await query(`with ${RELATIONS} select from relation where relname = 'people'`, { schema })).rows.length > 0
 }
 
-/** Returns the sequences whose next values are in their tables already. */
+/** Returns the sequences whose next values are already in their tables. */
 export async function findSequencesBehind (query: Query, schema: string): Promise<Finding[]> {
   return (await query<Finding>(FIND_SEQUENCES_BEHIND, { schema })).rows
 }
 
-/** Returns the references, aliases and counts that do not hold; reads all numbers. */
+/** Returns the invalid references, aliases and counts; reads all numbers. */
 export async function findBrokenReferences (query: Query): Promise<Finding[]> {
   const found = []
   for (const statement of FIND_BROKEN_REFERENCES) found.push(...(await query<Finding>(statement)).rows)

@@ -7,14 +7,14 @@ import {
 import { memberOf, PLACES, rangeValues } from './range-sql.js'
 import { walkedRange } from './walked-range.js'
 
-/** Who calls, from where, and in which HTTP request; `null` if host code did not say. */
+/** The caller, the address and the HTTP request of a call; `null` for those that host code did not pass. */
 export interface Actor {
   readonly person: string | null
   readonly source: string | null
   readonly requestId: string | null
 }
 
-/** What is inserted as one load of one range. */
+/** The content of a load of one range. */
 export interface LoadInput {
   readonly parameters: Pick<CreateRequest, Attribute | 'charge_customer'>
   readonly numbers: NumberRange
@@ -26,9 +26,9 @@ export interface Load extends LoadInput {
   readonly parameters: CreateRequest
 }
 
-// The one statement of a load. It writes nothing unless every reference holds and neither a number nor an alias of the
-// range exists, because a conflict found by the index alone would waste the rows before it. The unique indexes and the
-// reference triggers guard against what changes between these checks and the write.
+// The one statement of a load. It writes nothing unless every reference holds and neither a number nor an alias of the range
+// exists, because a conflict found by the index alone would waste the rows before it. The unique indexes and the reference
+// triggers guard against changes between these checks and the write.
 const INSERT_LOAD = `
   with load as (
     insert into :"schema".loads (${LOAD_COLUMNS})
@@ -45,7 +45,7 @@ const INSERT_LOAD = `
   )
   select id from load`
 
-/** Inserts the whole range and its load row; returns `undefined`, having written nothing, if anything prevents that. */
+/** Inserts the whole range and its load row; returns `undefined`, having written nothing, if a check fails. */
 export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   const { numbers, aliases } = load
   const { rows } = await query<{ id: string }>(INSERT_LOAD, {

@@ -5,7 +5,7 @@ import type { Actor } from './insert-load.js'
 import { BOUND_RANGES, conflictsOf, RANGES, rangeRows, type AttributedRange } from './range-rows.js'
 import { memberAfter } from './range-sql.js'
 
-// As the statement of one range: it writes nothing unless every reference holds and neither a number nor an alias exists.
+// Like the statement of one range, it writes nothing unless every reference holds and neither a number nor an alias exists.
 const insertStatement = (ranges: string): string => `
   with ${BOUND_RANGES}, load as (
     insert into :"schema".loads (${LOAD_COLUMNS}, ranges)
@@ -29,22 +29,19 @@ const insertStatement = (ranges: string): string => `
   )
   select id from load`
 
-// Numbers are inserted in the order of other loads, so that two with the same numbers cannot deadlock.
+// Numbers are inserted in the same order by all loads, so that two loads with the same numbers cannot deadlock.
 const INSERT_IN_ORDER = insertStatement(RANGES)
 const SORT_AND_INSERT = insertStatement(`(select * from ${RANGES} order by octet_length(first), first collate "C") as ranges`)
 
-/** What is inserted as one load of several ranges. */
+/** The content of a load of several ranges. */
 export interface RangesInput {
   readonly ranges: readonly AttributedRange[]
-  /** Whether each range follows the ones before it, the shortest numbers first. */
+  /** Whether the ranges are sorted by their numbers, the shortest first. */
   readonly areInOrder: boolean
   readonly isCharged: boolean
 }
 
-/**
- * Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if anything prevents
- * that.
- */
+/** Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if a check fails. */
 export async function insertRanges (
   query: Query, { ranges, areInOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
 ): Promise<string | undefined> {

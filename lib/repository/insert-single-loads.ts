@@ -6,7 +6,7 @@ import { loadRow, type Actor, type Load } from './insert-load.js'
 export interface SingleLoad {
   readonly load: Load
   readonly actor: Actor
-  /** That of the person as last looked up; without it, the statement does not check the person. */
+  /** The fingerprint of the person as last looked up; without it, the statement does not check the person. */
   readonly fingerprint?: string | undefined
 }
 
@@ -25,8 +25,8 @@ interface Inserted {
 }
 
 /**
- * Inserts loads of different numbers, each of one number, in one transaction. A load is not inserted if something prevents
- * it, or its person has another fingerprint now. `lockTimeout`, in milliseconds, limits the wait for one lock.
+ * Inserts loads of different numbers, each of one number, in one transaction. A load is not inserted if a check fails, or its
+ * person now has another fingerprint. `lockTimeout`, in milliseconds, limits the wait for one lock.
  */
 export async function insertSingleLoads (
   database: Database, loads: readonly SingleLoad[], lockTimeout: number
@@ -35,7 +35,7 @@ export async function insertSingleLoads (
   return writtenOf(loads, rows.map(({ id, number }) => ({ id, number, charges: [] })))
 }
 
-/** As {@link insertSingleLoads}, and charges for each load. Nothing is written if a price changes meanwhile. */
+/** As {@link insertSingleLoads}, and charges for each load. Nothing is written if a price changes in the meantime. */
 export async function insertChargedLoads (
   database: Database, loads: readonly SingleLoad[], lockTimeout: number
 ): Promise<WrittenLoads> {

@@ -15,7 +15,7 @@ const STORE = `
   insert into :"schema".known_sources (username, source) values (:username, :source)
   on conflict (username, source) do update set seen_at = now()`
 
-// A row that another process is storing or deleting just now is left to the next call.
+// A row that another process is currently storing or deleting is left to the next call.
 const DELETE_OTHERS = `
   delete from :"schema".known_sources
   where (username, source) in (
@@ -30,7 +30,7 @@ const DELETE_OTHERS = `
 
 const DELETE = 'delete from :"schema".known_sources where username = :username and source = :source'
 
-/** Returns how many milliseconds ago the source was stored, or `undefined` if that was not within the last `ttl` of them. */
+/** Returns how many milliseconds ago the source was stored, or `undefined` if it was more than `ttl` milliseconds ago. */
 export async function findKnownSource (database: Database, login: Login, ttl: number): Promise<number | undefined> {
   const { rows: [known] } = await database.query<{ age: number }>(FIND, { ...login, ttl })
   return known?.age

@@ -20,24 +20,24 @@ export interface NumberRecord {
   readonly load: string
 }
 
-/** Which numbers to list. */
+/** Selects the numbers to list. */
 export interface ListSelection {
   readonly filter: ListRequest
   readonly columns: 'all' | 'number'
 }
 
-/** How many rows are in memory at a time. */
+/** Count of rows that are in memory at a time. */
 export const ROWS_PER_FETCH = 1_000
 
-/** SQL for what is listed of a number. */
+/** SQL for the listed columns of a number. */
 export const COLUMNS = {
   all: `number, coalesce(alias, '') as alias, class, ingroup, coalesce(customer, 0) as customer, coalesce(region, 0) as region,
     stype, load::text as load`,
   number: 'number'
 }
 
-// The rows are found in their order by the primary key. A sort would keep all of them, and the first reply waiting; it could
-// also look cheaper to the planner, because after a large load the table has no statistics yet.
+// The rows are found in order by the primary key. A sort would keep all rows in memory and delay the first one, but could look
+// cheaper to the planner, because after a large load the table has no statistics yet.
 const WALK_PRIMARY_KEY = `
   set local enable_bitmapscan = off;
   set local enable_seqscan = off;
@@ -63,9 +63,9 @@ export async function countNumbers (query: Query, filter: ListRequest): Promise<
 }
 
 /**
- * Passes the numbers of a selection to `emit`, in batches, ordered by number; each batch waits for the one before it. All are
- * from one snapshot. A batch begins after the last number of the one before it, so no cursor is needed, and PostgreSQL can
- * write the JSON of a batch as one value: in Node.js, a batch costs no more than its text.
+ * Passes the numbers of a selection to `emit`, in batches, ordered by number; each batch waits for the previous one. All are from
+ * one snapshot. A batch begins after the last number of the previous one, so no cursor is needed, and PostgreSQL can write the
+ * JSON of a batch as one value: in Node.js, a batch costs no more than its text.
  */
 export async function fetchNumbers (
   database: Database, { filter, columns }: ListSelection, emit: (batch: JsonBatch) => Promise<void>
@@ -92,12 +92,15 @@ export async function fetchNumbers (
   }, isSearchedPage(filter) ? '' : WALK_PRIMARY_KEY)
 }
 
-/** Whether the planner chooses: if few numbers have the digits, it reads the table in parallel, and sorts what it finds. */
+/**
+ * Returns whether the planner may choose the access: if few numbers contain the digits, it reads the table in parallel, and sorts
+ * the result.
+ */
 function isSearchedPage ({ search, limit }: ListRequest): boolean {
   return search !== '' && limit > 0 && limit <= ROWS_PER_FETCH
 }
 
-/** Returns SQL for the parameters that are set; the planner knows no others, so it needs no generic plan. */
+/** Returns SQL for only the parameters that are set, so that the planner need not plan for the others. */
 function conditionsOf (filter: ListRequest): string {
   const conditions = [
     filter.assigned && 'customer is not null',

@@ -2,18 +2,18 @@ import type { Query } from '../database/database.js'
 import { ATTRIBUTES, type Attribute, type Attributes } from './columns.js'
 import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
-/** Those that all numbers of a load share; the others are `null`. */
+/** The attributes that all numbers of a load share; the others are `null`. */
 type SharedAttributes = { readonly [Name in Attribute]: Attributes[Name] | null }
 
 /** The record of a successful call. Money is a decimal string. */
 export interface LoadRecord extends NumbersRecord, SharedAttributes {
   readonly kind: 'load'
-  /** How many ranges its numbers are; `getLoad` returns them. With more than one, what differs between them is `null` here. */
+  /** Count of its ranges, which `getLoad` returns. With more than one, attributes that differ between them are `null` here. */
   readonly rangeCount: number
   /** Alias of the first number. */
   readonly alias: string | null
   readonly chargeCustomer: boolean
-  /** Sum of what all payers were charged; reversals are not subtracted. */
+  /** Sum of the charges of all payers; reversals are not subtracted. */
   readonly charged: string
 }
 
@@ -51,7 +51,7 @@ const FIND_LOAD = `select ${COLUMNS} from :"schema".loads where id = :id`
 
 const LOCK_LOAD = `${FIND_LOAD} for no key update`
 
-// A load of one range has no rows of its own for it.
+// A load of one range stores no separate rows for it.
 const LIST_RANGES = `
   select start as first, "end" as last, count, alias, ${ATTRIBUTES} from :"schema".loads where id = :id and ranges = 1
   union all
@@ -100,8 +100,8 @@ const overlapping = (table: 'loads' | 'changes'): string => `
 const IS_OVERTAKEN = `select exists (${overlapping('loads')} union all ${overlapping('changes')}) as overtaken`
 
 /**
- * Whether numbers of a load that is being written were added or changed by a later record, and released again, before the load
- * came to them.
+ * Returns whether a later record added or changed numbers of a load that is being written, and released them again, before the
+ * load reached them.
  */
 export async function isOvertaken (query: Query, id: string): Promise<boolean> {
   const { rows: [row] } = await query<{ overtaken: boolean }>(IS_OVERTAKEN, { id })

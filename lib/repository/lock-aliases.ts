@@ -1,19 +1,22 @@
 import type { Database, Query } from '../database/database.js'
 import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-range.js'
 
-/** A lock is for all aliases that differ in their last digits only. */
+/** Count of last digits: all aliases that differ only in these share a lock. */
 const FREE_DIGITS = 4
 
-/** Of PostgreSQL's table of locks, which has room for some thousands. A range of a million aliases takes 101. */
+/**
+ * Maximum count of locks, because PostgreSQL's table of locks has room for some thousands. A range of a million aliases takes
+ * 101.
+ */
 const MAX_LOCKS = 256
 
-/** Taken instead of more locks, so that scattered aliases wait for other scattered ones at least. */
+/** Taken instead of more locks, so that scattered aliases at least wait for other scattered ones. */
 const SCATTERED = ['scattered']
 
-/** After the locks, what is left of the time for locks, or this. */
+/** After the locks, the limit is the rest of the time for locks, but at least this. */
 const MIN_LOCK_TIMEOUT_MS = 1_000
 
-// PostgreSQL limits the wait for each lock, so that for all of them would have no limit.
+// PostgreSQL limits the wait for each lock, so the total wait would have no limit.
 const setRemaining = (least: number): string => `
   set_config('lock_timeout', greatest(
     least(${least}, :limit::integer), :limit::integer - extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::integer::text, true)`
@@ -33,9 +36,9 @@ const FIND_FORMER = `
 type Aliases = Pick<NumberRange, 'first' | 'count'>
 
 /**
- * Waits for other transactions that write these aliases, in one order: if their numbers and aliases overlap in opposite orders,
- * they would otherwise end in deadlocks, each of which takes PostgreSQL a second to find. It must come before the numbers are
- * touched. The waits for these and later locks take `lockTimeout` together, or a second longer.
+ * Waits, in a fixed order, for other transactions that write these aliases: if their numbers and aliases overlap in opposite
+ * orders, they would otherwise deadlock, which PostgreSQL takes a second to detect. It must precede all access to the numbers.
+ * The waits for these and later locks take `lockTimeout` together, or a second longer.
  */
 export async function lockAliases (
   query: Query, { schema, limits: { lockTimeout } }: Database, ranges: ReadonlyArray<Aliases | undefined>

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js'
 
-/** The tables whose identifiers parameters use, with what else a person wants to know of their rows. */
+/** The tables whose identifiers are parameters, with the other columns that help a person. */
 const COLUMNS = {
   classes: 'customer',
   ingroups: '',
@@ -11,7 +11,7 @@ const COLUMNS = {
 
 export type NamedTable = keyof typeof COLUMNS
 
-/** A row with its name, and what else its table has, `null` for none. */
+/** A row with its name and the other columns, `null` for none. */
 export type NamedRow = Readonly<Record<string, unknown>> & { readonly id: number, readonly name: string }
 
 /** Returns the rows of a table, ordered by identifier. */

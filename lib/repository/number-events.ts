@@ -3,31 +3,31 @@ import { ATTRIBUTE_NAMES, ATTRIBUTE_TYPES, ATTRIBUTES, type Attribute } from './
 import type { NumberRecord } from './list-numbers.js'
 import { countedOn, placeOf } from './range-sql.js'
 
-/** What a number is, but for the number itself and its load. The values are those of `get`. */
+/** The state of a number, without the number itself and its load. The values are those of `get`. */
 export type NumberState = Omit<NumberRecord, 'number' | 'load'>
 
-/** What a load, a change or their undoing did to one number. */
+/** The effect of a load, a change or an undo on one number. */
 export interface EventRow {
   readonly kind: 'load' | 'update' | 'delete' | 'undo'
-  /** What was undone, if this is an undoing. */
+  /** The kind of the record that was undone, if this is an undo. */
   readonly undone: 'load' | 'update' | 'delete' | null
-  /** Identifies the load or change; of an undoing, the one that was undone. */
+  /** Identifier of the load or change; for an undo, of the one that was undone. */
   readonly id: string
   readonly at: Date
   /** Username of the caller or of the person who undid it, or `null` if host code gave none. */
   readonly person: string | null
-  /** Network address of the caller, or what host code gave; `null` for an undoing. */
+  /** Network address of the caller, or the value that host code gave; `null` for an undo. */
   readonly source: string | null
-  /** Identifier of the HTTP request, or what host code gave; `null` for an undoing. */
+  /** Identifier of the HTTP request, or the value that host code gave; `null` for an undo. */
   readonly requestId: string | null
-  /** What the number was; `null` if it did not exist. */
+  /** The number before the event; `null` if it did not exist. */
   readonly before: NumberState | null
   readonly after: NumberState | null
 }
 
 const NUMBER = ':number::text'
 
-/** SQL for whether the number is between two columns; `lowest` is the lowest number with which a range of it can begin. */
+/** SQL for whether the number is between two columns; `lowest` is the lowest possible start of a range that contains it. */
 function isBetween (first: string, last: string): string {
   return `octet_length(${first}) = octet_length(${NUMBER})
     and ${first} >= :lowest::text and ${first} <= ${NUMBER} and ${last} >= ${NUMBER}`
@@ -50,8 +50,8 @@ function valueAfter (attribute: Attribute): string {
         then (new_values ->> '${attribute}')::${ATTRIBUTE_TYPES[attribute]} else run.${attribute} end`
 }
 
-// Every part is found by an index; see the indexes of loads and changes. A load whose numbers were deleted by SQL of others is
-// in none of them, unless the number was changed before.
+// Every part is found by an index; see the indexes of loads and changes. A load whose numbers were deleted by SQL outside the
+// plugin is in none of them, unless the number had been changed before.
 const FIND_EVENTS = `
   with changed as materialized (
     select changes.*, run.load, ${stateOf(ALIAS_BEFORE, name => `run.${name}`)} as before,
@@ -71,7 +71,8 @@ const FIND_EVENTS = `
       union
       select id from :"schema".loads where undone_at is not null and ranges > 1
     ) as found cross join lateral (
-      -- With the limit, each is looked up by its identifier: the planner expects many, and would read all loads.
+      -- Because of the limit, each load is looked up by its identifier: the planner expects many, and would otherwise read all
+      -- loads.
       select * from :"schema".loads where loads.id = found.id limit 1
     ) as loads cross join lateral (
       select start as first, alias, ${ATTRIBUTES} from (select loads.*) as load
@@ -92,7 +93,7 @@ const FIND_EVENTS = `
   select 'undo', kind, id, undone_at, undone_by, null, null, after, before from changed where undone_at is not null
   order by at, id`
 
-/** Returns the events of a number, the oldest first; `lowest` is the lowest number with which a range of it can begin. */
+/** Returns the events of a number, the oldest first; `lowest` is the lowest possible start of a range that contains it. */
 export async function findEvents (query: Query, number: string, lowest: string): Promise<EventRow[]> {
   return (await query<EventRow>(FIND_EVENTS, { number, lowest })).rows
 }

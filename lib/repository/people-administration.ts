@@ -29,7 +29,7 @@ const FIND_ROLE = `
   order by roles.name = :name desc
   limit 1`
 
-// "on conflict" alone would use up an identifier each time.
+// "on conflict" alone would use an identifier each time.
 const ENSURE_ROLE = `
   with added as (
     insert into :"schema".roles (name)

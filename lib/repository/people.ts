@@ -6,7 +6,7 @@ export interface PersonRow {
   readonly passwordHash: string
   readonly enabled: boolean
   readonly privileges: string[]
-  /** Represents all of this: any change of it gives another value. */
+  /** Represents all of these values: any change gives another fingerprint. */
   readonly fingerprint: string
 }
 

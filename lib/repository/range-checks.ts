@@ -20,7 +20,7 @@ export interface ConflictRun {
   readonly total: number
 }
 
-/** A number of a range and an existing one of another length, of which one begins with the other. */
+/** A number of a range and an existing one of another length, where one is a prefix of the other. */
 export interface MixedLength {
   /** The range, counted from 0. */
   readonly range: number
@@ -67,7 +67,7 @@ function conflictsStatement (column: 'number' | 'alias'): string {
 
 const FIND_CONFLICTS = { number: conflictsStatement('number'), alias: conflictsStatement('alias') }
 
-// A prefix is looked up by itself, because between two prefixes the index has all numbers that begin with the first one.
+// Each prefix is looked up separately, because between two prefixes the index has all numbers that begin with the first one.
 const FIND_MIXED_LENGTHS = `
   with ${BOUND_RANGES}, prefix as (
     select distinct on (prefix) position, prefix
@@ -104,7 +104,7 @@ export async function findConflictRuns (
   return (await query<ConflictRun>(FIND_CONFLICTS[column], { ...rangeRows(ranges), limit })).rows
 }
 
-/** Returns the first `limit` numbers of the ranges that begin with an existing number, or with which one begins. */
+/** Returns the first `limit` numbers of the ranges that begin with an existing number, or are a prefix of one. */
 export async function findMixedLengths (
   query: Query, ranges: readonly AttributedRange[], limit: number
 ): Promise<MixedLength[]> {

@@ -4,7 +4,7 @@ import type { CreateRequest } from '../parameters/create.js'
 import { ATTRIBUTES, type Attribute } from './columns.js'
 import { MAX_PROBED, memberAfter } from './range-sql.js'
 
-/** What all numbers of a range have in common. */
+/** The attributes that all numbers of a range share. */
 export type RangeAttributes = Pick<CreateRequest, Attribute>
 
 /** One of several ranges of a load. Ranges with equal attributes share one object. */
@@ -15,8 +15,8 @@ export interface AttributedRange {
 }
 
 /**
- * SQL for the ranges of the values, as common table expressions: `attributes`, each once, by their `place`; and `ranges`, by
- * their `position`; both count from 1.
+ * SQL for the ranges of the values, as common table expressions: `attributes`, each once, by their `place`, and `ranges`, by
+ * their `position`. Both count from 1.
  */
 export const BOUND_RANGES = `
   attributes as materialized (
@@ -37,7 +37,7 @@ export const RANGES = `(select position, first, last, count, alias, ${ATTRIBUTES
 /** SQL for the places of all numbers of the ranges, in the order of the ranges; much faster than a join with generate_series. */
 const STEPS = 'select position, first, alias, generate_series(0, count - 1) as step from ranges'
 
-/** SQL for the numbers or aliases of the ranges that exist. Ranges are looked up as their lengths make it faster. */
+/** SQL for the numbers or aliases of the ranges that exist. Each range is looked up in the faster way for its length. */
 export function conflictsOf (column: 'number' | 'alias'): string {
   const [table, first, last] = column === 'number' ? ['numbers', 'first', 'last'] : ['aliases', 'alias', 'last_alias']
   return `
@@ -57,8 +57,8 @@ export function conflictsOf (column: 'number' | 'alias'): string {
 }
 
 /**
- * Returns the values of {@link BOUND_RANGES}. What follows from others is NULL, so that PostgreSQL need not read and store it:
- * the last number of a range of one, and all aliases if there are none.
+ * Returns the values of {@link BOUND_RANGES}. Redundant values are NULL, so that PostgreSQL need not read and store them: the
+ * last number of a range of one, and all aliases if there are none.
  */
 export function rangeRows (ranges: readonly AttributedRange[]): Values {
   const haveAliases = ranges.some(({ aliases }) => aliases !== undefined)
@@ -84,7 +84,7 @@ export function rangeRows (ranges: readonly AttributedRange[]): Values {
   }
 }
 
-// Not left to the driver, which would look in each of a million texts for what must be quoted: here nothing must.
+// Not by the driver, which would search each of a million texts for characters to quote: these need none.
 function arrayOf<Item> (items: readonly Item[], elementOf: (item: Item) => string | number): string {
   return `{${items.map(elementOf).join()}}`
 }

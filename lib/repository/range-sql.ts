@@ -1,7 +1,7 @@
 import type { Values } from '../database/statement.js'
 import { digitsAfter, MAX_RANGE, splitSign, type NumberRange } from '../numbers/number-range.js'
 
-/** How many trailing digits PostgreSQL counts in a bigint; the digits before them are carried along as text. */
+/** How many trailing digits PostgreSQL counts in a bigint; the digits before them are kept as text. */
 const COUNTED_DIGITS = 18
 
 /** The planner setting of transactions that search `numbers`. */
@@ -11,7 +11,7 @@ export const WALK_INDEXES = `
   set local enable_bitmapscan = off;
   set local enable_seqscan = off`
 
-/** The ranges of a load, as the names of their values in SQL begin. */
+/** The ranges of a load; the names of their values in SQL begin with these. */
 export type RangeName = 'numbers' | 'aliases'
 
 /**
@@ -48,11 +48,10 @@ function isOfBigints (name: RangeName): string {
 }
 
 /**
- * SQL for the member of a range at `place`, counted from 0; NULL without a range. It is to SQL what `digitsAfter` is to
- * digit strings.
+ * SQL for the member of a range at `place`, counted from 0; NULL without a range. It is the SQL counterpart of `digitsAfter`.
  *
- * The planner knows the values, so one branch of the CASE is left. Members that are bigints as they are written save a
- * tenth of a load's time, because their digits need not be cut to their width.
+ * The planner knows the values, so only one branch of the CASE remains. Members that are bigints as written save a tenth of a
+ * load's time, because their digits need not be cut to their width.
  */
 export function memberOf (name: RangeName, place = 'place'): string {
   const [head, carriedHead, base, digits, limit] = [
@@ -86,13 +85,13 @@ export function memberAfter (column: string, place: string): string {
 /** The longest range whose members are looked up one by one. */
 export const MAX_PROBED = 10_000
 
-/** How the rows of a range are found. */
+/** The method by which the rows of a range are found. */
 export type LookupStrategy = 'probe' | 'scan'
 
 /**
- * Returns the better strategy for a range of this length. Values of one width sort as numbers do under the collation
- * "C", so the index holds a range as one piece, but with longer values in between: all of a big table may be between
- * 100 and 999. So a short range is looked up member by member instead.
+ * Returns the better strategy for a range of this length. Values of one width sort as numbers do under the collation "C", so a
+ * range is one section of the index, but with longer values in between: all of a big table may be between 100 and 999. So a short
+ * range is looked up member by member instead.
  */
 export function strategyFor (count: number): LookupStrategy {
   return count <= MAX_PROBED ? 'probe' : 'scan'
@@ -102,7 +101,7 @@ export function strategyFor (count: number): LookupStrategy {
 export const IN_NUMBERS = `(number >= :numbers_first::text and number <= :numbers_last::text
       and octet_length(number) = octet_length(:numbers_first::text))`
 
-/** SQL for whether a row of `numbers` has a number. A host may have stored other texts, which are in no range. */
+/** SQL for whether a row of `numbers` has a number. A host may have stored other texts, which belong to no range. */
 export const IS_NUMBER = `ltrim(number, '0123456789') = ''`
 
 /** SQL for the digit string, or alias, that is `offset` after that of a column, at its width; NULL for NULL. */
@@ -112,12 +111,14 @@ export function countedOn (column: string, offset: string): string {
       || lpad((${digits}::numeric + ${offset})::text, octet_length(${digits}), '0')`
 }
 
-/** SQL for the place of a number in a range. Their last seven digits tell it, because a range has at most a million numbers. */
+/**
+ * SQL for the place of a number in a range. The last seven digits determine it, because a range has at most a million numbers.
+ */
 export function placeOf (number: string, first: string): string {
   return `(right(${number}, 7)::integer - right(${first}, 7)::integer + 10000000) % 10000000`
 }
 
-/** SQL for the numbers of the range that exist: what follows FROM. */
+/** SQL, after FROM, for the numbers of the range that exist. */
 export function existingNumbers (strategy: LookupStrategy): string {
   return strategy === 'probe'
     ? `(select ${memberOf('numbers')} as member from ${PLACES}) as probed join :"schema".numbers on number = member and ${IS_NUMBER}`

@@ -1,19 +1,19 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 
-/** The tables of records: their identifiers are from one sequence. */
+/** The tables of records, whose identifiers come from one sequence. */
 export type RecordTable = 'loads' | 'changes'
 
-/** What the records of loads and changes have in common. */
+/** The properties that the records of loads and changes share. */
 export interface NumbersRecord {
   /** A bigint in decimal digits. No load has the identifier of a change. */
   readonly id: string
   readonly createdAt: Date
   /** Username of the caller, or `null` if host code gave none. */
   readonly person: string | null
-  /** Network address of the caller, or what host code gave. */
+  /** Network address of the caller, or the value that host code gave. */
   readonly source: string | null
-  /** Identifier of the HTTP request, or what host code gave. */
+  /** Identifier of the HTTP request, or the value that host code gave. */
   readonly requestId: string | null
   readonly start: string
   readonly end: string
@@ -27,19 +27,19 @@ export const RECORD_COLUMNS = `
   id, created_at as "createdAt", person, source, request_id as "requestId", start, "end", count,
   undone_at as "undoneAt", undone_by as "undoneBy"`
 
-/** Which records to list, the latest first; `undefined` for all. */
+/** The filters of a list of records, the latest first; `undefined` for all. */
 export interface RecordFilter {
   readonly limit: number
   readonly before: string | undefined
   readonly person: string | undefined
   readonly customer: number | undefined
   readonly number: string | undefined
-  /** The first moment, and the one after the last, in ISO 8601. */
+  /** The first moment, and the one after the last, in ISO 8601 notation. */
   readonly from: string | undefined
   readonly until: string | undefined
 }
 
-/** The end of a statement that lists records; two conditions tell whether they have the customer and the number. */
+/** The end of a statement that lists records; two conditions determine whether they concern the customer and the number. */
 export function listing (hasCustomer: string, hasNumber: string): string {
   return `
   where (:before::bigint is null or id < :before)
@@ -51,7 +51,7 @@ export function listing (hasCustomer: string, hasNumber: string): string {
   limit :limit`
 }
 
-/** SQL for whether a number is in a range, which two columns have. */
+/** SQL for whether a number is in a range, whose ends are in two columns. */
 export function hasNumber (first: string, last: string): string {
   return `${first} <= :number and ${last} >= :number collate "C" and octet_length(${first}) = octet_length(:number)`
 }

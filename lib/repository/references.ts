@@ -10,14 +10,14 @@ export interface BadReference {
   readonly reason: 'missing' | 'reserved for another customer'
 }
 
-/** A row that a load refers to, with the name that a person knows it by. */
+/** A row that a load refers to, with its name. */
 export interface NamedReference {
   readonly key: keyof References
   readonly id: number
   readonly name: string
 }
 
-// NULL, for an unknown reference, is never bad.
+// NULL, which represents an unknown reference, is never invalid.
 const FIND_BAD_REFERENCES = `
   select 'class' as key, 'missing' as reason
     where :class::integer is not null and not exists (select from :"schema".classes where id = :class)
@@ -36,7 +36,7 @@ const FIND_BAD_REFERENCES = `
 
 const MAX_LISTED_ROWS = 10
 
-/** Rows that a missing reference could have meant: all of the table if they are few, or else the nearest. */
+/** Rows that a missing reference could have meant: all rows of the table if they are few, or else the nearest. */
 export interface Alternatives {
   readonly areAll: boolean
   readonly rows: ReadonlyArray<Pick<NamedReference, 'id' | 'name'>>

@@ -2,14 +2,14 @@ import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import { existingNumbers, rangeValues, strategyFor, type LookupStrategy } from './range-sql.js'
 
-/** What one customer gets back; negative if the customer pays. */
+/** The amount that one customer gets back; negative if the customer pays. */
 export interface Reversal {
   readonly customer: number
   readonly customerName: string
   readonly amount: string
 }
 
-/** Which transactions are reversed: those of a load, or the refunds of a change. */
+/** The transactions to reverse: those of a load, or the refunds of a change. */
 const REVERSED = {
   load: 'load = :id and change is null',
   change: 'change = :id'
@@ -23,7 +23,7 @@ function toBeReleased (strategy: LookupStrategy): string {
   return `select load, count(*)::integer as count from ${existingNumbers(strategy)} group by load`
 }
 
-/** What is to be booked: rows of `transactions` without a balance, in the order of `position`. */
+/** The rows of `transactions` to insert, without a balance, in the order of `position`. */
 const DUE = {
   load: reversal('load'),
   change: reversal('change'),
@@ -37,7 +37,7 @@ function refund (released: string): string {
       transactions.id as position
     from :"schema".transactions join (${released}) as released using (load)
     where change is null and quantity > 0
-      -- The transactions of several ranges do not say which of them they charge.
+      -- The transactions of a load of several ranges do not show which range they charge.
       and (select ranges from :"schema".loads where id = load) = 1`
 }
 
@@ -50,7 +50,7 @@ function reversal (of: keyof typeof REVERSED): string {
 
 type Due = keyof typeof DUE
 
-// In the order of the charges, which is from the root down.
+// In the order of charges: from the root down.
 function lockStatement (due: Due): string {
   return `
     select from :"schema".customers join (${DUE[due]}) as due on due.customer = customers.id
@@ -66,7 +66,7 @@ function bookStatement (due: Due): string {
       where total.customer = customers.id
       returning customers.id, customers.name, customers.balance
     ), booked as (
-      -- A customer may have several transactions: each has the balance after it, the last the final one.
+      -- A customer may have several transactions: each has the balance after it, and the last one the final balance.
       select due.*, name, balance - coalesce(sum(amount) over (
           partition by customer order by position rows between 1 following and unbounded following), 0) as balance_after
       from due join paid on paid.id = customer
@@ -87,17 +87,17 @@ function quoteStatement (strategy: LookupStrategy): string {
 
 const QUOTE = { probe: quoteStatement('probe'), scan: quoteStatement('scan') }
 
-/** Gives back what a load charged, or takes back what a change refunded: a reversing transaction for each of its transactions. */
+/** Reverses the charges of a load, or the refunds of a change: writes a reversing transaction for each of its transactions. */
 export async function reverseTransactions (query: Query, of: 'load' | 'change', id: string): Promise<Reversal[]> {
   return await book(query, of, id)
 }
 
-/** Gives each payer of the loads back what the numbers that a change has deleted cost when they were loaded. */
+/** Refunds, to each payer of the loads, the price at which the numbers that a change has deleted were loaded. */
 export async function refundDeleted (query: Query, id: string): Promise<Reversal[]> {
   return await book(query, 'refund', id)
 }
 
-/** Returns what {@link refundDeleted} would give back for a range. */
+/** Returns the refunds that {@link refundDeleted} would make for a range. */
 export async function quoteRefunds (query: Query, numbers: NumberRange): Promise<Reversal[]> {
   return (await query<Reversal>(QUOTE[strategyFor(numbers.count)], { id: null, ...rangeValues('numbers', numbers) })).rows
 }

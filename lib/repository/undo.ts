@@ -9,7 +9,7 @@ import { walkedRange } from './walked-range.js'
 
 const IS_UNTOUCHED = isUntouched(':id')
 
-/** A long range is also looked up number by number, which the planner cannot know to be the better way. */
+/** Makes the planner look up a long range number by number too, because it cannot know that this is faster. */
 const PROBE = 'set local enable_hashjoin = off; set local enable_mergejoin = off'
 
 const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column => (
@@ -18,13 +18,13 @@ const CONDITIONS = Object.fromEntries([...ATTRIBUTE_NAMES, 'alias'].map(column =
 /** Whether a row of `numbers` is as the load added it. */
 const IS_AS_LOADED = `(${IS_UNTOUCHED} or numbers.load = :id::bigint and ${Object.values(CONDITIONS).join(' and ')})`
 
-/** The shortest range whose numbers are first looked for where the load wrote them. */
+/** The shortest range whose numbers are first searched where the load wrote them. */
 const MIN_UNTOUCHED = 1_000
 
-/** A range that takes more pages than this for each of its numbers is not searched in the table. */
+/** A range with more pages than this for each of its numbers is not searched in the table. */
 const MAX_PAGES_PER_NUMBER = 0.1
 
-// A partition has rows of its own, and a statement without bounds of numbers would lock the other partitions.
+// Not for partitions: each has its own row positions (ctid), and a statement without bounds of numbers would lock the others.
 const FIND_ENDS = `
   select low.ctid as low, high.ctid as high
   from :"schema".numbers as low join pg_class on pg_class.oid = low.tableoid and not relispartition, :"schema".numbers as high
@@ -39,7 +39,7 @@ const DELETE_UNTOUCHED = `
   delete from :"schema".numbers
   where ${IN_NUMBERS} and ctid = any (array(select ctid from ${walkedRange('number', 'ctid')})) and ${IS_UNTOUCHED}`
 
-/** The rows that a load added. Those of several ranges are in a table. */
+/** The rows that a load added. Those of several ranges are stored in a table. */
 const OF_ONE_RANGE = statements(`
   select 0 as position, place, ${memberOf('numbers')} as number, ${memberOf('aliases')} as alias, ${ATTRIBUTES}
   from :"schema".loads, ${PLACES}
@@ -65,12 +65,12 @@ function statements (loaded: string) {
   }
 }
 
-/** Deletes the numbers that are as the load added them, and returns how many they were. */
+/** Deletes the numbers that are as the load added them, and returns their count. */
 export async function deleteNumbers (query: Query, load: LoadRecord): Promise<number | null> {
   const values = valuesOf(load)
   if (load.rangeCount > 1 || load.count < MIN_UNTOUCHED) return (await query(statementsOf(load).delete, values)).rowCount
-  // Nearly always nothing has touched the numbers, and they are where the load wrote them, one after the other. So they are
-  // found without the index, in which any number of longer ones may be between them. The count shows whether they were all.
+  // Nearly always, the numbers are untouched, and are in the table where the load wrote them, one after the other. So they are
+  // found without the index, in which any count of longer numbers may be between them. The count shows whether all were found.
   const { rows: [ends] } = await query<{ low: string, high: string }>(FIND_ENDS, values)
   const attempts = [...ends === undefined ? [] : [DELETE_BETWEEN], DELETE_UNTOUCHED]
   await query('savepoint before_deleting')

@@ -6,7 +6,7 @@ import { isUntouched } from './differences.js'
 import type { Actor } from './insert-load.js'
 import { IN_NUMBERS, IS_NUMBER, rangeValues } from './range-sql.js'
 
-/** The condition of the numbers of a range that are as the first one, with its values. */
+/** The condition for numbers of a range that equal the first one in all other columns, with its values. */
 export interface Uniform {
   readonly condition: string
   readonly values: Values
@@ -27,7 +27,7 @@ const FIND_FIRST = `
 const IS_AS_FIRST = `${IN_NUMBERS} and alias is null
     and ${Object.entries(TYPES).map(([column, type]) => `numbers.${column} is not distinct from :first_${column}::${type}`).join(' and ')}`
 
-// A load inserts nothing but numbers. Comparing its transaction takes a tenth of the time of looking at digits.
+// A load inserts only numbers. Comparing its transaction takes a tenth of the time that checking digits takes.
 const IS_OF_LOAD = 'numbers.xmin = :first_xmin::text::xid'
 
 const INSERT_ONE_RUN = `
@@ -38,10 +38,10 @@ const INSERT_ONE_RUN = `
   from change
   returning change as id`
 
-/** A whole range is read, for which a bitmap is faster than a walk along the index. */
+/** A whole range is read, for which a bitmap scan is faster than an index scan. */
 export const READ_RANGES = 'set local enable_bitmapscan = on'
 
-/** Returns the condition of the numbers of a range that are as the first one, if that has no alias. */
+/** Returns the condition for numbers of a range that equal the first one in all other columns, if it has no alias. */
 export async function findUniform (query: Query, input: ChangeInput, actor: Actor): Promise<Uniform | undefined> {
   const values = { ...changeValues(input, actor), ...rangeValues('numbers', input.numbers) }
   await query(READ_RANGES)
@@ -63,7 +63,7 @@ export async function deleteUniform (query: Query, { condition, values }: Unifor
   return (await query(`delete from :"schema".numbers where ${condition}`, values)).rowCount
 }
 
-/** Records a change of the numbers of a range, all of which were as the first one, and returns its identifier. */
+/** Records a change of the numbers of a range, all of which equalled the first one, and returns its identifier. */
 export async function insertOneRun (query: Query, { values }: Uniform): Promise<string> {
   const { rows: [row] } = await query<{ id: string }>(INSERT_ONE_RUN, values)
   return String(row?.id)

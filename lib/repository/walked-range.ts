@@ -1,21 +1,21 @@
 import { memberOf, placeOf } from './range-sql.js'
 
-/** How many members are looked up together. More would also be looked up beside a single longer value. */
+/** Count of members that are looked up together. With more, a single longer value would cause more look-ups. */
 const MEMBERS_PER_BLOCK = 250
 
 /**
- * SQL for the rows that have a member of the range in `column`, in the order of the members: what follows FROM. A range and
- * its table have one name, and the rows have the columns `selected`.
+ * SQL for the rows that have a member of the range in `column`, in the order of the members, for use after FROM. A range and its
+ * table have the same name, and the rows have the columns `selected`.
  *
- * Values of one width sort as numbers do under the collation "C", so the index holds a range as one piece, but with longer
- * values in between: all of a big table may be between 100 and 999. So the piece is walked in blocks. Each begins with the
- * member that the next value in the index is, or begins with; the members of a block are looked up by themselves. What is
- * between two members is never read, and where nothing exists, no member is looked up.
+ * Values of one width sort as numbers do under the collation "C", so a range is one section of the index, but with longer values
+ * in between: all of a large table may be between 100 and 999. So the section is walked in blocks. Each begins with the member
+ * that the next value in the index is, or begins with; the members of a block are looked up individually. Values between two
+ * members are never read, and where no value exists, no member is looked up.
  */
 export function walkedRange (column: 'number' | 'alias', selected: string = column): string {
   const name = column === 'number' ? 'numbers' : 'aliases'
   const [first, last, count] = [`:${name}_first::text`, `:${name}_last::text`, `:${name}_count::integer`]
-  // The bounds are for the planner, which leaves out other partitions.
+  // The bounds let the planner skip other partitions.
   const isBetween = `${column} >= ${first} and ${column} <= ${last}`
   const blockFrom = (place: string): string => `
       select case when member ~ '^[+]?[0-9]+$' then ${placeOf('member', first)} else ${place} end as place
@@ -36,7 +36,7 @@ export function walkedRange (column: 'number' | 'alias', selected: string = colu
     select ${selected} from :"schema".${name}
     where ${isBetween} and ${column} = any (array(
       select ${memberOf(name)} from generate_series(block.place, least(block.place + ${MEMBERS_PER_BLOCK}, ${count}) - 1) as place))
-    -- The planner must not read the whole piece first, to search the blocks for each of its values.
+    -- The planner must not read the whole section first, and then search the blocks for each of its values.
     offset 0
   ) as ${name}`
 }

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 export interface Verifications {
   begun: number
   running: number
-  /** The most that ran at once. */
+  /** The maximum that ran at the same time. */
   mostAtOnce: number
   /** Algorithm and cost parameters of each hash that was verified to the end. */
   readonly costs: string[]

@@ -4,7 +4,7 @@ import pg from 'pg'
 // of the process gets the connections of the last one.
 const warm: pg.Pool[] = []
 
-/** Tests with many connections at once are few, and each connection must be reset. */
+/** Few tests need many connections at the same time, and each connection must be reset. */
 const MAX_WARM = 4
 
 /** Returns a pool whose connections have the schema as their search path, and nothing that an earlier test has left on them. */

@@ -19,7 +19,7 @@ export interface FuzzSettings {
   readonly log: (line: string) => void
 }
 
-/** What a test shortens, or a reproduction changes. */
+/** Settings that a test shortens, or a reproduction changes. */
 export interface Variation {
   /** The first round, to reproduce a violation. */
   readonly firstRound: number

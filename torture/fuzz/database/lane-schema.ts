@@ -38,7 +38,7 @@ export interface StoredChange {
   readonly undone_by: string | null
 }
 
-/** What numbers were before a change. */
+/** The state of numbers before a change. */
 export interface StoredRun extends Omit<StoredNumber, 'number'> {
   readonly change: string
   readonly first: string

@@ -10,7 +10,7 @@ import { Parameters, type ExpectedIssue } from './parameters.js'
 import { bodyOf, isReadableType, mediaTypeOf, readRawParameters, type RawParameters } from './read.js'
 import type { ModelState } from './state.js'
 
-/** What the contract demands for a request. */
+/** The outcome that the contract demands for a request. */
 export type Prediction =
   /** Not a request of HTTP: the server sends a bare 4xx or nothing, and closes the connection. */
   | { readonly kind: 'no request' }
@@ -41,7 +41,7 @@ export function parametersOf (name: EndpointName): readonly string[] {
   return ENDPOINTS[name].names
 }
 
-/** Returns what the contract demands for a request in a state. */
+/** Returns the outcome that the contract demands for a request in a state. */
 export function predict (request: WireRequest, state: ModelState): Prediction {
   // Node.js refuses a target with characters outside ASCII.
   if (headOf(request).length > MAX_HEAD_BYTES || /[^!-~]/.test(request.target)) return { kind: 'no request' }

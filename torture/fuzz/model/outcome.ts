@@ -1,12 +1,12 @@
 import type { Parameters, ExpectedIssue } from './parameters.js'
 import type { ModelState } from './state.js'
 
-/** What an endpoint demands for a call of a person with the privilege. */
+/** The outcome that the contract demands for a call of a person with the privilege. */
 export interface Outcome {
   readonly code: string
   /** The keys, and what their messages must mention. Missing: one entry with an empty key. */
   readonly entries?: readonly ExpectedIssue[]
-  /** What the envelope has beside its responses. */
+  /** The `data` of the envelope. */
   readonly data?: unknown
   /** The state after a call that leaves a record. */
   readonly next?: ModelState

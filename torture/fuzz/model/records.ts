@@ -2,7 +2,7 @@ import {
   runsAfter, runsWithin, runsWithout, type Charge, type ModelChange, type ModelState, type Run, type Transaction
 } from './state.js'
 
-/** What a load adds. */
+/** The numbers and charges that a load adds. */
 interface Added {
   readonly person: string
   readonly ranges: ReadonlyArray<Omit<Run, 'load'>>
@@ -35,7 +35,7 @@ export function addChange (
   }
 }
 
-/** Returns what the payers get back: what each number cost when it was loaded. Loads of several ranges give nothing back. */
+/** Returns the refunds of the payers: the price at which each number was loaded. Loads of several ranges refund nothing. */
 function refundsOf ({ records }: ModelState, runs: readonly Run[]): Transaction[] {
   const counts = new Map<number, number>()
   for (const { load, numbers: { first, last } } of runs) counts.set(load, (counts.get(load) ?? 0) + Number(last - first + 1n))

@@ -1,6 +1,6 @@
 import { countOf, intersectionOf, partOf, type NumberRange } from './number-range.js'
 
-/** What numbers have beside their aliases. */
+/** The attributes of numbers, without their aliases. */
 export interface Attributes {
   readonly class: number
   readonly ingroup: number
@@ -17,7 +17,7 @@ export interface Run extends Attributes {
   readonly load: number
 }
 
-/** What a customer pays for some numbers of a load. */
+/** The charge of a customer for some numbers of a load. */
 export interface Charge {
   readonly customer: number
   readonly quantity: number
@@ -27,7 +27,7 @@ export interface Charge {
 
 interface Undoable {
   readonly person: string
-  /** Who has undone it. */
+  /** The person who has undone it. */
   readonly undoneBy: string | null
 }
 
@@ -46,7 +46,7 @@ export interface ModelChange extends Undoable {
   readonly runs: readonly Run[]
 }
 
-/** What an update sets. */
+/** The values that an update sets. */
 export type NewValues = Partial<Attributes> & { readonly aliases?: NumberRange | null }
 
 export type ModelRecord = ModelLoad | ModelChange
@@ -58,7 +58,7 @@ export interface Transaction extends Charge {
   readonly change: number | null
 }
 
-/** What the calls must have stored. */
+/** The rows that the calls must have stored. */
 export interface ModelState {
   /** Every load and change, in their order. */
   readonly records: readonly ModelRecord[]

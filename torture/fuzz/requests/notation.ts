@@ -6,7 +6,7 @@ import type { Value } from './values.js'
 export interface FormStyle {
   readonly separators: readonly string[]
   readonly space: '+' | '%20'
-  /** What is escaped: what a URI demands, everything, or only what has a meaning in a form. */
+  /** The characters that are escaped: those that a URI demands, all, or only those with a meaning in a form. */
   readonly escapes: 'needed' | 'all' | 'few'
   readonly isLowerCase: boolean
 }

@@ -8,7 +8,7 @@ export interface Parameter {
   readonly value: Value
 }
 
-/** Who calls: nearly always a person who may. */
+/** The caller: nearly always a person with the privilege. */
 const person = fc.oneof(
   { weight: 80, arbitrary: fc.constant(PEOPLE[0]) }, { weight: 10, arbitrary: fc.constant(PEOPLE[1]) },
   { weight: 2, arbitrary: fc.constantFrom(...PEOPLE) })

@@ -36,7 +36,7 @@ export function isAlwaysOk (lane: number): boolean {
   return lane % 2 === 1
 }
 
-/** Who undoes loads and changes. */
+/** The person who undoes loads and changes. */
 export const UNDOING_PERSON = 'fuzz'
 
 /** The maximum of reported examples per kind. */

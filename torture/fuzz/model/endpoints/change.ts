@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.js'
 import { NUMBER, type Parameters } from '../parameters.js'
 import { numbersOf, runsWithin, type Run } from '../state.js'
 
-/** The range that an update or a delete names, and what exists of it. */
+/** The range that an update or a delete names, and its existing numbers. */
 export interface ChangedRange {
   /** `undefined` if the parameters have an issue. */
   readonly numbers: NumberRange | undefined

@@ -4,7 +4,7 @@ import { withPerson, type Parameter, type Values } from '../parameters.js'
 
 const validation = fc.constantFrom(undefined, undefined, undefined, undefined, 0, 1)
 
-/** What an update sets: few of the attributes, sometimes none. */
+/** The values that an update sets: few of the attributes, sometimes none. */
 const newValues = fc.record({
   class: fc.constantFrom(undefined, undefined, '', 1, 2, 2, 3),
   customer: fc.constantFrom(undefined, undefined, undefined, '', 0, 2, 3, 4),

@@ -1,4 +1,4 @@
-// Rooms of lib/ from the top down: a file imports from its own level or from a lower one, never from a higher one.
+// The folders of lib/ from the top down: a file imports from its own level or from a lower one, never from a higher one.
 const LEVELS = [
   '^lib/(cli|server)/',
   '^lib/config/',
@@ -15,10 +15,10 @@ const LEVELS = [
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circles', comment: 'Files that import each other, even types only, are one file.', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-circles', comment: 'Files must not import each other, not even types.', severity: 'error', from: {}, to: { circular: true } },
     ...LEVELS.slice(1).map((level, index) => ({
       name: `not-up-from-level-${index + 1}`,
-      comment: 'Imports go down only.',
+      comment: 'Imports must only point down.',
       severity: 'error',
       from: { path: level },
       to: { path: LEVELS.slice(0, index + 1).join('|') }

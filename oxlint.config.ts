@@ -51,7 +51,7 @@ export default defineConfig({
   },
   overrides: [
     { files: ['test/**'], rules: { 'typescript/no-floating-promises': 'off', 'typescript/require-array-sort-compare': 'off' } },
-    // They have no types to rely on.
+    // JavaScript files have no types for these rules.
     {
       files: ['**/*.js'],
       rules: Object.fromEntries(['argument', 'assignment', 'call', 'member-access', 'return'].map(what => [`typescript/no-unsafe-${what}`, 'off']))

@@ -9,7 +9,7 @@ export interface Context {
   readonly database: Database
   /** Name of the operator, recorded as the person: from --as, or from the variable USER or LOGNAME. */
   readonly person: string | null
-  /** What runs the command line: the start of a command to copy. */
+  /** The program, with which a command to copy begins. */
   readonly program: string
   readonly terminal: Terminal
   /** Runs work that may take long: shows the elapsed time, and lets Ctrl-C cancel it. */

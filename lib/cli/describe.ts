@@ -47,7 +47,7 @@ function describeRecorded ({ undoneAt, undoneBy, ...actor }: NumbersRecord): str
   return [...describeActor(actor), ...undone]
 }
 
-/** Describes the person and the source of a record, if they are known: host code need not give them. */
+/** Describes the person and the source of a record, if they are known, because host code need not give them. */
 export function describeActor ({ person, source }: Pick<NumbersRecord, 'person' | 'source'>): string[] {
   return [...person === null ? [] : [`by ${person}`], ...source === null ? [] : [`from ${source}`]]
 }
@@ -57,7 +57,7 @@ function describeNumbers ({ start, end, count, rangeCount }: LoadRecord): string
   return describeRange({ first: start, last: end, count })
 }
 
-/** Describes several ranges, which are in the order of a file: its first and last number are no bounds of the others. */
+/** Describes several ranges, which are in the order of a file, so its first and last numbers are not the bounds of the others. */
 export function describeBounds (ranges: number, first: string | undefined, last: string | undefined): string {
   return `${ranges} ranges, first listed ${first}, last listed ${last}`
 }

@@ -66,8 +66,8 @@ const COUNT_NUMBERS = `
   ) as record
   where id = any (:ids::bigint[])`
 
-// What stands against a later record stands against this one as well. As numeric ranges, one look-up tells whether one of many
-// overlaps. The ranges of a record of several are not in order, so its first and last numbers are no bounds of them.
+// A record that prevents the undo of a later record also prevents the undo of this one. With numeric ranges, one look-up shows
+// whether any of many overlaps. The ranges of a record may be out of order, so its first and last numbers are not their bounds.
 const FIND_LATER = `
   with recursive record (id, length, numbers) as materialized (
     select id, octet_length(first), numrange(first::numeric, last::numeric, '[]')

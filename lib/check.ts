@@ -9,10 +9,10 @@ import type { ChangeInput } from './repository/changes.js'
 import { chargePayers, findChargeIssues, lockPayers } from './repository/charges.js'
 import { findConflicts } from './repository/conflicts.js'
 import { findBrokenReferences, findFaults, findSequencesBehind, hasPeople } from './repository/findings.js'
-import { insertLoad, type Actor, type Load } from './repository/insert-load.js'
+import { insertLongLoad, insertShortLoad, type Actor, type Load } from './repository/insert-load.js'
 import { insertRanges, type RangesInput } from './repository/insert-ranges.js'
 import { storeKnownSource } from './repository/known-sources.js'
-import { isOvertaken, listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
+import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repository/loads.js'
 import { findEvents } from './repository/number-events.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findAlternatives, findBadReferences, findNames } from './repository/references.js'
@@ -52,7 +52,8 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findBadReferences(explain, ATTRIBUTES),
   explain => findConflicts(explain, 'alias', NUMBERS),
   explain => findChargeIssues(explain, PURCHASES),
-  explain => insertLoad(explain, LOAD, ACTOR),
+  explain => insertShortLoad(explain, LOAD, ACTOR),
+  explain => insertLongLoad(explain, LOAD, ACTOR),
   explain => explain('select from :"schema".insert_single_loads(:given::jsonb, 0)', { given: '[]' }),
   explain => explain('select from :"schema".insert_charged_loads(:given::jsonb, 0)', { given: '[]' }),
   explain => lockPayers(explain, PURCHASES),
@@ -61,7 +62,6 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => findBadRangeReferences(explain, RANGES.ranges),
   explain => findConflictRuns(explain, 'alias', RANGES.ranges, 1),
   explain => findMixedLengths(explain, RANGES.ranges, 1),
-  explain => isOvertaken(explain, '0'),
   explain => lockLoad(explain, '0'),
   explain => listRanges(explain, '0'),
   explain => deleteNumbers(explain, IMPORTED),

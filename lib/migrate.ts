@@ -5,9 +5,14 @@ import { Database, type Query } from './database/database.js'
 import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import { inSchema } from './database/statement.js'
 import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } from './errors.js'
-import { ATTRIBUTES, LOAD_COLUMNS, referencesHold } from './repository/columns.js'
+import { ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, referencesHold } from './repository/columns.js'
 import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
+import { INSERTED_NUMBER, LOAD_PARAMETERS } from './repository/insert-load.js'
+import { IS_OVERTAKEN } from './repository/loads.js'
 import { findObstacles } from './repository/findings.js'
+import { fingerprintOf } from './repository/people.js'
+import { PLACES } from './repository/range-sql.js'
+import { walkedRange } from './repository/walked-range.js'
 import { MIGRATIONS } from './sql/texts.js'
 
 /** A numbered file of `sql/`; its position in the list, counted from 1, is its version. */
@@ -44,6 +49,16 @@ const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
   ':attributes': ATTRIBUTES,
   ':references_hold': inFunction(referencesHold(attribute => `wanted.${attribute}`)),
+  ':load_values': inFunction(LOAD_VALUES),
+  ':references_of_values_hold': inFunction(REFERENCES_OF_VALUES_HOLD),
+  ':walked_numbers': inFunction(walkedRange('number')),
+  ':walked_aliases': inFunction(walkedRange('alias')),
+  ':inserted_number': inFunction(INSERTED_NUMBER),
+  ':places': inFunction(PLACES),
+  ':load_parameters': LOAD_PARAMETERS.map(({ name, type }) => `given_${name} ${type}`).join(', '),
+  ':is_overtaken': inFunction(IS_OVERTAKEN),
+  ':fingerprint_of_given': fingerprintOf('given_person'),
+  ':fingerprint_of_wanted': fingerprintOf('wanted.person'),
   ':payers': inFunction(PAYERS),
   ':lock_payers': inFunction(LOCK_PAYERS),
   ':charge': inFunction(CHARGE)
@@ -138,7 +153,7 @@ export async function assertVersion (pool: Pool, schema: string, limits: TimeLim
  * schema: a name with $$ would end the body.
  */
 function inFunction (sql: string): string {
-  return sql.replaceAll(':"schema".', '').replace(/(?<!:):([a-z]+)::/g, 'purchased_$1::')
+  return sql.replaceAll(':"schema".', '').replace(/(?<!:):([a-z_]+)::/g, 'given_$1::')
 }
 
 async function apply (query: Query, schema: string): Promise<string[]> {

@@ -9,7 +9,7 @@ import { ClosedError, InvalidParametersError, NumberNotFoundError } from './erro
 import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
-import { createLoad, type CreatedLoad } from './loads/create.js'
+import { checksFingerprint, createLoad, type CreatedLoad } from './loads/create.js'
 import { importFile, type Import, type ImportedLoad } from './loads/import.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { planLoad, type Plan } from './loads/plan.js'
@@ -89,8 +89,7 @@ export class NumberService implements TelcoNumbers {
     const actor = actorOf(given)
     return await this.#run(async () => {
       const plan = planLoad(parsed, this.#settings.maxRange)
-      // Only the statement of a single load checks a fingerprint.
-      if (fingerprint !== undefined && plan.kind !== 'single') throw new UnconfirmedPersonError()
+      if (fingerprint !== undefined && !checksFingerprint(plan)) throw new UnconfirmedPersonError()
       const created = await this.#limit(plan, signal, () => (
         createLoad(this.#database, this.#singleLoads, plan, actor, fingerprint)))
       this.#notify([created], request)

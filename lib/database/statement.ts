@@ -26,3 +26,9 @@ export function resolve (schema: string, sql: string): Statement {
   })
   return { text, names }
 }
+
+/** Returns the values of a statement that casts each of them, in the order in which they occur first. */
+export function typedValues (sql: string): Array<{ readonly name: string, readonly type: string }> {
+  const types = new Map([...sql.matchAll(/(?<!:):([a-z][a-z0-9_]*)::([a-z]+)/g)].map(([, name = '', type = '']) => [name, type]))
+  return [...types].map(([name, type]) => ({ name, type }))
+}

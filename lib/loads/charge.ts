@@ -1,6 +1,6 @@
 import type { Database, Query } from '../database/database.js'
 import { chargePayers, lockPayers, type Charge, type Purchase, type WrittenLoad } from '../repository/charges.js'
-import { isOvertaken } from '../repository/loads.js'
+import type { InsertedLoad } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { ConflictError } from './retry.js'
 
@@ -12,13 +12,14 @@ class UnchargedError extends Error {}
  * written nothing, if the statement could not insert the load, or prices have changed since the checks.
  */
 export async function insertAndCharge (
-  database: Database, insert: (query: Query) => Promise<string | undefined>, purchases: readonly Purchase[]
+  database: Database, insert: (query: Query) => Promise<InsertedLoad | undefined>, purchases: readonly Purchase[]
 ): Promise<WrittenLoad | undefined> {
   const written = database.transaction(async query => {
-    const id = await insert(query)
-    if (id === undefined) return undefined
+    const inserted = await insert(query)
+    if (inserted === undefined) return undefined
+    const { id, isOvertaken } = inserted
     // The next attempt gets a later identifier, so that the order of the records of a number is that of its events.
-    if (await isOvertaken(query, id)) throw new ConflictError()
+    if (isOvertaken) throw new ConflictError()
     return { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
   }, WALK_INDEXES)
   return await written.catch((error: unknown) => {

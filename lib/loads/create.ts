@@ -3,7 +3,7 @@ import { InvalidParametersError } from '../errors.js'
 import { CreateParameters } from '../parameters/create.js'
 import { Issues } from '../parameters/issues.js'
 import { quoteCharges, type Charge, type Purchase } from '../repository/charges.js'
-import { insertLoad, type Actor, type Load } from '../repository/insert-load.js'
+import { insertLoad, insertShortLoad, MAX_SHORT, type Actor, type Load } from '../repository/insert-load.js'
 import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { insertAndCharge } from './charge.js'
@@ -21,6 +21,13 @@ export interface CreatedLoad {
   readonly count: number
   /** The charges, the customer's first; for a call that only validated, the charges that it would make. */
   readonly charges: readonly Charge[]
+}
+
+/** Whether the statement of a plan checks the fingerprint of a person, before anything that could depend on the data. */
+export function checksFingerprint (plan: Plan): boolean {
+  if (plan.kind !== 'range') return plan.kind === 'single'
+  // A charge is quoted first, and so are aliases locked.
+  return plan.numbers.count <= MAX_SHORT && plan.aliases === undefined && !plan.parameters.charge_customer
 }
 
 /**
@@ -41,18 +48,20 @@ export async function createLoad (
       if (fingerprint !== undefined) throw new UnconfirmedPersonError()
       return await createAlone(database, plan, actor)
     }
-    case 'range': return await createAlone(database, plan, actor)
+    case 'range': return await createAlone(database, plan, actor, fingerprint)
   }
 }
 
-async function createAlone (database: Database, load: Load, actor: Actor): Promise<CreatedLoad> {
+async function createAlone (database: Database, load: Load, actor: Actor, fingerprint?: string): Promise<CreatedLoad> {
   // The statement of a load checks everything except prices.
   if (load.parameters.charge_customer) await dryRun(database, load)
   return await retryOnConflict(database.schema, async () => {
     const written = await insertAndCharge(database, async query => {
       await lockAliases(query, database, [load.aliases])
-      return await insertLoad(query, load, actor)
+      return await (fingerprint === undefined ? insertLoad(query, load, actor) : insertShortLoad(query, load, actor, fingerprint))
     }, purchasesOf(load))
+    // The function does not report whether the fingerprint or the load prevented it.
+    if (written === undefined && fingerprint !== undefined) throw new UnconfirmedPersonError()
     // This reports the reason that prevented the load, unless it no longer exists.
     if (written === undefined) await dryRun(database, load)
     return written && { id: written.id, count: load.numbers.count, charges: written.charges }

@@ -4,6 +4,7 @@ import type { ImportFile } from '../import/read-file.js'
 import type { ImportRequest } from '../parameters/import.js'
 import { quoteCharges, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor } from '../repository/insert-load.js'
+import type { InsertedLoad } from '../repository/loads.js'
 import { insertRanges } from '../repository/insert-ranges.js'
 import { lockAliases } from '../repository/lock-aliases.js'
 import { RANGES_IN_MEMORY } from '../repository/range-rows.js'
@@ -51,7 +52,7 @@ export async function importFile (database: Database, given: Import, actor: Acto
 }
 
 /** A single range is inserted as `create` does it, which is faster and needs no further rows. */
-async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<string | undefined> {
+async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<InsertedLoad | undefined> {
   const { ranges, areInOrder } = file
   const { charge_customer: isCharged } = parameters
   const [range] = ranges

@@ -1,9 +1,11 @@
 import type { Query } from '../database/database.js'
+import { typedValues, type Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
 import {
   ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, type Attribute, type LoadRow
 } from './columns.js'
+import { isOvertaken, type InsertedLoad } from './loads.js'
 import { memberOf, PLACES, rangeValues } from './range-sql.js'
 import { walkedRange } from './walked-range.js'
 
@@ -26,6 +28,9 @@ export interface Load extends LoadInput {
   readonly parameters: CreateRequest
 }
 
+/** The number, the alias and the attributes that are inserted for each place of a range. */
+export const INSERTED_NUMBER = `${memberOf('numbers')}, case when :aliases_first::text is not null then ${memberOf('aliases')} end, ${ATTRIBUTE_VALUES}`
+
 // The one statement of a load. It writes nothing unless every reference holds and neither a number nor an alias of the range
 // exists, because a conflict found by the index alone would waste the rows before it. The unique indexes and the reference
 // triggers guard against changes between these checks and the write.
@@ -39,19 +44,43 @@ const INSERT_LOAD = `
     returning id
   ), inserted as (
     insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
-    select ${memberOf('numbers')}, ${memberOf('aliases')}, ${ATTRIBUTE_VALUES}, (select id from load)
+    select ${INSERTED_NUMBER}, (select id from load)
     from ${PLACES}
     where exists (select from load)
   )
   select id from load`
 
+/** Longer ranges gain more time from a plan for their values than the planning takes. */
+export const MAX_SHORT = 5_000
+
+/** The values of the statement, which are also the parameters of the function for short ranges. */
+export const LOAD_PARAMETERS = typedValues(INSERT_LOAD)
+
+const INSERT_SHORT_LOAD = `
+  select id, is_overtaken as "isOvertaken"
+  from :"schema".insert_short_load(${LOAD_PARAMETERS.map(({ name, type }) => `:${name}::${type}`).join(', ')}, :fingerprint::text)`
+
 /** Inserts the whole range and its load row; returns `undefined`, having written nothing, if a check fails. */
-export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
-  const { numbers, aliases } = load
-  const { rows } = await query<{ id: string }>(INSERT_LOAD, {
-    ...loadRow(load, actor), ...rangeValues('numbers', numbers), ...rangeValues('aliases', aliases)
-  })
-  return rows[0]?.id
+export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<InsertedLoad | undefined> {
+  return await (load.numbers.count <= MAX_SHORT ? insertShortLoad : insertLongLoad)(query, load, actor)
+}
+
+/** As {@link insertLoad}, by a function that keeps its plan. With a fingerprint, it also fails if that of the person differs. */
+export async function insertShortLoad (
+  query: Query, load: LoadInput, actor: Actor, fingerprint?: string
+): Promise<InsertedLoad | undefined> {
+  return (await query<InsertedLoad>(INSERT_SHORT_LOAD, { ...valuesOf(load, actor), fingerprint })).rows[0]
+}
+
+/** As {@link insertLoad}, by a statement that is planned for its values. */
+export async function insertLongLoad (query: Query, load: LoadInput, actor: Actor): Promise<InsertedLoad | undefined> {
+  const values = valuesOf(load, actor)
+  const { rows: [row] } = await query<{ id: string }>(INSERT_LOAD, values)
+  return row && { id: row.id, isOvertaken: await isOvertaken(query, row.id, values) }
+}
+
+function valuesOf (load: LoadInput, actor: Actor): LoadRow & Values {
+  return { ...loadRow(load, actor), ...rangeValues('numbers', load.numbers), ...rangeValues('aliases', load.aliases) }
 }
 
 /** Returns the row of `loads`, by its columns. */

@@ -2,6 +2,7 @@ import type { Query } from '../database/database.js'
 import type { Values } from '../database/statement.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, referencesHold } from './columns.js'
 import type { Actor } from './insert-load.js'
+import { isOvertaken, type InsertedLoad } from './loads.js'
 import { BOUND_RANGES, conflictsOf, RANGES, rangeRows, type AttributedRange } from './range-rows.js'
 import { memberAfter } from './range-sql.js'
 
@@ -44,21 +45,21 @@ export interface RangesInput {
 /** Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if a check fails. */
 export async function insertRanges (
   query: Query, { ranges, areInOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
-): Promise<string | undefined> {
-  const { rows } = await query<{ id: string }>(areInOrder ? INSERT_IN_ORDER : SORT_AND_INSERT, {
+): Promise<InsertedLoad | undefined> {
+  const bounds = { start: ranges[0]?.numbers.first, end: ranges.at(-1)?.numbers.last }
+  const { rows: [row] } = await query<{ id: string }>(areInOrder ? INSERT_IN_ORDER : SORT_AND_INSERT, {
     ...rangeRows(ranges),
     ...commonAttributes(ranges),
     person,
     source,
     request_id: requestId,
     charge_customer: isCharged,
-    start: ranges[0]?.numbers.first,
-    end: ranges.at(-1)?.numbers.last,
+    ...bounds,
     count: ranges.reduce((count, { numbers }) => count + numbers.count, 0),
     alias: null,
     ranges: ranges.length
   })
-  return rows[0]?.id
+  return row && { id: row.id, isOvertaken: await isOvertaken(query, row.id, bounds) }
 }
 
 /** Returns the attributes that all ranges share; the others are NULL. */

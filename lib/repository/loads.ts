@@ -1,5 +1,5 @@
 import type { Query } from '../database/database.js'
-import { ATTRIBUTES, type Attribute, type Attributes } from './columns.js'
+import { ATTRIBUTES, type Attribute, type Attributes, type LoadRow } from './columns.js'
 import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
 /** The attributes that all numbers of a load share; the others are `null`. */
@@ -91,19 +91,30 @@ export async function listTransactions (query: Query, of: 'load' | 'change', id:
   return (await query<TransactionRecord>(OF_RECORD[of], { id })).rows
 }
 
-const overlapping = (table: 'loads' | 'changes'): string => `
-  select from :"schema".loads as load join :"schema".${table} as later
-    on later.id > load.id and octet_length(later.start) = octet_length(load.start)
-      and later.start <= load."end" and later."end" >= load.start
-  where load.id = :id::bigint`
-
-const IS_OVERTAKEN = `select exists (${overlapping('loads')} union all ${overlapping('changes')}) as overtaken`
-
 /**
- * Returns whether a later record added or changed numbers of a load that is being written, and released them again, before the
+ * SQL for whether a later record added or changed numbers of a load that is being written, and released them again, before the
  * load reached them.
  */
-export async function isOvertaken (query: Query, id: string): Promise<boolean> {
-  const { rows: [row] } = await query<{ overtaken: boolean }>(IS_OVERTAKEN, { id })
+export const IS_OVERTAKEN = `exists (
+    select from (
+      select start, "end" from :"schema".loads where id > :id::bigint
+      union all
+      select start, "end" from :"schema".changes where id > :id::bigint
+      -- The planner must search for the few later records, not for all that have such numbers.
+      offset 0
+    ) as later
+    where octet_length(start) = octet_length(:start::text) and start <= :end::text and "end" >= :start::text
+  )`
+
+/** What was inserted as a load. */
+export interface InsertedLoad {
+  readonly id: string
+  /** See {@link IS_OVERTAKEN}. */
+  readonly isOvertaken: boolean
+}
+
+/** Whether a load with these values, which is being written, is overtaken. */
+export async function isOvertaken (query: Query, id: string, { start, end }: Pick<LoadRow, 'start' | 'end'>): Promise<boolean> {
+  const { rows: [row] } = await query<{ overtaken: boolean }>(`select ${IS_OVERTAKEN} as overtaken`, { id, start, end })
   return row?.overtaken === true
 }

@@ -18,3 +18,10 @@ export async function findPeople (database: Database, usernames: readonly string
   const { rows } = await database.query<PersonRow>(FIND_PEOPLE, { usernames })
   return new Map(rows.map(row => [row.username, row]))
 }
+
+/** SQL for the fingerprint of the person with a username. */
+export function fingerprintOf (username: string): string {
+  return `(select person_fingerprint(password_hash, enabled, array(
+        select privilege::text from roles_access where roles_access.role = people.role order by privilege))
+      from people where people.username = ${username})`
+}

@@ -88,6 +88,31 @@ t.test('accepts a changed password immediately for one number, and refuses the o
   t.equal(await codeOf(host), '401')
 })
 
+const RANGE = { start: '3125550000', end: '3125550999', class: 1, ingroup: 2 }
+
+t.test('does not look up a cached person again for a short range, and adds nothing if the person has changed', async t => {
+  const host = await demoHost(t)
+  t.equal(await codeOf(host), '200')
+  t.equal(await connectionsOf(host, async () => {
+    t.match(await call(host.app, RANGE), { responses: [{ code: '200' }], data: { count: 1000 } })
+  }), 1)
+  t.strictSame(keysOf(await call(host.app, RANGE)), ['start'])
+  await host.sql(`update people set role = 2 where username = 'user'`)
+  t.match(await call(host.app, { ...RANGE, start: '3125550500', end: '3125551499' }), { responses: [{ code: '402' }] })
+  t.strictSame(await host.sql('select count(*)::integer from numbers'), [{ count: 1001 }])
+})
+
+t.test('looks up a person again for a range that is long, has aliases or is charged', async t => {
+  const host = await demoHost(t)
+  t.equal(await codeOf(host), '200')
+  for (const more of [{ end: '3125555000' }, { alias: '7' }, { customer: 3, charge_customer: 1 }]) {
+    await host.sql(`update people set role = 2 where username = 'user'`)
+    t.match(await call(host.app, { ...RANGE, ...more }), { responses: [{ code: '402' }] })
+    await host.sql(`update people set role = 1 where username = 'user'`)
+    t.equal(await codeOf(host), '200')
+  }
+})
+
 t.test('refuses only the people of a statement who have changed', async t => {
   const host = await demoHost(t)
   const hash = await hashPassword('password')

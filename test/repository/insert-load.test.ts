@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Database } from '../../lib/database/database.js'
 import { planLoad } from '../../lib/loads/plan.js'
 import { CreateRequest, type CreateInput } from '../../lib/parameters/create.js'
 import { parseHostParameters } from '../../lib/parameters/parse.js'
-import { insertLoad } from '../../lib/repository/insert-load.js'
+import { insertLongLoad, insertShortLoad } from '../../lib/repository/insert-load.js'
 import { demoSchema, type TestSchema } from '../support/host.js'
 
 t.jobs = 4
@@ -14,17 +14,29 @@ const WIDTHS = Array.from({ length: 32 }, (_, index) => index + 1)
 
 interface NumberRow { readonly number: string, readonly alias: string | null }
 
-async function insert ({ pool, schema }: TestSchema, request: CreateInput): Promise<string | undefined> {
+/** A schema, and the way in which the test inserts. */
+interface Inserting extends TestSchema { readonly insertLoad: typeof insertLongLoad }
+
+async function insert ({ pool, schema, insertLoad }: Inserting, request: CreateInput): Promise<string | undefined> {
   const load = planLoad(parseHostParameters(CreateRequest, request), 1_000_000)
   if (load.kind === 'invalid') throw new Error('the load of the test is invalid')
-  return await new Database({ pool, schema, limits: LIMITS }).transaction(query => insertLoad(query, load, { person: 'user', source: '::1', requestId: null }))
+  const actor = { person: 'user', source: '::1', requestId: null }
+  const database = new Database({ pool, schema, limits: LIMITS })
+  return (await database.transaction(query => insertLoad(query, load, actor)))?.id
 }
 
 /** Inserts, returns the rows in the order of their numbers, and empties the table again. */
-async function inserted (database: TestSchema, request: CreateInput): Promise<NumberRow[]> {
+async function inserted (database: Inserting, request: CreateInput): Promise<NumberRow[]> {
   await insert(database, request)
   return await database.sql<{ number: string, alias: string | null }>(`
     with gone as (delete from numbers returning number, alias) select number, alias from gone order by number`)
+}
+
+/** Ranges of any length are inserted alike, by the function and by the statement. */
+function testBoth (title: string, work: (t: Test, database: Inserting) => Promise<void>): void {
+  for (const [by, insertLoad] of [['function', insertShortLoad], ['statement', insertLongLoad]] as const) {
+    void t.test(`${title}, by the ${by}`, async t => { await work(t, { ...await demoSchema(t), insertLoad }) })
+  }
 }
 
 function counted (first: string, count: number): string[] {
@@ -61,8 +73,7 @@ const series = (width: number) => fc.record({
 }))
 
 for (const width of WIDTHS) {
-  t.test(`inserts numbers of ${width} digits and their aliases as calculated`, async t => {
-    const database = await demoSchema(t)
+  testBoth(`inserts numbers of ${width} digits and their aliases as calculated`, async (t, database) => {
     await fc.assert(fc.asyncProperty(series(width), async ({ start, count, alias }) => {
       const expected = rowsOf(start, alias, count)
       const rows = await inserted(database, {
@@ -73,8 +84,7 @@ for (const width of WIDTHS) {
   })
 }
 
-t.test('carries digits, both within and beyond the digits that PostgreSQL counts', async t => {
-  const database = await demoSchema(t)
+testBoth('carries digits, both within and beyond the digits that PostgreSQL counts', async (t, database) => {
   for (const [start, end] of [
     ['0999', '1000'],
     ['99999999999999999998', '99999999999999999999'],
@@ -90,15 +100,13 @@ t.test('carries digits, both within and beyond the digits that PostgreSQL counts
   }
 })
 
-t.test('keeps leading zeros in both columns', async t => {
-  const database = await demoSchema(t)
+testBoth('keeps leading zeros in both columns', async (t, database) => {
   const rows = await inserted(database, { start: '0390000000', end: '0390000999', alias: '0009000', class: 1, ingroup: 1 })
   t.strictSame(rows, rowsOf('0390000000', '0009000', 1000))
   t.strictSame(rows.at(-1), { number: '0390000999', alias: '0009999' })
 })
 
-t.test('stores missing parameters as NULL, and the others unchanged', async t => {
-  const database = await demoSchema(t)
+testBoth('stores missing parameters as NULL, and the others unchanged', async (t, database) => {
   const none = await insert(database, { start: '1', class: 1, ingroup: 1, customer: 0, region: 0, alias: '' })
   const all = await insert(database, {
     start: '20', end: '21', class: 3, ingroup: 2, customer: 3, region: 2, alias: '+07', stype: 'callerid'
@@ -117,8 +125,7 @@ t.test('stores missing parameters as NULL, and the others unchanged', async t =>
   ])
 })
 
-t.test('writes nothing if a number or alias exists or a reference is invalid', async t => {
-  const database = await demoSchema(t)
+testBoth('writes nothing if a number or alias exists or a reference is invalid', async (t, database) => {
   await insert(database, { start: '100', end: '109', alias: '+500', class: 1, ingroup: 1 })
   const good = { start: '200', end: '209', class: 1, ingroup: 1 }
   for (const request of [
@@ -139,8 +146,7 @@ t.test('writes nothing if a number or alias exists or a reference is invalid', a
     [{ count: 10 }, { count: 1 }])
 })
 
-t.test('ignores numbers and aliases of other widths or with another sign', async t => {
-  const database = await demoSchema(t)
+testBoth('ignores numbers and aliases of other widths or with another sign', async (t, database) => {
   await insert(database, { start: '1005', alias: '5005', class: 1, ingroup: 1 })
   await insert(database, { start: '10050', alias: '+50', class: 1, ingroup: 1 })
   t.type(await insert(database, { start: '100', end: '109', alias: '500', class: 1, ingroup: 1 }), 'string')

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Database, type Query } from '../../lib/database/database.js'
 import { InvalidParametersError } from '../../lib/errors.js'
 import { findConflicts } from '../../lib/repository/conflicts.js'
-import { insertLoad } from '../../lib/repository/insert-load.js'
+import { insertLongLoad, insertShortLoad } from '../../lib/repository/insert-load.js'
 import { lockLoad } from '../../lib/repository/loads.js'
 import { WALK_INDEXES } from '../../lib/repository/range-sql.js'
 import { deleteNumbers } from '../../lib/repository/undo.js'
@@ -55,12 +55,18 @@ t.test('reads few entries of the index, however many longer numbers are between 
   t.equal(validated.result, undefined)
   t.ok(validated.read < 10, `${validated.read} entries read to find that no number exists`)
 
-  const created = await readBy(query => insertLoad(
+  const created = await readBy(query => insertLongLoad(
     query, { parameters: ATTRIBUTES, numbers: NUMBERS, aliases: undefined }, { person: null, source: null, requestId: null }))
   t.ok(created.read < 10, `${created.read} entries read to add the numbers`)
 
+  const short = { first: '5560000000', last: '5560001999', count: 2_000 }
+  await numbers.create({ start: '5560000000000', end: '5560000009999', class: 1, ingroup: 1 })
+  const createdShort = await readBy(query => insertShortLoad(
+    query, { parameters: ATTRIBUTES, numbers: short, aliases: undefined }, { person: null, source: null, requestId: null }))
+  t.ok(createdShort.read < 10, `${createdShort.read} entries read to add the numbers of a short range`)
+
   const undone = await readBy(async query => {
-    const load = await lockLoad(query, created.result ?? '')
+    const load = await lockLoad(query, created.result?.id ?? '')
     return load === undefined ? undefined : await deleteNumbers(query, load)
   })
   t.equal(undone.result, NUMBERS.count)

@@ -43,24 +43,26 @@ t.test('creates the same range once for concurrent calls, and refuses the others
   t.strictSame(await sql('select id from loads'), [{ id: created[0]?.id }])
 })
 
-t.test('gives a load that another one overtook a later identifier', async t => {
-  const host = await demoHost(t)
-  const { app, sql } = host
-  await app.telcoNumbers.create({ ...GOOD, start: '9' })
-  // The load waits at its first number until others have added and released its last one.
-  const other = await openSession(t, host)
-  await other.query(`begin; ${ROW('2000')}`)
-  const overtaken = app.telcoNumbers.create({ ...GOOD, start: '2000', end: '2099' })
-  await other.waitedFor()
-  const between = await app.telcoNumbers.create({ ...GOOD, start: '2099' })
-  const released = await app.telcoNumbers.delete({ number: '2099' })
-  await other.query('rollback')
-  const { id } = await overtaken
-  t.ok(Number(between.id) < Number(released.id) && Number(released.id) < Number(id), `${between.id}, ${released.id}, ${id}`)
-  t.strictSame(await sql('select distinct load from numbers order by load'), [{ load: '1' }, { load: id }])
-  for (const record of [id, released.id, between.id]) await app.telcoNumbers.undo(String(record))
-  t.strictSame(await sql('select number from numbers'), [{ number: '9' }])
-})
+for (const [kind, start, end] of [['short', '2000', '2099'], ['long', '20000', '25999']] as const) {
+  t.test(`gives a ${kind} load that another one overtook a later identifier`, async t => {
+    const host = await demoHost(t)
+    const { app, sql } = host
+    await app.telcoNumbers.create({ ...GOOD, start: '9' })
+    // The load waits at its first number until others have added and released its last one.
+    const other = await openSession(t, host)
+    await other.query(`begin; ${ROW(start)}`)
+    const overtaken = app.telcoNumbers.create({ ...GOOD, start, end })
+    await other.waitedFor()
+    const between = await app.telcoNumbers.create({ ...GOOD, start: end })
+    const released = await app.telcoNumbers.delete({ number: end })
+    await other.query('rollback')
+    const { id } = await overtaken
+    t.ok(Number(between.id) < Number(released.id) && Number(released.id) < Number(id), `${between.id}, ${released.id}, ${id}`)
+    t.strictSame(await sql('select distinct load from numbers order by load'), [{ load: '1' }, { load: id }])
+    for (const record of [id, released.id, between.id]) await app.telcoNumbers.undo(String(record))
+    t.strictSame(await sql('select number from numbers'), [{ number: '9' }])
+  })
+}
 
 t.test('creates every number once for concurrent calls with overlapping ranges', async t => {
   const { app, sql } = await demoHost(t)

@@ -9,12 +9,12 @@ function filled (unit: string, head = ''): Buffer {
 
 /** Files of 32 MiB that have no numbers, each with what must be said of it. */
 export const HOSTILE_FILES: ReadonlyArray<{ readonly name: string, readonly make: () => Buffer, readonly message: RegExp }> = [
-  { name: 'one line', make: () => filled('9'), message: /^line 1: a row must not have more than/ },
-  { name: 'one cell', make: () => filled('x', 'number\n"'), message: /^line 2: a row must not have more than/ },
-  { name: 'a million columns', make: () => filled('a,', 'number,'), message: /^line 1: a row must not have more than/ },
-  { name: 'only quotes', make: () => filled('"'), message: /^line 1: a row must not have more than/ },
-  { name: 'only delimiters', make: () => filled(','), message: /^line 1: a row must not have more than/ },
-  { name: 'only NUL', make: () => Buffer.alloc(FILE_BYTES), message: /^line 1: a row must not have more than/ },
+  { name: 'one line', make: () => filled('9'), message: /^line 1: a row must have at most/ },
+  { name: 'one cell', make: () => filled('x', 'number\n"'), message: /^line 2: a row must have at most/ },
+  { name: 'a million columns', make: () => filled('a,', 'number,'), message: /^line 1: a row must have at most/ },
+  { name: 'only quotes', make: () => filled('"'), message: /^line 1: a row must have at most/ },
+  { name: 'only delimiters', make: () => filled(','), message: /^line 1: a row must have at most/ },
+  { name: 'only NUL', make: () => Buffer.alloc(FILE_BYTES), message: /^line 1: a row must have at most/ },
   { name: 'bytes that are not UTF-8', make: () => Buffer.alloc(FILE_BYTES, 0xff), message: /^line 1: the file must be UTF-8/ }
 ]
 

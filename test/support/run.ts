@@ -4,13 +4,16 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import pg from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../lib/server/embedded-postgres.js'
 import { BUILD, compile } from './compile.js'
 
 /** Tests of what is built, packed, installed or shown by a browser, and of `torture` and `bench`. */
 const SLOW = join('test', 'slow')
+
+/** They would otherwise run alone at the end. */
+const LONGEST = ['new-user', 'hosts', 'torture', 'torture/scenarios', 'import/hostile-files'].map(name => join(SLOW, `${name}.test.ts`))
 
 /** They count or change what belongs to the process. */
 const ALONE = [
@@ -37,7 +40,7 @@ const options = [...words.filter(word => !named.includes(word) && word !== '--sl
 const directory = join(await dataFolder(), `fastify-telco-numbers-test-${process.pid}`)
 const [postgres] = await Promise.all([startPostgres(), compile()])
 
-const compiled = named.length > 0 || isSlow ? files.map(compiledOf) : await groupsOf(files)
+const compiled = named.length > 0 ? files.map(compiledOf) : isSlow ? await longestFirst(files) : await groupsOf(files)
 const tap = spawn('tap', [...options, ...compiled], {
   stdio: 'inherit',
   env: { ...process.env, DATABASE_URL: process.env.DATABASE_URL ?? postgres?.url }
@@ -61,13 +64,23 @@ function compiledOf (file: string): string {
 /** The other files share a few processes, because to start one and load the code takes longer than most of them run. */
 async function groupsOf (files: string[]): Promise<string[]> {
   const together = files.filter(file => !ALONE.includes(file))
-  const groups = await Promise.all(Array.from({ length: GROUPS }, async (_, place) => {
-    const group = join(BUILD, 'test', `group-${place + 1}.test.js`)
-    const members = together.filter((_, index) => index % GROUPS === place)
-    await writeFile(group, members.map(file => `import './${relative('test', file).replace(/ts$/, 'js')}'\n`).join(''))
-    return group
-  }))
-  return [...ALONE.map(compiledOf), ...groups]
+  const groups = Array.from({ length: GROUPS }, (_, place) => together.filter((_, index) => index % GROUPS === place))
+  return [
+    ...ALONE.map(compiledOf),
+    ...await Promise.all(groups.map((members, place) => writeTest(join(BUILD, 'test', `group-${place + 1}.test.js`), members)))
+  ]
+}
+
+/** tap starts the files in the order of their names. */
+async function longestFirst (files: string[]): Promise<string[]> {
+  return await Promise.all(files.map(async file => (
+    LONGEST.includes(file) ? await writeTest(join(BUILD, SLOW, `${LONGEST.indexOf(file)}-${basename(file, 'ts')}js`), [file]) : compiledOf(file))))
+}
+
+/** Writes a test that runs other files, and returns its path. */
+async function writeTest (path: string, files: string[]): Promise<string> {
+  await writeFile(path, files.map(file => `import './${relative(dirname(path), compiledOf(file))}'\n`).join(''))
+  return path
 }
 
 /** The tables of each test are hundreds of files, which cost less in memory, if there is enough for the largest tests. */

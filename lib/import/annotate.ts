@@ -5,7 +5,7 @@ import { toCell } from './csv-cell.js'
 import { decode, EncodingError } from './decode.js'
 import { delimitedText } from './delimiter.js'
 import { encode } from './encode.js'
-import { readRecords, type CsvRecord } from './records.js'
+import { readCsvRows, type CsvRow } from './csv-rows.js'
 
 /** The parameters that describe the notation of the file. */
 type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns' | 'where'>
@@ -18,13 +18,13 @@ type FormatParameters = Pick<ImportRequest, 'encoding' | 'delimiter' | 'columns'
 export async function annotate (
   file: Uint8Array, { encoding, delimiter, columns, where }: FormatParameters, issues: readonly Issue[]
 ): Promise<Buffer | undefined> {
-  const rows: CsvRecord[] = []
+  const rows: CsvRow[] = []
   let found: string
   try {
     const delimited = await delimitedText(decode(file, encoding), delimiter)
     found = delimited.delimiter
-    await readRecords(delimited.texts, found, record => {
-      if (record.cells.some(cell => cell.trim() !== '')) rows.push(record)
+    await readCsvRows(delimited.texts, found, row => {
+      if (row.cells.some(cell => cell.trim() !== '')) rows.push(row)
       return true
     })
   } catch (error) {

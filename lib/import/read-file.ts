@@ -6,8 +6,8 @@ import { delimitedText } from './delimiter.js'
 import { describeLines, FileIssues } from './file-issues.js'
 import { describePrefix, findOverlaps, findPrefixes, inOrder, type Prefix } from './overlaps.js'
 import { RangeBuilder, type FileRange } from './ranges.js'
-import { readRecords, type CsvRecord } from './records.js'
-import { recordsOf, type ImportRow } from './row-objects.js'
+import { readCsvRows, type CsvRow } from './csv-rows.js'
+import { rowsOf, type ImportRow } from './row-objects.js'
 import { RowReader } from './rows.js'
 
 /** The input of `import`: the bytes or the text of a file, whole or in pieces, or rows. */
@@ -47,10 +47,10 @@ export async function readFile (
   let reader: RowReader | undefined
   let count = 0
 
-  const onRecord = (record: CsvRecord): boolean => {
+  const onRow = (csvRow: CsvRow): boolean => {
     if (reader === undefined) {
-      if (record.cells.every(cell => cell.trim() === '')) return true
-      const layout = layoutOf(record.cells, parameters)
+      if (csvRow.cells.every(cell => cell.trim() === '')) return true
+      const layout = layoutOf(csvRow.cells, parameters)
       if ('issue' in layout) {
         issues.addIssue({ key: layout.key, message: layout.issue })
         return false
@@ -62,17 +62,17 @@ export async function readFile (
       reader = new RowReader(layout, parameters, maxRange)
       if (layout.hasHeader) return true
     }
-    const row = reader.read(record)
+    const row = reader.read(csvRow)
     if (!('numbers' in row)) {
-      for (const { column, issue } of row) issues.add(record.line, column, issue)
+      for (const { column, issue } of row) issues.add(csvRow.line, column, issue)
       return true
     }
     count += row.numbers.count
-    if (count > maxRange) issues.add(record.line, undefined, `the file has more than ${maxRange} numbers: divide it`)
+    if (count > maxRange) issues.add(csvRow.line, undefined, `the file has more than ${maxRange} numbers: divide it`)
     else builder.add(row)
     return count <= maxRange
   }
-  await readRows(source, parameters, issues, onRecord)
+  await readRows(source, parameters, issues, onRow)
   const ranges = builder.finish()
 
   const numbers = await inOrder(ranges, 'numbers')
@@ -92,15 +92,15 @@ export async function readFile (
 }
 
 async function readRows (
-  source: ImportSource, { delimiter, encoding }: ImportRequest, issues: FileIssues, onRecord: (record: CsvRecord) => boolean
+  source: ImportSource, { delimiter, encoding }: ImportRequest, issues: FileIssues, onRow: (csvRow: CsvRow) => boolean
 ): Promise<void> {
   if (isRows(source)) {
-    for (const record of recordsOf(source)) if (!onRecord(record)) return
+    for (const csvRow of rowsOf(source)) if (!onRow(csvRow)) return
     return
   }
   try {
     const delimited = await delimitedText(decode(source, encoding), delimiter)
-    const fault = await readRecords(delimited.texts, delimited.delimiter, onRecord)
+    const fault = await readCsvRows(delimited.texts, delimited.delimiter, onRow)
     if (fault !== undefined) issues.add(fault.line, undefined, `${fault.issue}; the rest of the file was not read`)
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error

@@ -1,4 +1,4 @@
-import type { CsvRecord } from './records.js'
+import type { CsvRow } from './csv-rows.js'
 import type { Role } from './columns.js'
 
 type Identifier = 'class' | 'ingroup' | 'customer' | 'region'
@@ -12,10 +12,10 @@ export type ImportRow = Readonly<Partial<Record<Exclude<Role, Identifier | 'coun
 const NUMERIC: ReadonlySet<string> = new Set(['class', 'ingroup', 'customer', 'region', 'count'])
 
 /**
- * Returns rows as the records of a file with a header; the first row is on line 1. The text of a cell of a wrong type names its
+ * Returns rows as those of a file with a header; the first of them is on line 1. The text of a cell of a wrong type names its
  * type.
  */
-export function* recordsOf (rows: readonly ImportRow[]): Generator<CsvRecord, undefined> {
+export function* rowsOf (rows: readonly ImportRow[]): Generator<CsvRow, undefined> {
   const names = [...new Set(rows.flatMap(row => Object.keys(row)))]
   yield { cells: names, line: 0 }
   for (const [index, row] of rows.entries()) {

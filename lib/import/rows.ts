@@ -4,7 +4,7 @@ import type { ImportRequest } from '../parameters/import.js'
 import { describeInvisible } from '../parameters/invisible.js'
 import { AttributeReader, type Attributes } from './attributes.js'
 import { cellOf, nameOf, type CellIssue, type Layout, type Role } from './columns.js'
-import type { CsvRecord } from './records.js'
+import type { CsvRow } from './csv-rows.js'
 
 /** The numbers of one row. */
 export interface Row {
@@ -33,7 +33,7 @@ export class RowReader {
   }
 
   /** Returns a row or its issues, of which there are none if the row is empty or not selected. */
-  read ({ cells, line }: CsvRecord): Row | readonly CellIssue[] {
+  read ({ cells, line }: CsvRow): Row | readonly CellIssue[] {
     if (!this.#isWanted(cells)) return []
     const { width } = this.#layout
     if (cells.length > width && cells.slice(width).some(isFilled)) {

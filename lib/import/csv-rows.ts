@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import Papa from 'papaparse'
 
 /** The cells of a row, and the line of the file on which it begins. */
-export interface CsvRecord {
+export interface CsvRow {
   readonly cells: readonly string[]
   readonly line: number
 }
 
 /** The reason why the rows from a line on cannot be separated. */
-export interface RecordFault {
+export interface CsvFault {
   readonly line: number
   readonly issue: string
 }
@@ -16,18 +16,18 @@ export interface RecordFault {
 /**
  * Maximum count of characters of a row: without a limit, a quote that is not closed would make one row of the rest of the file.
  */
-const MAX_RECORD_LENGTH = 65_536
+const MAX_ROW_LENGTH = 65_536
 
 const QUOTES_ISSUE = 'a quoted cell must end before a delimiter or the end of its line: close the quote, or double quotes inside the cell'
-const LENGTH_ISSUE = `a row must have at most ${MAX_RECORD_LENGTH} characters: check for a quote that is not closed`
+const LENGTH_ISSUE = `a row must have at most ${MAX_ROW_LENGTH} characters: check for a quote that is not closed`
 
 /**
- * Passes the rows of CSV to `onRecord`, which returns whether to continue. Returns the fault that ends the reading, if there is
+ * Passes the rows of CSV to `onRow`, which returns whether to continue. Returns the fault that ends the reading, if there is
  * one: the text after an invalid quote is ambiguous.
  */
-export async function readRecords (
-  texts: AsyncIterable<string>, delimiter: string, onRecord: (record: CsvRecord) => boolean
-): Promise<RecordFault | undefined> {
+export async function readCsvRows (
+  texts: AsyncIterable<string>, delimiter: string, onRow: (row: CsvRow) => boolean
+): Promise<CsvFault | undefined> {
   const input = Readable.from(texts)
   let length = 0
   let hasQuotes = false
@@ -39,14 +39,14 @@ export async function readRecords (
     hasQuotes ||= text.includes('"')
   })
 
-  const readBatch = ({ data, errors, meta }: Papa.ParseResult<string[]>): RecordFault | 'read on' | 'stop' => {
+  const readBatch = ({ data, errors, meta }: Papa.ParseResult<string[]>): CsvFault | 'read on' | 'stop' => {
     const faulty = errors.find(({ row }) => row !== undefined && row < data.length)?.row
     for (const [index, cells] of data.entries()) {
       if (index === faulty) return { line, issue: QUOTES_ISSUE }
-      if (!onRecord({ cells, line })) return 'stop'
+      if (!onRow({ cells, line })) return 'stop'
       line += 1 + (hasQuotes ? lineFeedsIn(cells) : 0)
     }
-    return length - meta.cursor > MAX_RECORD_LENGTH ? { line, issue: LENGTH_ISSUE } : 'read on'
+    return length - meta.cursor > MAX_ROW_LENGTH ? { line, issue: LENGTH_ISSUE } : 'read on'
   }
   try {
     return await new Promise((resolve, reject) => {

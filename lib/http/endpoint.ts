@@ -13,7 +13,7 @@ import type { Actor } from '../repository/insert-load.js'
 import type { NumberService } from '../service.js'
 import { MAX_PARAMETERS_LENGTH } from './body-size.js'
 import { Envelope, sendEnvelope, type EnvelopeContent, type HttpStatus } from './envelope.js'
-import { sendError } from './error-handler.js'
+import { mediaTypeMessage, sendError } from './error-handler.js'
 import {
   ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
 } from './errors.js'
@@ -180,7 +180,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
 
   async function call (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
     const { body } = request
-    if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError()
+    if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError(mediaTypeMessage(endpoint.acceptsFile === true))
     const raw = readRawParameters(request.url, body)
     const credentials = parseCredentials(raw)
     const source = sourceOf(request)

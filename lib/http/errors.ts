@@ -18,5 +18,5 @@ export const ClientGoneError = createError('TELCO_NUMBERS_CLIENT_GONE', 'the cli
 /** The parameters of a body, without the file, are too large. */
 export const BodyTooLargeError = createError('TELCO_NUMBERS_BODY_TOO_LARGE', 'body too large', 413)
 
-/** The body has a media type that holds no parameters. */
-export const UnsupportedMediaTypeError = createError('TELCO_NUMBERS_UNSUPPORTED_MEDIA_TYPE', 'unsupported media type', 415)
+/** The body has a media type that holds no parameters; the message is for the caller, and has those that the endpoint reads. */
+export const UnsupportedMediaTypeError = createError<[string]>('TELCO_NUMBERS_UNSUPPORTED_MEDIA_TYPE', '%s', 415)

@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { ENVELOPE_ID, RECORD_HEADER } from './envelope.js'
-import { MESSAGES } from './error-handler.js'
+import { mediaTypeMessage, MESSAGES } from './error-handler.js'
 
 /** The meanings of the codes of every endpoint; those up to 404 are the specification's. */
 const SHARED_REPLIES = {
@@ -24,6 +24,7 @@ interface Described {
   readonly replies: Readonly<Record<number, string>>
   readonly data: TSchema
   readonly leavesRecord?: true
+  readonly acceptsFile?: true
   readonly examples?: ReadonlyArray<{ readonly code: number, readonly message: string, readonly data?: unknown }>
 }
 
@@ -31,13 +32,15 @@ interface Described {
  * Returns the schema of each reply of an endpoint, by code, with an example. All refer to the shared schema of the envelope;
  * successes add `data` to it.
  */
-export function replySchemas ({ replies, data, leavesRecord, examples = [] }: Described): Record<string, TSchema> {
+export function replySchemas (
+  { replies, data, leavesRecord, acceptsFile, examples = [] }: Described
+): Record<string, TSchema> {
   const envelope = Type.Ref(ENVELOPE_ID)
   return Object.fromEntries(Object.entries({ ...SHARED_REPLIES, ...replies }).map(([code, description]) => {
     const isSuccess = code.startsWith('2')
     // An error gets an object as well, because @fastify/swagger drops the siblings of a reference.
     const more = Type.Object(isSuccess ? { data } : {})
-    const failure = { message: MESSAGES[Number(code)], data: undefined }
+    const failure = { message: code === '415' ? mediaTypeMessage(acceptsFile === true) : MESSAGES[Number(code)], data: undefined }
     const example = isSuccess ? examples.find(example => String(example.code) === code) : failure
     return [code, {
       ...Type.Intersect([envelope, more]),

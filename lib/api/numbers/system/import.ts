@@ -13,7 +13,8 @@ export const importNumbers: Endpoint = {
   parameters: ImportParameters,
   replies: {
     200: 'The numbers were added.',
-    201: 'The file passed validation; sent only for validation=1.'
+    201: 'The file passed validation; sent only for validation=1.',
+    415: 'The body has a media type other than application/x-www-form-urlencoded, application/json, text/csv and text/plain.'
   },
   data: Type.Object({
     count: Type.Integer({ minimum: 0, description: 'How many numbers were added.' }),
@@ -26,7 +27,7 @@ export const importNumbers: Endpoint = {
   async handle (service, { raw, file, actor, request, signal }) {
     const parsed = parseTextParameters(ImportRequest, raw)
     const { csv } = parsed.parameters
-    if (csv === undefined && file === undefined) parsed.issues.add('csv', `csv is missing: csv ${String(ImportRequest.properties.csv.hint)}`)
+    if (csv === undefined && file === undefined) parsed.issues.add('csv', `csv is missing: csv ${String(ImportRequest.properties.csv.hint)}. Or send the file as the body, with the Content-Type text/csv`)
     if (csv !== undefined && file !== undefined) parsed.issues.add('csv', 'csv is given more than once: send it in the body only')
     const read = await service.readImport(file ?? csv ?? '', parsed)
     const { id, count, numbers, ranges } = await service.importParsed(read, actor, { request, signal })

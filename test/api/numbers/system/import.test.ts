@@ -121,6 +121,16 @@ t.test('replies 500 if a hook of the host cannot pass the file on', async t => {
   t.equal((await app.inject(post('text/csv', '301'))).statusCode, 500)
 })
 
+t.test('names the media types of files to a client that sends one in another way', async t => {
+  const { app } = await demoHost(t, { endpoints: ['create', 'import'] })
+  const messagesOf = async (type: string, content: string, url?: string): Promise<string[]> => (
+    (await app.inject(post(type, content, url))).json<Answer>().responses.map(({ message }) => message))
+  const parameters = 'Send the parameters as application/x-www-form-urlencoded or application/json'
+  t.strictSame(await messagesOf('multipart/form-data; boundary=x', '--x--'), [`${parameters}, or the file as text/csv or text/plain.`])
+  t.strictSame(await messagesOf('text/csv', '301', pathOf().replace('import', 'create')), [`${parameters}.`])
+  t.match(await messagesOf(FORM, '301\n302\n'), [/^csv is missing: .* with the Content-Type text\/csv$/])
+})
+
 t.test('other endpoints accept no files and no large bodies', async t => {
   const { app } = await demoHost(t)
   t.equal((await app.inject(post('text/csv', '301', pathOf().replace('import', 'create')))).statusCode, 415)

@@ -1,10 +1,12 @@
 import { Type, type Static, type TBoolean, type TInteger, type TSchema } from '@sinclair/typebox'
 import { Value, type ValueError } from '@sinclair/typebox/value'
 import type { RegisterOptions } from 'fastify'
+import { CONNECTION_STRING_HINT, describeConnectionString } from './database/connection-string.js'
 import { isPool, type HostPool } from './database/pool.js'
 import { InvalidOptionsError } from './errors.js'
 import type { OnChange } from './records/on-change.js'
 import { MAX_RANGE } from './numbers/number-range.js'
+import { findMisspelt } from './parameters/misspelt.js'
 import type { Authenticate, Authorize } from './people/person.js'
 
 /** The maximum of a Node.js timer in milliseconds, with a second to spare. */
@@ -135,7 +137,7 @@ export const OptionsSchema = Type.Object({
   connectionString: Type.Optional(Type.String({
     minLength: 1,
     description: 'Connection string of PostgreSQL, instead of `pool`: the plugin makes its own pool, and ends it.',
-    hint: 'must be a connection string of PostgreSQL'
+    hint: CONNECTION_STRING_HINT
   })),
   /**
    * PostgreSQL schema of the tables.
@@ -263,6 +265,8 @@ export function checkOptions (options: TelcoNumbersOptions): Settings {
   Value.Assert(OptionsSchema, settings)
   if (settings.pool !== undefined && !isPool(settings.pool)) throw invalidOption('pool')
   if (!isSchemaName(settings.schema)) throw invalidOption('schema')
+  const issue = settings.connectionString === undefined ? undefined : describeConnectionString(settings.connectionString)
+  if (issue !== undefined) throw new InvalidOptionsError(`option connectionString ${issue}`)
   if (settings.pool !== undefined && settings.connectionString !== undefined) {
     throw new InvalidOptionsError('options pool and connectionString exclude each other')
   }
@@ -279,7 +283,9 @@ export function isSchemaName (name: string): boolean {
 
 function invalidOption (name: string): Error {
   const schema = OPTION_SCHEMAS.get(name)
-  return new InvalidOptionsError(schema === undefined ? `option ${name} does not exist` : `option ${name} ${String(schema.hint)}`)
+  if (schema !== undefined) return new InvalidOptionsError(`option ${name} ${String(schema.hint)}`)
+  const meant = findMisspelt(name, [...OPTION_SCHEMAS.keys()])
+  return new InvalidOptionsError(`option ${name} does not exist${meant === undefined ? '' : `: use ${meant}`}`)
 }
 
 /** Returns the name of the option that an error concerns, as in {@link OPTION_SCHEMAS}. */

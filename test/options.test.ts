@@ -24,7 +24,7 @@ t.test('an option of a wrong type or value is refused at registration by its nam
   const wrong: Record<string, unknown[]> = {
     prefix: ['/', 'api', '/api/', '//', '/api?x', '/api/:id', '/*', '/a;b', '/a#b', 1, null],
     pool: [{}, 'pool', null, { connect: 1, query: 2, on: 3 }, []],
-    connectionString: ['', 1, null, new URL('postgres://localhost')],
+    connectionString: ['', 1, null, new URL('postgres://localhost'), '127.0.0.1:5432/telco', 'postgres://user:p#w@host/telco'],
     schema: ['', 'a\0b', 'x'.repeat(64), 'ä'.repeat(32), 'pg_telco', 1, null],
     migrate: ['true', 1, null],
     authenticate: ['user', {}, null, true],
@@ -80,6 +80,24 @@ t.test('an unknown option is refused by its name', async t => {
     t.match(await failureOf(t, { [name]: 'x' }), {
       code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: `option ${name} does not exist`
     })
+  }
+})
+
+t.test('a malformed connection string is refused without repeating its password', async t => {
+  for (const connectionString of ['postgres://user:s3cret@[host/name', 'postgres://user:s3#cret@host/name', 'user:s3cret@host/name']) {
+    t.match(await failureOf(t, { connectionString }), { message: /option connectionString must (?!.*(?:@|s3))/ })
+  }
+})
+
+t.test('the message of a misspelt option names the right one', async t => {
+  for (const [options, meant] of [
+    [{ endpoint: ['get'] }, 'option endpoint does not exist: use endpoints'],
+    [{ maxrange: 1 }, 'option maxrange does not exist: use maxRange'],
+    [{ connection_string: 'x' }, 'option connection_string does not exist: use connectionString'],
+    [{ loginThrottle: { perSorce: 1 } }, 'option loginThrottle.perSorce does not exist: use loginThrottle.perSource'],
+    [{ url: 'x' }, 'option url does not exist']
+  ] as const) {
+    t.match(await failureOf(t, options), { message: new RegExp(`^fastify-telco-numbers: ${meant}$`) })
   }
 })
 

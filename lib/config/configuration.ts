@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import pg from 'pg'
+import { describeConnectionString } from '../database/connection-string.js'
 import { messageOf } from '../errors.js'
 import {
   boolean, ENDPOINT_NAMES, ENDPOINTS_HINT, integer, isSchemaName, LOG_LEVELS, LoginThrottleSchema, OptionsSchema,
@@ -21,9 +21,7 @@ const { properties: option } = OptionsSchema
 
 /** The environment variables of the stand-alone server. Those that set an option of the plugin have its schema. */
 export const Environment = Type.Object({
-  DATABASE_URL: Type.Optional(Type.String({
-    hint: 'must be a connection string that begins with postgres:// or postgresql://'
-  })),
+  DATABASE_URL: Type.Optional(Type.String()),
   DATA_DIR: Type.String({ default: '.data' }),
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, hint: 'must be a port number, 0 to 65535' }),
@@ -55,7 +53,6 @@ export const Environment = Type.Object({
 
 /** Conditions that no schema can express. */
 const CHECKS: ReadonlyMap<string, (text: string) => boolean> = new Map([
-  ['DATABASE_URL', isConnectionString],
   ['ENDPOINTS', text => new Set(text.split(',')).size === endpointsFrom(text).length],
   ['SCHEMA', isSchemaName],
   ['TRUST_PROXY', isTrustProxy]
@@ -92,12 +89,14 @@ export interface Configuration {
 /** @throws ConfigurationError */
 export function readConfiguration (environment: NodeJS.ProcessEnv): Configuration {
   const variables = parseVariables(withSecrets(environment))
-  const { ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = variables
+  const { DATABASE_URL: databaseUrl, ADMIN_USERNAME: username, ADMIN_PASSWORD: password } = variables
+  const issue = databaseUrl === undefined ? undefined : describeConnectionString(databaseUrl)
+  if (issue !== undefined) throw new ConfigurationError(`DATABASE_URL ${issue}`)
   checkVariable('ADMIN_USERNAME', () => { assertNames({ username, role: INITIAL_ADMIN_ROLE }) })
   checkVariable('ADMIN_PASSWORD', () => { if (password !== undefined) assertPassword(password) })
-  const isEmbedded = variables.DATABASE_URL === undefined
+  const isEmbedded = databaseUrl === undefined
   return {
-    databaseUrl: variables.DATABASE_URL,
+    databaseUrl,
     dataDirectory: variables.DATA_DIR,
     host: variables.HOST,
     port: variables.PORT,
@@ -147,16 +146,6 @@ function parseText ({ type }: TSchema, text: string): unknown {
 /** Returns the known endpoints of a list that is separated by commas, including duplicates. */
 function endpointsFrom (list: string): EndpointName[] {
   return list.split(',').flatMap(item => ENDPOINT_NAMES.filter(name => name === item.trim()))
-}
-
-function isConnectionString (value: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(value)) return false
-  try {
-    new pg.Client(value)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Puts the name of the variable into the error of a check. */

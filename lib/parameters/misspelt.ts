@@ -2,13 +2,13 @@
 const LENGTHS = [0, 7, 10]
 
 /**
- * Returns the parameter that an unknown name misspells: in another case, with `-` for `_`, or with a letter that is wrong,
- * missing, extra or swapped with the next one. Names of seven letters may have two such letters, names of ten three (contract:
- * "unknown name").
+ * Returns the parameter or option that an unknown name misspells: in another case, with `-` for `_`, or with a letter that is
+ * wrong, missing, extra or swapped with the next one. Names of seven letters may have two such letters, names of ten three
+ * (contract: "unknown name").
  */
 export function findMisspelt (name: string, parameters: readonly string[]): string | undefined {
   const given = name.toLowerCase().replaceAll('-', '_')
-  return parameters.find(parameter => isClose(given, parameter, LENGTHS.filter(length => parameter.length >= length).length))
+  return parameters.find(parameter => isClose(given, parameter.toLowerCase(), LENGTHS.filter(length => parameter.length >= length).length))
 }
 
 function isClose (given: string, known: string, edits: number): boolean {

@@ -124,6 +124,17 @@ for (const [name, values] of Object.entries(WRONG)) {
   })
 }
 
+t.test('a password that is not percent-encoded is the reason if it ends the URL early', async t => {
+  for (const password of ['p#w', '12#34', '12/34', '12?34', 'p/w']) {
+    t.match(errorOf({ DATABASE_URL: `postgres://user:${password}@host/name` }), {
+      message: 'DATABASE_URL must be a valid URL whose username and password are percent-encoded: %23 for #, %2F for /, %3F for ?'
+    }, password)
+  }
+  for (const url of ['user:p@w@host/name', 'user:p%23w@host/name', '/name?host=/tmp&application_name=a@b', 'host?user=a@b']) {
+    t.equal(readConfiguration({ DATABASE_URL: `postgres://${url}` }).databaseUrl, `postgres://${url}`)
+  }
+})
+
 t.test('an initial admin who cannot be added is refused', async t => {
   t.match(errorOf({ ADMIN_USERNAME: ' boss' }), { message: /^ADMIN_USERNAME: the username must have 1 to 128 characters/ })
   const error = errorOf({ ADMIN_PASSWORD: 'short' })

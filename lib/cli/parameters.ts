@@ -42,6 +42,22 @@ export function givenParameters (options: Arguments['options']): RawParameters {
   return { values: new Map(values), repeated: new Set() }
 }
 
+/** How messages name parameters, and how a command line gives them. */
+const NOTATIONS = [
+  [/\b(assigned|charge_customer|free)=1/g, '--$1'],
+  [/\bcharge_customer=0/g, 'no --charge_customer'],
+  [/\b(encoding|plus|punctuation)=/g, '--$1='],
+  [/\b([Tt]he) parameter /g, '$1 option --'],
+  [/\bas a parameter\b/g, 'as an option'],
+  [/ \(%[0-9A-F]{2} in a URL\)/g, '']
+] as const
+
+/** Returns a message about parameters in the notation of the command line, except what it quotes. */
+export function withOptions (message: string): string {
+  return message.split(/("[^"]*")/).map((part, index) => index % 2 === 1 ? part : NOTATIONS.reduce(
+    (text, [parameter, option]) => text.replace(parameter, option), part)).join('')
+}
+
 function optionName (name: string): string {
   return name.replaceAll('_', '-')
 }

@@ -28,6 +28,7 @@ import { sql } from './commands/sql.js'
 import { undo } from './commands/undo.js'
 import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
+import { withOptions } from './parameters.js'
 import { findCommand, parse, type Call } from './parse.js'
 import { printLine, printResult, UnwrittenError, type Terminal } from './terminal.js'
 
@@ -137,7 +138,7 @@ function toJson (value: unknown): string {
 }
 
 function describeForPeople (error: unknown): string[] {
-  if (error instanceof InvalidParametersError) return error.issues.map(({ message }) => message)
+  if (error instanceof InvalidParametersError) return error.issues.map(({ message }) => withOptions(message))
   if (error instanceof DatabaseUnfitError) return error.findings.map(({ message, remedy }) => `${message}; remedy: ${remedy}`)
   return [messageOf(error)]
 }

@@ -14,8 +14,8 @@ export const ImportParameters = Type.Object({
     examples: ['number,alias\n2125550000,+5000\n2125550001,+5001'],
     hint: 'must be the contents of a file: a list of numbers, or CSV'
   })),
-  class: identifier('Number class of the rows without one; 0 for none.', { default: 0 }),
-  ingroup: identifier('Inbound group of the rows without one; 0 for none.', { default: 0 }),
+  class: identifier('Number class of the rows without one; 0 if every row has one.', { default: 0 }),
+  ingroup: identifier('Inbound group of the rows without one; 0 if every row has one.', { default: 0 }),
   alias,
   charge_customer: charges,
   customer,

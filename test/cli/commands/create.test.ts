@@ -93,7 +93,7 @@ t.test('options have the names and the rules of the parameters of the endpoint',
   const issues = 'fastify-telco-numbers: start must be 1 to 32 digits, digits only: no +, spaces or dashes\n' +
     'fastify-telco-numbers: class 9 does not exist; existing: 1 (Normal), 2 (Gold), 3 (Reserved)\n' +
     'fastify-telco-numbers: ingroup must be a whole number from 0 to 2147483647, digits only\n' +
-    'fastify-telco-numbers: charge_customer=1 needs a customer to charge: give customer, or charge_customer=0'
+    'fastify-telco-numbers: --charge_customer needs a customer to charge: give customer, or no --charge_customer'
   t.strictSame(await run([...wrong, '--yes'], environment), { status: 1, out: '', err: issues })
   t.match(await runAnswering(wrong, environment, []), { status: 1, err: `${issues}\n` }, 'without a question')
   t.match(await run(['create', '--end', '5', '--yes'], environment), {

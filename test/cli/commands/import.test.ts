@@ -49,6 +49,21 @@ t.test('at a terminal it shows a preview, and asks', async t => {
   t.match(await run(['undo', '1', '--yes'], environment), { status: 0, out: /100 numbers deleted/ })
 })
 
+t.test('names parameters as its options, except in what it quotes', async t => {
+  const { environment } = await demo(t)
+  const refusalOf = async (file: string, ...words: string[]): Promise<string> => (
+    (await run(['import', '-', ...words, '--yes'], environment, file)).err)
+  t.match(await refusalOf('212-555-0000-1\n', ...DEFAULTS), /if hyphens belong to the numbers, give --punctuation=strip$/)
+  t.match(await refusalOf('+301\n', ...DEFAULTS), /give the option --plus, which says .*: --plus= nothing, --plus=00, or --plus=44:0 for \+44$/)
+  t.match(await refusalOf('"punctuation=strip the parameter x"\n', ...DEFAULTS), / are "punctuation=strip the parameter x"/)
+  t.match(await refusalOf('Phone\n301\n', ...DEFAULTS), /The option --columns says which/)
+  t.match(await refusalOf('301\n', '--class=0', '--ingroup=2'), /: class is missing: give it as an option, or in a column class$/)
+  t.match(await refusalOf('301\n', ...DEFAULTS, '--charge-customer'), /: --charge_customer needs a customer .*, or no --charge_customer$/)
+  t.match(await refusalOf('301\n', ...DEFAULTS, '--length=x'), /or counts to be added: 10, or 3\+7$/)
+  const { out } = await run(['import', '-', '--class=0', '--ingroup=2', '--yes', '--json'], environment, '301\n')
+  t.match(JSON.parse(out), { error: { issues: [{ key: 'class', message: 'class is missing: give it as a parameter, or in a column class' }] } })
+})
+
 t.test('shows the charges of customers, and the first ranges of many', async t => {
   const { environment, write } = await demo(t)
   const file = await write('numbers.csv', `number,alias,region\n${Array.from({ length: 25 }, (_, index) => `${100 + 2 * index},+${500 + index},1`).join('\n')}`)

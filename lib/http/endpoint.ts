@@ -180,7 +180,9 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
 
   async function call (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
     const { body } = request
-    if (body !== undefined && !isReadable(body)) throw new UnsupportedMediaTypeError(mediaTypeMessage(endpoint.acceptsFile === true))
+    if (body !== undefined && !isReadable(body)) {
+      throw new UnsupportedMediaTypeError(mediaTypeMessage(endpoint.acceptsFile === true))
+    }
     const raw = readRawParameters(request.url, body)
     const credentials = parseCredentials(raw)
     const source = sourceOf(request)

@@ -8,7 +8,8 @@ const LENGTHS = [0, 7, 10]
  */
 export function findMisspelt (name: string, parameters: readonly string[]): string | undefined {
   const given = name.toLowerCase().replaceAll('-', '_')
-  return parameters.find(parameter => isClose(given, parameter.toLowerCase(), LENGTHS.filter(length => parameter.length >= length).length))
+  return parameters.find(parameter => (
+    isClose(given, parameter.toLowerCase(), LENGTHS.filter(length => parameter.length >= length).length)))
 }
 
 function isClose (given: string, known: string, edits: number): boolean {

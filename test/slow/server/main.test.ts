@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -44,7 +46,8 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   await t.test('another server in the same folder fails with the reason', async t => {
     const other = startServer(t, { DATA_DIR: directory })
     t.equal(await other.ended, 1)
-    t.match(other.errors(), /^fastify-telco-numbers: .* did not start in .*Is another server using this folder\? Set DATA_DIR/)
+    t.match(other.errors(), /^fastify-telco-numbers: A running server uses .*: stop it first\. A second server needs/)
+    t.match(other.errors(), /postmaster \(PID \d+\)/)
     t.notMatch(other.errors(), /undefined/)
     t.match(await answerOf(address), { responses: [{ code: '400' }] }, 'the first one continues')
     t.resolves(stat(join(directory, 'database-url')))
@@ -56,6 +59,37 @@ t.test('one command starts PostgreSQL and the server with demo data, and the nex
   t.equal(await second.ended, 0)
   t.equal(second.errors(), '')
   t.strictSame(await processesOf(directory), [])
+})
+
+t.test('a server whose embedded PostgreSQL ends stops with the reason and a failure, and the next start finds the data', async t => {
+  const directory = await dataDirectory(t)
+  const first = startServer(t, { DATA_DIR: directory })
+  const address = addressIn(await first.printed(/curl/))
+  t.match(await answerOf(address), { data: { count: 1 } })
+  const [postmaster = ''] = (await readFile(join(directory, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(postmaster), 'SIGINT')
+  t.equal(await first.ended, 1)
+  t.match(first.errors(), /^fastify-telco-numbers: the embedded PostgreSQL has ended, and the server stops: start it again$/m)
+  t.strictSame(await processesOf(directory), [])
+  await t.rejects(stat(join(directory, 'database-url')), { code: 'ENOENT' })
+
+  const second = startServer(t, { DATA_DIR: directory })
+  t.match(await answerOf(addressIn(await second.printed(/curl/))), { responses: [{ message: /exists already: 2125550000$/ }] })
+  process.kill(second.pid, 'SIGTERM')
+  t.equal(await second.ended, 0)
+  t.equal(second.errors(), '')
+})
+
+t.test('a first start whose port is taken fails before it creates a database', async t => {
+  const directory = await dataDirectory(t)
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  const server = startServer(t, { DATA_DIR: directory, PORT: String((other.address() as AddressInfo).port) })
+  t.equal(await server.ended, 1)
+  t.match(server.errors(), /^fastify-telco-numbers: cannot listen on HOST and PORT: .*EADDRINUSE/)
+  t.equal(server.output(), '')
+  await t.rejects(stat(directory), { code: 'ENOENT' })
 })
 
 /** The lines of a JSON log, parsed. */

@@ -31,6 +31,9 @@ t.test('the data of the embedded PostgreSQL is copied to another PostgreSQL', as
   await migrate(pool, schema)
   await seedDemoData(pool, schema)
   await pool.end()
+  await t.rejects(run({ DATABASE_URL, DATA_DIR: directory, SCHEMA: schema }), {
+    code: 1, stderr: /^fastify-telco-numbers: A running server uses .*: stop it first/
+  })
   await postgres.stop()
 
   t.match((await run({ DATABASE_URL, DATA_DIR: directory, SCHEMA: schema })).stdout, /^people: 2\n(.*\n)*numbers: 0\n$/m)

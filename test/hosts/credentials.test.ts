@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import swagger from '@fastify/swagger'
 import fastify, { type InjectOptions } from 'fastify'
 import t from 'tap'
+import ts from 'typescript'
 import telcoNumbers from '../../lib/index.js'
 import { hashPassword } from '../../lib/people/passwords.js'
 import { openProxy } from '../support/proxy.js'
-import { demoSchema, PATH } from '../support/host.js'
+import { DATABASE_URL, demoSchema, PATH } from '../support/host.js'
+import { sectionOf } from '../support/readme.js'
 
 const MARKER = 'hunter2marker'
 const CREDENTIALS = `auth_username=user;auth_password=${MARKER}`
@@ -65,4 +70,29 @@ t.test('still logs the path and the address of the caller', async t => {
   await app.register(telcoNumbers, { pool, schema })
   await app.inject(`${PATH}?${CREDENTIALS}`)
   t.match(JSON.parse(lines[0] ?? ''), { msg: 'incoming request', req: { method: 'GET', url: PATH, remoteAddress: '127.0.0.1' } })
+})
+
+t.test('a host that is set up as documented shows no credential of a call of an endpoint that is not registered', async t => {
+  const { schema } = await demoSchema(t)
+  const [block] = sectionOf('## Endpoints that are not registered', 'docs/host.md').blocks
+  const source = (block?.text ?? '')
+    .replace(/'fastify-telco-numbers'/, `'${new URL('../../lib/index.js', import.meta.url).href}'`)
+    .replace(/'postgres:[^']*'/, `'${DATABASE_URL}', schema: '${schema}'`)
+  t.match(source, schema)
+  const calls = `
+    for (const path of ['list/', 'create/%zz', 'get']) {
+      const reply = await app.inject('/api/json/numbers/system/' + path + '?${CREDENTIALS}')
+      console.log(reply.statusCode, reply.body)
+    }
+    await app.close()`
+  const { outputText } = ts.transpileModule(source + calls, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 }
+  })
+  const folder = t.testdir({ 'host.mjs': outputText })
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, 'host.mjs')], {
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+  t.strictSame(stdout.split('\n').flatMap(line => /^(\d+) /.exec(line)?.[1] ?? []), ['404', '404', '401'])
+  t.match(stdout, '"url":"/api/json/numbers/system/list/[redacted]"')
+  t.notMatch(stdout + stderr, MARKER)
 })

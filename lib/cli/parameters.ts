@@ -47,7 +47,7 @@ const NOTATIONS = [
   [/\b(assigned|charge_customer|free)=1/g, '--$1'],
   [/\bcharge_customer=0/g, 'no --charge_customer'],
   [/\b(encoding|plus|punctuation)=/g, '--$1='],
-  [/\b([Tt]he) parameter /g, '$1 option --'],
+  [/\bthe parameter /g, 'the option --'],
   [/\bas a parameter\b/g, 'as an option'],
   [/ \(%[0-9A-F]{2} in a URL\)/g, '']
 ] as const

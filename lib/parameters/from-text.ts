@@ -51,8 +51,8 @@ function readingOf (name: string, schema: TSchema | undefined, raw: RawValue): R
   if (raw.kind === 'json boolean' && KindGuard.IsBoolean(schema)) return { value: raw.text === 'true' }
   const type = JSON_TYPES[raw.kind]
   return type === undefined
-    ? { value: valueOf(schema, raw.text), remark: describeInvisible(raw.text) }
-    : { value: null, remark: `, not ${type}` }
+    ? { value: valueOf(schema, raw.text), remark: () => describeInvisible(raw.text) }
+    : { value: null, remark: () => `, not ${type}` }
 }
 
 /** Returns the value in the type of its schema, or the text itself, which the schema then refuses. */

@@ -12,7 +12,7 @@ export interface ParsedParameters<Schema extends TObject> {
 }
 
 /** One parameter as its source gives it, with an addition to the message if it is invalid; `undefined` if the source lacks it. */
-export type Reading = { readonly value: unknown, readonly remark?: string } | { readonly issue: string } | undefined
+export type Reading = { readonly value: unknown, readonly remark?: () => string } | { readonly issue: string } | undefined
 
 /**
  * Parses parameters from any source, in which they have the `names`. Sets defaults, and collects an issue for each parameter that
@@ -34,7 +34,7 @@ export function parseParameters<Schema extends TObject> (
     else if (reading.value === undefined && KindGuard.IsOptional(property)) continue
     else if (reading.value === undefined) issues.add(name, `${name} is missing: ${name} ${String(property.hint)}`)
     else if (isValid(property, reading.value)) parameters[name] = reading.value
-    else issues.add(name, `${name} ${String(property.hint)}${reading.remark ?? ''}`)
+    else issues.add(name, `${name} ${String(property.hint)}${reading.remark?.() ?? ''}`)
   }
   assertValid(partialOf(schema), parameters)
   return { parameters, issues }

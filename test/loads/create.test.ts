@@ -76,7 +76,7 @@ t.test('adds a million numbers in one call', async t => {
     count: 1_000_000, min: request.start, max: request.end, first: request.alias, last: '+44390999999', loads: 1
   }])
   const { responses } = await call(app, { ...request, start: request.end, end: '' })
-  t.match(responses, [{ code: '400', key: 'start', message: /^1 number exists/ }, { code: '400', key: 'alias' }])
+  t.match(responses, [{ code: '400', key: 'start', message: /^1 number already exists/ }, { code: '400', key: 'alias' }])
   t.match((await call(app, request)).responses, [
     { code: '400', key: 'start', message: /at least 100000 of the 1000000 numbers/ }, { code: '400', key: 'alias' }
   ])

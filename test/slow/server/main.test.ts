@@ -74,7 +74,7 @@ t.test('a server whose embedded PostgreSQL ends stops with the reason and a fail
   await t.rejects(stat(join(directory, 'database-url')), { code: 'ENOENT' })
 
   const second = startServer(t, { DATA_DIR: directory })
-  t.match(await answerOf(addressIn(await second.printed(/curl/))), { responses: [{ message: /exists already: 2125550000$/ }] })
+  t.match(await answerOf(addressIn(await second.printed(/curl/))), { responses: [{ message: /already exists: 2125550000$/ }] })
   process.kill(second.pid, 'SIGTERM')
   t.equal(await second.ended, 0)
   t.equal(second.errors(), '')

@@ -41,9 +41,8 @@ const RECORD: LoadRecord = {
 const IMPORTED: LoadRecord = { ...RECORD, rangeCount: 2 }
 const CHANGE: ChangeInput = { kind: 'update', numbers: NUMBERS, aliases: NUMBERS, newValues: ATTRIBUTES }
 const PURCHASES = [{ customer: 1, class: 1, quantity: 1 }]
-const RANGES: RangesInput = {
-  ranges: [{ numbers: NUMBERS, aliases: NUMBERS, attributes: ATTRIBUTES }], areInOrder: true, isCharged: true
-}
+const RANGE = { numbers: NUMBERS, aliases: NUMBERS, attributes: ATTRIBUTES }
+const RANGES: RangesInput = { ranges: [RANGE], inOrder: { numbers: [RANGE], aliases: [RANGE] }, isCharged: true }
 
 /** The statements of loads, changes and undoing: PostgreSQL checks their names, types and rights when it explains them. */
 const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [

@@ -20,6 +20,15 @@ export interface InvalidAttributes {
   readonly issues: readonly CellIssue[]
 }
 
+/** Combinations of cells that are kept. */
+const MAX_RECENT = 1_000
+
+/** Attributes by the cells of a row, one after the other. A key of all cells would be a new text for each row. */
+interface Recent {
+  readonly next: Map<string, Recent>
+  attributes?: Attributes | InvalidAttributes
+}
+
 interface AttributeColumn extends Column {
   readonly attribute: Attribute
 }
@@ -37,7 +46,10 @@ export class AttributeReader {
   readonly #columns: readonly AttributeColumn[]
   readonly #defaults: Attributes
   readonly #isCharged: boolean
+  readonly #indexes: readonly number[]
   readonly #known = new Map<string, Attributes | InvalidAttributes>()
+  readonly #recent: Recent = { next: new Map() }
+  #recentCount = 0
 
   constructor ({ columns }: Layout, parameters: ImportRequest) {
     const { class: numberClass, ingroup, customer, region, stype, charge_customer: isCharged } = parameters
@@ -45,20 +57,39 @@ export class AttributeReader {
       const column = columns.get(attribute)
       return column === undefined ? [] : [{ attribute, ...column }]
     })
+    this.#indexes = this.#columns.flatMap(({ indexes }) => indexes)
     this.#defaults = { class: numberClass, ingroup, customer, region, stype }
     this.#isCharged = isCharged
   }
 
   read (cells: readonly string[]): Attributes | InvalidAttributes {
-    const texts = this.#columns.map(column => cellOf(column, cells))
-    // The lengths separate the contents of different cells, as JSON would, with less work for each row.
-    let key = ''
-    for (const text of texts) key += `${text.length} ${text}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const attributes = this.#parse(texts)
-    this.#known.set(key, attributes)
+    let recent = this.#recent
+    for (const index of this.#indexes) {
+      const cell = cells[index] ?? ''
+      let next = recent.next.get(cell)
+      if (next === undefined) {
+        next = { next: new Map() }
+        recent.next.set(cell, next)
+      }
+      recent = next
+    }
+    const { attributes = this.#find(cells) } = recent
+    recent.attributes = attributes
     return attributes
+  }
+
+  /** Finds attributes by their texts: the cells may differ in spaces. */
+  #find (cells: readonly string[]): Attributes | InvalidAttributes {
+    if (++this.#recentCount > MAX_RECENT) {
+      this.#recent.next.clear()
+      this.#recentCount = 0
+    }
+    const texts = this.#columns.map(column => cellOf(column, cells))
+    // The lengths separate the contents of different cells, as JSON would, with less work.
+    const key = texts.map(text => `${text.length} ${text}`).join('')
+    const known = this.#known.get(key) ?? this.#parse(texts)
+    this.#known.set(key, known)
+    return known
   }
 
   #parse (texts: readonly string[]): Attributes | InvalidAttributes {

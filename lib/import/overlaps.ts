@@ -30,62 +30,63 @@ export function describePrefix ({ shorter, shorterLine, longer, longerLine }: Pr
   return `line ${longerLine}: number ${longer} begins with number ${shorter} of line ${shorterLine}`
 }
 
-/** The numbers or the aliases of a range of the file. */
-export interface Member {
-  readonly range: FileRange
-  readonly part: NumberRange
+/** A part of a range of the file. */
+type Part = 'numbers' | 'aliases'
+
+/** A range that has the part. */
+type RangeWith<P extends Part> = FileRange & Readonly<Record<P, NumberRange>>
+
+/** Returns the ranges that have the part, sorted by it, the shortest first; the given array, if it is sorted already. */
+export async function inOrder<P extends Part> (ranges: readonly FileRange[], part: P): Promise<ReadonlyArray<RangeWith<P>>> {
+  const having = ranges.every(range => hasPart(range, part)) ? ranges : ranges.filter(range => hasPart(range, part))
+  return await sortedInTurns(having, (left, right) => compare(left[part].first, right[part].first))
 }
 
-/** Returns the numbers or the aliases of the ranges in their order, the shortest first. */
-export async function inOrder (ranges: readonly FileRange[], part: 'numbers' | 'aliases'): Promise<readonly Member[]> {
-  const members: Member[] = []
-  for (const range of ranges) {
-    const found = range[part]
-    if (found !== undefined) members.push({ range, part: found })
-  }
-  return await sortedInTurns(members, (left, right) => compare(left.part.first, right.part.first))
-}
-
-/** Returns the duplicates among sorted members, in the order of the repeating lines. */
-export async function findOverlaps (members: readonly Member[]): Promise<readonly Overlap[]> {
+/** Returns the duplicates in a part of ranges that are sorted by it, in the order of the repeating lines. */
+export async function findOverlaps<P extends Part> (ranges: ReadonlyArray<RangeWith<P>>, part: P): Promise<readonly Overlap[]> {
   const overlaps: Overlap[] = []
-  let open: Member | undefined
-  for (const [index, member] of members.entries()) {
-    if (open !== undefined && compare(open.part.last, member.part.first) >= 0) overlaps.push(overlapOf(open, member))
-    if (open === undefined || compare(open.part.last, member.part.last) < 0) open = member
+  let open: RangeWith<P> | undefined
+  for (const [index, range] of ranges.entries()) {
+    if (open !== undefined && compare(open[part].last, range[part].first) >= 0) overlaps.push(overlapOf(open, range, part))
+    if (open === undefined || compare(open[part].last, range[part].last) < 0) open = range
     if (index % ITEMS_IN_TURN === 0) await nextTurn()
   }
   return await sortedInTurns(overlaps, (left, right) => left.later.first - right.later.first)
 }
 
 /**
- * Returns the numbers, among sorted members, that are prefixes of longer ones: one for each range of the longer ones and each
+ * Returns the numbers, among sorted ranges, that are prefixes of longer ones: one for each range of the longer ones and each
  * length.
  */
-export async function findPrefixes (members: readonly Member[]): Promise<Prefix[]> {
+export async function findPrefixes (ranges: readonly FileRange[]): Promise<Prefix[]> {
   const prefixes: Prefix[] = []
   const widths: number[] = []
-  for (const [index, longer] of members.entries()) {
-    const width = longer.part.first.length
-    for (const shorter of widths) if (shorter < width) prefixes.push(...prefixOf(longer, shorter, members))
+  for (const [index, longer] of ranges.entries()) {
+    const width = longer.numbers.first.length
+    for (const shorter of widths) if (shorter < width) prefixes.push(...prefixOf(longer, shorter, ranges))
     if (widths.at(-1) !== width) widths.push(width)
     if (index % ITEMS_IN_TURN === 0) await nextTurn()
   }
   return prefixes
 }
 
-function prefixOf (longer: Member, width: number, members: readonly Member[]): Prefix[] {
-  const prefix = { first: longer.part.first.slice(0, width), last: longer.part.last.slice(0, width) }
-  const shorter = lastUpTo(members, prefix.last)
-  if (shorter === undefined || shorter.part.first.length !== width || shorter.part.last < prefix.first) return []
-  const number = maximum(shorter.part.first, prefix.first)
-  const longNumber = maximum(longer.part.first, number.padEnd(longer.part.first.length, '0'))
+function prefixOf (longer: FileRange, width: number, ranges: readonly FileRange[]): Prefix[] {
+  const { first, last } = longer.numbers
+  const prefix = { first: first.slice(0, width), last: last.slice(0, width) }
+  const shorter = lastUpTo(ranges, prefix.last)
+  if (shorter === undefined || shorter.numbers.first.length !== width || shorter.numbers.last < prefix.first) return []
+  const number = maximum(shorter.numbers.first, prefix.first)
+  const longNumber = maximum(first, number.padEnd(first.length, '0'))
   return [{
     shorter: number,
-    shorterLine: lineOf(shorter, number),
+    shorterLine: lineOf(shorter, 'numbers', number),
     longer: longNumber,
-    longerLine: lineOf(longer, longNumber)
+    longerLine: lineOf(longer, 'numbers', longNumber)
   }]
+}
+
+function hasPart<P extends Part> (range: FileRange, part: P): range is RangeWith<P> {
+  return range[part] !== undefined
 }
 
 /** Compares numbers by their length, and then by their digits. */
@@ -94,28 +95,28 @@ function compare (left: string, right: string): number {
   return left < right ? -1 : Number(left > right)
 }
 
-/** Returns the last of the members that do not begin after a number. */
-function lastUpTo (members: readonly Member[], number: string): Member | undefined {
-  let [low, high] = [0, members.length]
+/** Returns the last of the ranges that do not begin after a number. */
+function lastUpTo (ranges: readonly FileRange[], number: string): FileRange | undefined {
+  let [low, high] = [0, ranges.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    const member = members[middle]
-    if (member !== undefined && compare(member.part.first, number) <= 0) low = middle + 1
+    const range = ranges[middle]
+    if (range !== undefined && compare(range.numbers.first, number) <= 0) low = middle + 1
     else high = middle
   }
-  return members[low - 1]
+  return ranges[low - 1]
 }
 
-function overlapOf (open: Member, member: Member): Overlap {
-  const { first } = member.part
-  const last = minimum(open.part.last, member.part.last)
-  const one = { first: lineOf(open, first), last: lineOf(open, last) }
-  const other = { first: lineOf(member, first), last: lineOf(member, last) }
+function overlapOf<P extends Part> (open: RangeWith<P>, range: RangeWith<P>, part: P): Overlap {
+  const { first } = range[part]
+  const last = minimum(open[part].last, range[part].last)
+  const one = { first: lineOf(open, part, first), last: lineOf(open, part, last) }
+  const other = { first: lineOf(range, part, first), last: lineOf(range, part, last) }
   return one.first <= other.first ? { first, last, earlier: one, later: other } : { first, last, earlier: other, later: one }
 }
 
-function lineOf ({ range, part }: Member, number: string): number {
-  return lineAt(range, distance(part.first, number))
+function lineOf<P extends Part> (range: RangeWith<P>, part: P, number: string): number {
+  return lineAt(range, distance(range[part].first, number))
 }
 
 function maximum (left: string, right: string): string {

@@ -1,5 +1,4 @@
 import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-range.js'
-import type { Attributes } from './attributes.js'
 import type { Row } from './rows.js'
 
 /** Rows on consecutive lines with equal counts of numbers; `offset` is the place of the first one in its range. */
@@ -10,11 +9,9 @@ interface RowRun {
 }
 
 /** Consecutive numbers of consecutive rows with equal attributes. Their aliases count up as well. */
-export interface FileRange {
-  readonly numbers: NumberRange
-  readonly aliases: NumberRange | undefined
-  readonly attributes: Attributes
-  readonly runs: readonly RowRun[]
+export interface FileRange extends Row {
+  /** The rows, if there are several. */
+  readonly runs?: readonly RowRun[]
 }
 
 /** Joins consecutive rows to ranges. */
@@ -26,15 +23,16 @@ export class RangeBuilder {
   #runs: RowRun[] = []
 
   add (row: Row): void {
-    if (this.#last !== undefined && continues(this.#last, row)) {
-      this.#continue(row)
+    const { line, numbers: { count } } = row
+    if (this.#first !== undefined && this.#last !== undefined && continues(this.#last, row)) {
+      if (this.#first === this.#last) this.#runs = [{ offset: 0, line: this.#first.line, size: this.#first.numbers.count }]
+      this.#continue(line, count)
     } else {
       this.#end()
       this.#first = row
-      this.#runs = [{ offset: 0, line: row.line, size: row.numbers.count }]
     }
     this.#last = row
-    this.#count += row.numbers.count
+    this.#count += count
   }
 
   finish (): FileRange[] {
@@ -43,24 +41,23 @@ export class RangeBuilder {
   }
 
   #end (): void {
-    if (this.#first === undefined || this.#last === undefined) return
-    const { numbers, aliases, attributes } = this.#first
-    const last = this.#last
-    this.#ranges.push({
-      numbers: this.#joined(numbers, last.numbers),
-      aliases: aliases && last.aliases && this.#joined(aliases, last.aliases),
-      attributes,
+    const [first, last] = [this.#first, this.#last]
+    if (first === undefined || last === undefined) return
+    this.#ranges.push(first === last ? first : {
+      ...first,
+      numbers: this.#joined(first.numbers, last.numbers),
+      aliases: first.aliases && last.aliases && this.#joined(first.aliases, last.aliases),
       runs: this.#runs
     })
     this.#first = undefined
     this.#count = 0
   }
 
-  #joined (first: NumberRange, last: NumberRange): NumberRange {
-    return first === last ? first : { first: first.first, last: last.last, count: this.#count }
+  #joined ({ first }: NumberRange, { last }: NumberRange): NumberRange {
+    return { first, last, count: this.#count }
   }
 
-  #continue ({ line, numbers: { count } }: Row): void {
+  #continue (line: number, count: number): void {
     const run = this.#runs.at(-1)
     const isNext = run !== undefined && count === run.size && line === run.line + (this.#count - run.offset) / run.size
     if (!isNext) this.#runs.push({ offset: this.#count, line, size: count })
@@ -68,8 +65,8 @@ export class RangeBuilder {
 }
 
 /** Returns the line of the number at a place in a range. */
-export function lineAt ({ runs }: FileRange, place: number): number {
-  let found = 0
+export function lineAt ({ line, runs = [] }: FileRange, place: number): number {
+  let found = line
   for (const { offset, line, size } of runs) if (offset <= place) found = line + Math.floor((place - offset) / size)
   return found
 }

@@ -1,4 +1,5 @@
 import type { ImportRequest } from '../parameters/import.js'
+import type { RangesInOrder } from '../repository/insert-ranges.js'
 import { findMissingAttributes } from './attributes.js'
 import { layoutOf, nameOf, type Layout } from './columns.js'
 import { decode, EncodingError, type FileSource } from './decode.js'
@@ -17,8 +18,8 @@ export type ImportSource = FileSource | readonly ImportRow[]
 export interface ImportFile {
   /** The valid rows, as ranges. */
   readonly ranges: readonly FileRange[]
-  /** Whether the ranges are sorted by their numbers, the shortest first. */
-  readonly areInOrder: boolean
+  /** The ranges, sorted by their numbers and by their aliases. */
+  readonly inOrder: RangesInOrder
   readonly count: number
   /** The columns that were read. */
   readonly columns: Layout['columns']
@@ -76,8 +77,9 @@ export async function readFile (
   const ranges = builder.finish()
 
   const numbers = await inOrder(ranges, 'numbers')
-  for (const [members, role] of [[numbers, 'number'], [await inOrder(ranges, 'aliases'), 'alias']] as const) {
-    for (const { first, last, earlier, later } of await findOverlaps(members)) {
+  const aliases = await inOrder(ranges, 'aliases')
+  for (const [overlaps, role] of [[await findOverlaps(numbers, 'numbers'), 'number'], [await findOverlaps(aliases, 'aliases'), 'alias']] as const) {
+    for (const { first, last, earlier, later } of overlaps) {
       const repeated = first === last ? `${role} ${first} is` : `${first} to ${last} are`
       issues.add(later.first, nameOf(columns, role), `${repeated} on ${describeLines(earlier.first, earlier.last)} already`, later.last)
     }
@@ -87,8 +89,7 @@ export async function readFile (
   if (parameters.mixed_lengths === 'refuse') {
     for (const prefix of prefixes) issues.addIssue({ key: 'csv', message: describePrefix(prefix), line: prefix.longerLine })
   }
-  const areInOrder = ranges.every((range, index) => range === numbers[index]?.range)
-  return { ranges, areInOrder, count, columns, prefixes, issues }
+  return { ranges, inOrder: { numbers, aliases }, count, columns, prefixes, issues }
 }
 
 async function readRows (

@@ -53,12 +53,12 @@ export async function importFile (database: Database, given: Import, actor: Acto
 
 /** A single range is inserted as `create` does it, which is faster and needs no further rows. */
 async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<InsertedLoad | undefined> {
-  const { ranges, areInOrder } = file
+  const { ranges, inOrder } = file
   const { charge_customer: isCharged } = parameters
   const [range] = ranges
   if (range === undefined || ranges.length > 1) {
     await query(RANGES_IN_MEMORY)
-    return await insertRanges(query, { ranges, areInOrder, isCharged }, actor)
+    return await insertRanges(query, { ranges, inOrder, isCharged }, actor)
   }
   const { numbers, aliases, attributes } = range
   return await insertLoad(query, { numbers, aliases, parameters: { ...attributes, charge_customer: isCharged } }, actor)

@@ -1,19 +1,39 @@
 import type { Query } from '../database/database.js'
 import type { Values } from '../database/statement.js'
+import type { NumberRange } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, referencesHold } from './columns.js'
 import type { Actor } from './insert-load.js'
 import { isOvertaken, type InsertedLoad } from './loads.js'
-import { BOUND_RANGES, conflictsOf, RANGES, rangeRows, type AttributedRange } from './range-rows.js'
+import { BOUND_RANGES, conflictsOf, rangeRows, type AttributedRange } from './range-rows.js'
 import { memberAfter } from './range-sql.js'
 
+/** Count of ranges between whose ends one look-up searches for existing numbers or aliases. */
+const MEMBERS_PER_BLOCK = 250
+
+/**
+ * SQL for whether any number, or alias, exists between the ends of any block. If none does, none of the ranges needs a look-up of
+ * its own.
+ */
+const isOccupied = (column: 'number' | 'alias', table: 'numbers' | 'aliases'): string => `exists (
+        select from unnest(:${table}_from::text[], :${table}_to::text[]) as block (first, last)
+        where (select ${column} from :"schema".${table} where ${column} >= block.first and ${column} <= block.last limit 1) is not null)`
+
+// Unnested in the select list, because PostgreSQL would store the result of a function in FROM before it reads the first row.
+const UNNESTED = `
+        select unnest(:firsts::text[]) as first, unnest(:counts::integer[]) as count, unnest(:aliases::text[]) as alias,
+          unnest(:places::integer[]) as place`
+
+// Numbers are inserted in the same order by all loads, so that two loads with the same numbers cannot deadlock.
+const SORTED = `select * from (${UNNESTED}) as unsorted order by octet_length(first), first collate "C"`
+
 // Like the statement of one range, it writes nothing unless every reference holds and neither a number nor an alias exists.
-const insertStatement = (ranges: string): string => `
+const insertStatement = (areInOrder: boolean, areSingle: boolean): string => `
   with ${BOUND_RANGES}, load as (
     insert into :"schema".loads (${LOAD_COLUMNS}, ranges)
     select ${LOAD_VALUES}, :ranges::integer
     where not exists (select from attributes where not (${referencesHold(attribute => `attributes.${attribute}`)}))
-      and not exists (${conflictsOf('number')})
-      and not exists (${conflictsOf('alias')})
+      and (not ${isOccupied('number', 'numbers')} or not exists (${conflictsOf('number')}))
+      and (not ${isOccupied('alias', 'aliases')} or not exists (${conflictsOf('alias')}))
     returning id
   ), recorded as (
     insert into :"schema".load_range_arrays
@@ -24,32 +44,38 @@ const insertStatement = (ranges: string): string => `
     insert into :"schema".numbers (number, alias, ${ATTRIBUTES}, load)
     select ${memberAfter('first', 'step')}, ${memberAfter('alias', 'step')}, ${ATTRIBUTES}, (select id from load)
     from (
-      select *, generate_series(0, count - 1) as step from ${ranges}
-    ) as ranges
+      select *, ${areSingle ? '0' : 'generate_series(0, count - 1)'} as step from (${areInOrder ? UNNESTED : SORTED}) as ranges
+    ) as ranges join attributes using (place)
     where exists (select from load)
   )
   select id from load`
 
-// Numbers are inserted in the same order by all loads, so that two loads with the same numbers cannot deadlock.
-const INSERT_IN_ORDER = insertStatement(RANGES)
-const SORT_AND_INSERT = insertStatement(`(select * from ${RANGES} order by octet_length(first), first collate "C") as ranges`)
+/** Ranges, sorted by their numbers and by their aliases: the shortest first, then as text. */
+export interface RangesInOrder {
+  readonly numbers: readonly AttributedRange[]
+  /** The ranges that have aliases. */
+  readonly aliases: ReadonlyArray<AttributedRange & { readonly aliases: NumberRange }>
+}
 
 /** The content of a load of several ranges. */
 export interface RangesInput {
   readonly ranges: readonly AttributedRange[]
-  /** Whether the ranges are sorted by their numbers, the shortest first. */
-  readonly areInOrder: boolean
+  /** Its `numbers` are the same array as `ranges`, if these are sorted. */
+  readonly inOrder: RangesInOrder
   readonly isCharged: boolean
 }
 
 /** Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if a check fails. */
 export async function insertRanges (
-  query: Query, { ranges, areInOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
+  query: Query, { ranges, inOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
 ): Promise<InsertedLoad | undefined> {
   const bounds = { start: ranges[0]?.numbers.first, end: ranges.at(-1)?.numbers.last }
-  const { rows: [row] } = await query<{ id: string }>(areInOrder ? INSERT_IN_ORDER : SORT_AND_INSERT, {
-    ...rangeRows(ranges),
+  const values = rangeRows(ranges)
+  const { rows: [row] } = await query<{ id: string }>(insertStatement(ranges === inOrder.numbers, values.counts === null), {
+    ...values,
     ...commonAttributes(ranges),
+    ...blocksOf('numbers', inOrder.numbers.map(({ numbers }) => numbers)),
+    ...blocksOf('aliases', inOrder.aliases.map(({ aliases }) => aliases)),
     person,
     source,
     request_id: requestId,
@@ -69,4 +95,21 @@ function commonAttributes (ranges: readonly AttributedRange[]): Values {
     const value = first?.attributes[name]
     return [name, value !== 0 && ranges.every(({ attributes }) => attributes[name] === value) ? value : null]
   }))
+}
+
+/** Returns the first and the last member of each block of sorted ranges. The members of a block have one length. */
+function blocksOf (name: keyof RangesInOrder, ranges: readonly NumberRange[]): Values {
+  const [from, to]: [string[], string[]] = [[], []]
+  let size = 0
+  for (const { first, last } of ranges) {
+    if (size % MEMBERS_PER_BLOCK === 0 || from.at(-1)?.length !== first.length) {
+      size = 0
+      from.push(first)
+      to.push(last)
+    } else {
+      to[to.length - 1] = last
+    }
+    size++
+  }
+  return { [`${name}_from`]: from, [`${name}_to`]: to }
 }

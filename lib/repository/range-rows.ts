@@ -1,7 +1,7 @@
 import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
-import { ATTRIBUTES, type Attribute } from './columns.js'
+import type { Attribute } from './columns.js'
 import { MAX_PROBED, memberAfter } from './range-sql.js'
 
 /** The attributes that all numbers of a range share. */
@@ -23,16 +23,13 @@ export const BOUND_RANGES = `
     select * from unnest(:classes::integer[], :ingroups::integer[], :customers::integer[], :regions::integer[], :stypes::text[])
       with ordinality as attributes (class, ingroup, customer, region, stype, place)
   ), ranges as materialized (
-    select first, coalesce(last, first) as last, count, alias, coalesce(last_alias, alias) as last_alias, place, position
+    select first, coalesce(last, first) as last, coalesce(count, 1) as count, alias, coalesce(last_alias, alias) as last_alias, place, position
     from unnest(:firsts::text[], :lasts::text[], :counts::integer[], :aliases::text[], :last_aliases::text[], :places::integer[])
       with ordinality as ranges (first, last, count, alias, last_alias, place, position)
   )`
 
 /** The setting of a transaction that inserts many ranges: otherwise PostgreSQL would write them to disk, and sort them there. */
 export const RANGES_IN_MEMORY = 'set local work_mem = \'64MB\''
-
-/** SQL for the ranges with their attributes, as a row source. */
-export const RANGES = `(select position, first, last, count, alias, ${ATTRIBUTES} from ranges join attributes using (place)) as ranges`
 
 /** SQL for the places of all numbers of the ranges, in the order of the ranges; much faster than a join with generate_series. */
 const STEPS = 'select position, first, alias, generate_series(0, count - 1) as step from ranges'
@@ -58,9 +55,10 @@ export function conflictsOf (column: 'number' | 'alias'): string {
 
 /**
  * Returns the values of {@link BOUND_RANGES}. Redundant values are NULL, so that PostgreSQL need not read and store them: the
- * last number of a range of one, and all aliases if there are none.
+ * last number of a range of one, all last numbers and counts if all ranges have one number, and all aliases if there are none.
  */
 export function rangeRows (ranges: readonly AttributedRange[]): Values {
+  const areSingle = ranges.every(({ numbers }) => numbers.count === 1)
   const haveAliases = ranges.some(({ aliases }) => aliases !== undefined)
   const known = new Map<RangeAttributes, number>()
   const places = ranges.map(({ attributes }) => {
@@ -76,10 +74,10 @@ export function rangeRows (ranges: readonly AttributedRange[]): Values {
     regions: arrayOf(attributes, ({ region }) => region || 'null'),
     stypes: arrayOf(attributes, ({ stype }) => stype),
     firsts: arrayOf(ranges, ({ numbers }) => numbers.first),
-    lasts: arrayOf(ranges, ({ numbers }) => numbers.count === 1 ? 'null' : numbers.last),
-    counts: arrayOf(ranges, ({ numbers }) => numbers.count),
+    lasts: areSingle ? null : arrayOf(ranges, ({ numbers }) => numbers.count === 1 ? 'null' : numbers.last),
+    counts: areSingle ? null : arrayOf(ranges, ({ numbers }) => numbers.count),
     aliases: haveAliases ? arrayOf(ranges, ({ aliases }) => aliases?.first ?? 'null') : null,
-    last_aliases: haveAliases ? arrayOf(ranges, ({ aliases, numbers }) => numbers.count === 1 ? 'null' : aliases?.last ?? 'null') : null,
+    last_aliases: haveAliases && !areSingle ? arrayOf(ranges, ({ aliases, numbers }) => numbers.count === 1 ? 'null' : aliases?.last ?? 'null') : null,
     places: arrayOf(places, place => place)
   }
 }

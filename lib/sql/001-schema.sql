@@ -130,14 +130,14 @@ comment on column :"schema".loads.ranges is
 create index on :"schema".loads (ranges, octet_length(start), start, "end") where undone_at is not null;
 
 -- The ranges of loads that have more than one, as the arrays with which they were inserted: inserting rows would take as long as
--- the numbers. The column places has the position of the attributes of each range. The last number of a range of one is NULL, and
--- so are all aliases if there are none.
+-- the numbers. The column places has the position of the attributes of each range. The last number of a range of one is NULL. If
+-- all ranges have one number, lasts and counts are NULL; if there are no aliases, aliases is NULL.
 
 create table :"schema".load_range_arrays (
   load bigint primary key references :"schema".loads,
   firsts text[] collate "C" not null,
-  lasts text[] collate "C" not null,
-  counts integer[] not null,
+  lasts text[] collate "C",
+  counts integer[],
   aliases text[] collate "C",
   places integer[] not null,
   classes integer[] not null,
@@ -148,7 +148,7 @@ create table :"schema".load_range_arrays (
 );
 
 create view :"schema".load_ranges as
-  select load, position::integer, first, coalesce(last, first) as last, count, alias, classes[place] as class, ingroups[place] as ingroup,
+  select load, position::integer, first, coalesce(last, first) as last, coalesce(count, 1) as count, alias, classes[place] as class, ingroups[place] as ingroup,
     customers[place] as customer, regions[place] as region, stypes[place] as stype
   from :"schema".load_range_arrays, unnest(firsts, lasts, counts, aliases, places)
     with ordinality as range (first, last, count, alias, place, position);

@@ -34,13 +34,20 @@ t.test('reads a list, with any ends of lines, a byte order mark and empty lines'
 
 t.test('reads the same from text, bytes and pieces of any size', async t => {
   const csv = '\uFEFFnumber;alias;Ort\r\n301;+5;"Köln; ""Mitte""\r\nOst"\r\n302;+6;Zürich\r\n305;;\r\n'
-  const expected = { numbers: ['301-302', '305'], messages: [], ranges: [{ runs: [{ line: 2 }, { line: 4 }] }, { runs: [{ line: 5 }] }] }
+  const expected = { numbers: ['301-302', '305'], messages: [], ranges: [{ runs: [{ line: 2 }, { line: 4 }] }, { line: 5 }] }
   t.match(await read(csv), expected)
   t.match(await read(Buffer.from(csv)), expected)
   for (const size of [1, 2, 3, 7, 50]) {
     t.match(await read(inPieces(Buffer.from(csv), size)), expected)
     t.match(await read(inPieces(csv, size)), expected)
   }
+})
+
+t.test('joins rows whose attributes differ in spaces only, however many attributes the file has', async t => {
+  t.match(await read('number,class\n301,1\n302, 1\n303,1 \n304,2\n'), { numbers: ['301-303', '304'], messages: [] })
+  const rows = Array.from({ length: 2_400 }, (_, index) => `${3000 + index},${index % 1_200 + 1}\n`)
+  const { ranges } = await read(`number,class\n${rows.join('')}`)
+  t.strictSame(ranges.map(({ attributes }) => attributes.class), rows.map((_, index) => index % 1_200 + 1))
 })
 
 t.test('recognizes the delimiter by the first line that has one', async t => {

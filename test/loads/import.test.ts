@@ -171,6 +171,21 @@ t.test('adds a large range among others, and looks up existing numbers in it', a
   ])
 })
 
+t.test('adds numbers and aliases between existing ones, and stores no counts of ranges of one number', async t => {
+  const host = await demoHost(t)
+  await host.app.telcoNumbers.create({ start: '2125550005', end: '2125550006', alias: '15', ...DEFAULTS })
+  const csv = 'number,alias\n2125550007,17\n2125550004,14\n21255500055,\n'
+  t.match(await host.app.telcoNumbers.import(csv, DEFAULTS), { count: 3, ranges: 3 })
+  t.strictSame(await host.sql('select counts, lasts from load_range_arrays'), [{ counts: null, lasts: null }])
+  t.strictSame(await host.sql('select first, last, count, alias from load_ranges order by position'), [
+    { first: '2125550007', last: '2125550007', count: 1, alias: '17' }, { first: '2125550004', last: '2125550004', count: 1, alias: '14' },
+    { first: '21255500055', last: '21255500055', count: 1, alias: null }
+  ])
+  t.match(await issuesOf(host.app.telcoNumbers.import('number,alias\n2125550003,16\n2125550008,18\n', DEFAULTS)), [
+    { message: 'line 2, column alias: alias 16 already exists' }
+  ])
+})
+
 t.test('writes nothing if only the last of many rows exists', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ start: '9999999999', ...DEFAULTS })

@@ -31,7 +31,7 @@ import { notifyOnChange, type ErrorLog } from './records/on-change.js'
 import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
-import { countNumbers, fetchNumbers, ROWS_PER_FETCH, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
+import { countNumbers, fetchNumbers, isPage, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 import type { TelcoNumbers } from './telco-numbers.js'
 
@@ -192,12 +192,10 @@ export class NumberService implements TelcoNumbers {
 
   /** Returns the numbers of a selection as JSON, in batches. */
   listSelected (selection: Selection, signal?: AbortSignal): Pulled<JsonBatch> {
-    const { limit } = selection.filter
-    const isPage = limit > 0 && limit <= ROWS_PER_FETCH
     return new Pulled(emit => this.#run(async () => {
       const options = this.#queueOptions(signal)
       const task = this.#unlessClosed(() => fetchNumbers(this.#database, selection, emit))
-      await (isPage ? this.#limiter.run(0, options, task) : this.#limiter.runStream(options, task))
+      await (isPage(selection.filter) ? this.#limiter.run(0, options, task) : this.#limiter.runStream(options, task))
     }), this.#database.limits.statementTimeout)
   }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js'
-import { COLUMNS } from './list-numbers.js'
+import { JSON_OF_NUMBER } from './list-numbers.js'
 
 /** A number that a call asks for; with a fingerprint, its person was not looked up for this call. */
 export interface NumberLookUp {
@@ -24,7 +24,7 @@ const FIND_NUMBERS = `
   select case
       when asked.fingerprint is null then true
       else exists (select from person where username = asked.person and person.fingerprint = asked.fingerprint) end as "isConfirmed",
-    (select row_to_json(found)::text from (select ${COLUMNS.all} from :"schema".numbers where numbers.number = asked.number) as found) as json
+    (select ${JSON_OF_NUMBER} from :"schema".numbers where numbers.number = asked.number) as json
   from asked
   order by place`
 

@@ -26,15 +26,24 @@ export interface ListSelection {
   readonly columns: 'all' | 'number'
 }
 
-/** Count of rows that are in memory at a time. */
-export const ROWS_PER_FETCH = 1_000
+/** The most rows of a page, which is read as one batch. */
+export const MAX_PAGE_ROWS = 1_000
 
-/** SQL for the listed columns of a number. */
-export const COLUMNS = {
-  all: `number, coalesce(alias, '') as alias, class, ingroup, coalesce(customer, 0) as customer, coalesce(region, 0) as region,
-    stype, load::text as load`,
-  number: 'number'
-}
+/** Rows in a batch of a longer list. The driver would copy a text that is longer than what it reads from the socket at a time. */
+const ROWS_PER_BATCH = 500
+
+/** Batches that one statement returns, because planning it takes as long as reading hundreds of rows. */
+const BATCHES_PER_FETCH = 8
+
+/** SQL for a text as JSON. Finding out that a text needs no escapes takes less time than escaping it. */
+const quoted = (column: string): string => `case when ${column} ~ '^[+0-9]*$' then '"' || ${column} || '"' else to_json(${column})::text end`
+
+/** SQL for a number as JSON. It takes half the time of row_to_json. */
+export const JSON_OF_NUMBER = `concat('{"number":', ${quoted('number')}, ',"alias":', coalesce(${quoted('alias')}, '""'),
+    ',"class":', class, ',"ingroup":', ingroup, ',"customer":', coalesce(customer, 0), ',"region":', coalesce(region, 0),
+    ',"stype":"', stype, '","load":"', load, '"}')`
+
+const JSON_OF = { all: JSON_OF_NUMBER, number: `concat('{"number":', ${quoted('number')}, '}')` }
 
 // The rows are found in order by the primary key. A sort would keep all rows in memory and delay the first one, but could look
 // cheaper to the planner, because after a large load the table has no statistics yet.
@@ -49,10 +58,9 @@ export interface JsonBatch {
   readonly count: number
 }
 
-interface BatchRow {
-  readonly json: string | null
-  readonly count: number
-  readonly last: string | null
+interface BatchRow extends JsonBatch {
+  /** The last number of the batch. */
+  readonly last: string
 }
 
 /** Counts the numbers of a filter, without its `limit` and `offset`. */
@@ -65,39 +73,68 @@ export async function countNumbers (query: Query, filter: ListRequest): Promise<
 /**
  * Passes the numbers of a selection to `emit`, in batches, ordered by number; each batch waits for the previous one. All are from
  * one snapshot. A batch begins after the last number of the previous one, so no cursor is needed, and PostgreSQL can write the
- * JSON of a batch as one value: in Node.js, a batch costs no more than its text.
+ * JSON of a batch as one value: in Node.js, a batch costs no more than its text. PostgreSQL reads the next batches meanwhile.
  */
 export async function fetchNumbers (
   database: Database, { filter, columns }: ListSelection, emit: (batch: JsonBatch) => Promise<void>
 ): Promise<void> {
   await database.snapshot(async query => {
-    const maximum = filter.limit === 0 ? Infinity : filter.limit
-    let fetched = 0
-    let { after, offset } = filter
-    while (fetched < maximum) {
-      const limit = Math.min(ROWS_PER_FETCH, maximum - fetched)
-      const { rows: [row] } = await query<BatchRow>(`
-        select string_agg(row_to_json(listed)::text, ',') as json, count(*)::integer as count, max(number) as last
-        from (
-          select ${COLUMNS[columns]} from :"schema".numbers where ${conditionsOf({ ...filter, after })}
-          order by number limit :limit::bigint offset :offset::bigint
-        ) as listed`, valuesOf({ ...filter, after, limit, offset }))
-      if (row === undefined || row.json === null || row.last === null) return
-      await emit({ json: row.json, count: row.count })
-      if (row.count < limit) return
-      fetched += row.count
-      after = row.last
-      offset = 0
+    const fetchPart = async (part: ListRequest): Promise<BatchRow[]> => (
+      await query<BatchRow>(isPage(part) ? pageOf(part, columns) : batchesOf(part, columns), valuesOf(part))).rows
+    let part: ListRequest | undefined = filter
+    let fetching = fetchPart(filter)
+    while (part !== undefined) {
+      const batches: BatchRow[] = await fetching
+      part = partAfter(part, batches)
+      if (part !== undefined) {
+        fetching = fetchPart(part)
+        // If it fails while `emit` waits, the error is thrown when these batches are due.
+        fetching.catch(() => {})
+      }
+      for (const batch of batches) await emit(batch)
     }
-  }, isSearchedPage(filter) ? '' : WALK_PRIMARY_KEY)
+  // If few numbers contain the digits, the planner reads the table for a page in parallel, and sorts the result.
+  }, isPage(filter) && filter.search !== '' ? '' : WALK_PRIMARY_KEY)
 }
 
-/**
- * Returns whether the planner may choose the access: if few numbers contain the digits, it reads the table in parallel, and sorts
- * the result.
- */
-function isSearchedPage ({ search, limit }: ListRequest): boolean {
-  return search !== '' && limit > 0 && limit <= ROWS_PER_FETCH
+/** Returns whether a list is so short that it is read as one batch. */
+export function isPage ({ limit }: ListRequest): boolean {
+  return limit > 0 && limit <= MAX_PAGE_ROWS
+}
+
+/** Returns the rest of a list after these batches, `undefined` if there is none. */
+function partAfter (part: ListRequest, batches: readonly BatchRow[]): ListRequest | undefined {
+  const last = batches.at(-1)
+  const isEnd = isPage(part) || batches.length < BATCHES_PER_FETCH || last?.count !== ROWS_PER_BATCH
+  const limit = part.limit - BATCHES_PER_FETCH * ROWS_PER_BATCH
+  return isEnd || limit === 0 ? undefined : { ...part, limit: Math.max(limit, 0), after: last.last, offset: 0 }
+}
+
+function pageOf (page: ListRequest, columns: ListSelection['columns']): string {
+  return `select * from (${batchOf(columns, conditionsOf(page), ':limit::bigint offset :offset::bigint')}) as page where count > 0`
+}
+
+/** The limit is NULL, which LEAST ignores, if there is none. */
+function batchesOf (part: ListRequest, columns: ListSelection['columns']): string {
+  const condition = conditionsOf(part)
+  return `
+    with recursive batch as (
+      select first.*, 1 as place
+      from (${batchOf(columns, condition, `least(${ROWS_PER_BATCH}, :limit::bigint) offset :offset::bigint`)}) as first
+      union all
+      select next.*, batch.place + 1
+      from batch cross join lateral (
+        ${batchOf(columns, `${condition} and number > batch.last`, `least(${ROWS_PER_BATCH}, :limit::bigint - ${ROWS_PER_BATCH} * batch.place)`)}
+      ) as next
+      where batch.count = ${ROWS_PER_BATCH} and batch.place < ${BATCHES_PER_FETCH}
+    )
+    select json, count, last from batch where count > 0`
+}
+
+function batchOf (columns: ListSelection['columns'], condition: string, limit: string): string {
+  return `
+    select string_agg(${JSON_OF[columns]}, ',') as json, count(*)::integer as count, max(number) as last
+    from (select * from :"schema".numbers where ${condition} order by number limit ${limit}) as listed`
 }
 
 /** Returns SQL for only the parameters that are set, so that the planner need not plan for the others. */
@@ -123,7 +160,7 @@ function conditionsOf (filter: ListRequest): string {
 function valuesOf (filter: ListRequest): Values {
   const { load, prefix, start, end } = filter
   // No number has a load beyond the largest identifier.
-  return { ...filter, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
+  return { ...filter, limit: filter.limit || null, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
 }
 
 /** Returns the first text that sorts after every text with the prefix. */

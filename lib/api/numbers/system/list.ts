@@ -33,13 +33,16 @@ export const list: Endpoint = {
   }
 }
 
+/** Batches that are read before a reply begins. */
+const FIRST_BATCHES = 4
+
 /**
- * Reads two batches before the reply begins, so that errors are sent in an envelope, and a short list has already released its
+ * Reads some batches before the reply begins, so that errors are sent in an envelope, and a short list has already released its
  * connection.
  */
 async function readFirst (batches: AsyncIterableIterator<JsonBatch>): Promise<JsonRows> {
   const first: JsonBatch[] = []
-  for (let count = 0; count < 2; count++) {
+  for (let count = 0; count < FIRST_BATCHES; count++) {
     const batch = await batches.next()
     if (batch.done === true) return { first, rest: undefined }
     first.push(batch.value)

@@ -139,6 +139,29 @@ t.test('streams a long list from one snapshot, while a load runs', async t => {
   t.equal((await list(app, { count: 1 })).data.count, 20_101)
 })
 
+t.test('escapes what is not digits, as a host may have stored it', async t => {
+  const { app, sql } = await demoHost(t, { endpoints: [...ENDPOINTS] })
+  const texts = ['"', '\\', '\t', 'ä', '+']
+  await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1 })
+  for (const text of texts) {
+    await sql(`insert into numbers select $1, $1, 1, 1, null, null, 'number', 1`, [`9${text}`])
+  }
+  const { data } = await list(app, { prefix: 9 })
+  const expected = texts.map(text => `9${text}`).sort()
+  t.strictSame(data.map(({ number }) => number), expected)
+  t.strictSame(data.map(({ alias }) => alias), expected)
+  t.strictSame(await numbersOf(app, { prefix: 9, pages: 1 }), expected)
+})
+
+t.test('returns as many rows of a long list as its limit, from its offset', async t => {
+  const { app } = await demoHost(t, { endpoints: [...ENDPOINTS] })
+  await app.telcoNumbers.create({ start: '10000', end: '19999', class: 1, ingroup: 1 })
+  for (const limit of [0, 1_001, 3_999, 4_000, 4_001, 8_000]) {
+    const numbers = await numbersOf(app, { limit, offset: 7 })
+    t.strictSame(numbers, Array.from({ length: limit === 0 ? 9_993 : limit }, (_, place) => String(10_007 + place)), String(limit))
+  }
+})
+
 t.test('counts the rows of a streamed list in the reply summary', async t => {
   const { app } = await demoHost(t, { endpoints: [...ENDPOINTS] })
   const counts: unknown[] = []

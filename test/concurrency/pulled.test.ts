@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Pulled } from '../../lib/concurrency/pulled.js'
+import { Deferred } from '../support/deferred.js'
 
 t.test('produces a value only when it is requested', async t => {
   const events: string[] = []
@@ -50,6 +51,19 @@ t.test('return ends the producer, and waits until it has ended', async t => {
   t.strictSame(await pulled.next(), { done: true, value: undefined })
   t.strictSame(await new Pulled(produce, 60_000).return(), { done: true, value: undefined })
   t.equal(ended, 1, 'it was not started')
+})
+
+t.test('return ends a producer that is about to produce, and the reader that waits for it', async t => {
+  const ready = new Deferred()
+  const pulled = new Pulled<number>(async emit => {
+    await ready.promise
+    await emit(1)
+  }, 60_000)
+  const waiting = pulled.next()
+  const returned = pulled.return()
+  ready.resolve()
+  t.strictSame(await returned, { done: true, value: undefined })
+  t.strictSame(await waiting, { done: true, value: undefined })
 })
 
 t.test('ends the producer if its reader is too slow', async t => {

@@ -3,7 +3,7 @@ import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, referencesHold } from './columns.js'
 import type { Actor } from './insert-load.js'
-import { isOvertaken, type InsertedLoad } from './loads.js'
+import { areRangesOvertaken, type InsertedLoad } from './loads.js'
 import { BOUND_RANGES, conflictsOf, rangeRows, type AttributedRange } from './range-rows.js'
 import { memberAfter } from './range-sql.js'
 
@@ -69,7 +69,6 @@ export interface RangesInput {
 export async function insertRanges (
   query: Query, { ranges, inOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
 ): Promise<InsertedLoad | undefined> {
-  const bounds = { start: ranges[0]?.numbers.first, end: ranges.at(-1)?.numbers.last }
   const values = rangeRows(ranges)
   const { rows: [row] } = await query<{ id: string }>(insertStatement(ranges === inOrder.numbers, values.counts === null), {
     ...values,
@@ -80,12 +79,13 @@ export async function insertRanges (
     source,
     request_id: requestId,
     charge_customer: isCharged,
-    ...bounds,
+    start: ranges[0]?.numbers.first,
+    end: ranges.at(-1)?.numbers.last,
     count: ranges.reduce((count, { numbers }) => count + numbers.count, 0),
     alias: null,
     ranges: ranges.length
   })
-  return row && { id: row.id, isOvertaken: await isOvertaken(query, row.id, bounds) }
+  return row && { id: row.id, isOvertaken: await areRangesOvertaken(query, row.id) }
 }
 
 /** Returns the attributes that all ranges share; the others are NULL. */

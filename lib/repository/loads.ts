@@ -1,6 +1,6 @@
 import type { Query } from '../database/database.js'
 import { ATTRIBUTES, type Attribute, type Attributes, type LoadRow } from './columns.js'
-import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
+import { hasNumber, listing, RANGES_AFTER, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
 /** The attributes that all numbers of a load share; the others are `null`. */
 type SharedAttributes = { readonly [Name in Attribute]: Attributes[Name] | null }
@@ -96,14 +96,11 @@ export async function listTransactions (query: Query, of: 'load' | 'change', id:
  * load reached them.
  */
 export const IS_OVERTAKEN = `exists (
-    select from (
-      select start, "end" from :"schema".loads where id > :id::bigint
-      union all
-      select start, "end" from :"schema".changes where id > :id::bigint
+    select from (${RANGES_AFTER}
       -- The planner must search for the few later records, not for all that have such numbers.
       offset 0
     ) as later
-    where octet_length(start) = octet_length(:start::text) and start <= :end::text and "end" >= :start::text
+    where octet_length(first) = octet_length(:start::text) and first <= :end::text and last >= :start::text
   )`
 
 /** What was inserted as a load. */
@@ -113,8 +110,28 @@ export interface InsertedLoad {
   readonly isOvertaken: boolean
 }
 
+// The ranges of the load are only read if there is a later record. With numeric ranges, one look-up shows whether any overlaps.
+const ARE_RANGES_OVERTAKEN = `
+  with later as materialized (${RANGES_AFTER}
+  ), own as (
+    select octet_length(first) as length, range_agg(numrange(first::numeric, last::numeric, '[]')) as numbers
+    from :"schema".load_ranges
+    where load = :id::bigint and exists (select from later)
+    group by length
+  )
+  select exists (
+    select from own join later
+      on octet_length(later.first) = length and numbers && numrange(later.first::numeric, later.last::numeric, '[]')
+  ) as overtaken`
+
 /** Whether a load with these values, which is being written, is overtaken. */
 export async function isOvertaken (query: Query, id: string, { start, end }: Pick<LoadRow, 'start' | 'end'>): Promise<boolean> {
   const { rows: [row] } = await query<{ overtaken: boolean }>(`select ${IS_OVERTAKEN} as overtaken`, { id, start, end })
+  return row?.overtaken === true
+}
+
+/** The same for a load of several ranges: a record of a number between them does not overtake it. */
+export async function areRangesOvertaken (query: Query, id: string): Promise<boolean> {
+  const { rows: [row] } = await query<{ overtaken: boolean }>(ARE_RANGES_OVERTAKEN, { id })
   return row?.overtaken === true
 }

@@ -66,20 +66,26 @@ const COUNT_NUMBERS = `
   ) as record
   where id = any (:ids::bigint[])`
 
+/**
+ * SQL for the ranges of the records after a given one. The first and the last number of a record of several ranges are not their
+ * bounds.
+ */
+export const RANGES_AFTER = `
+    select id, start as first, "end" as last, undone_at from :"schema".loads where id > :id::bigint and ranges = 1
+    union all
+    select id, start, "end", undone_at from :"schema".changes where id > :id::bigint
+    union all
+    select loads.id, load_ranges.first, load_ranges.last, undone_at
+    from :"schema".loads join :"schema".load_ranges on load = loads.id where loads.id > :id::bigint and ranges > 1`
+
 // A record that prevents the undo of a later record also prevents the undo of this one. With numeric ranges, one look-up shows
-// whether any of many overlaps. The ranges of a record may be out of order, so its first and last numbers are not their bounds.
+// whether any of many overlaps.
 const FIND_LATER = `
   with recursive record (id, length, numbers) as materialized (
     select id, octet_length(first), numrange(first::numeric, last::numeric, '[]')
-    from (
-      select id, start, "end" from :"schema".loads where ranges = 1 and undone_at is null
-      union all
-      select id, start, "end" from :"schema".changes where undone_at is null
-      union all
-      select loads.id, load_ranges.first, load_ranges.last
-      from :"schema".loads join :"schema".load_ranges on load = loads.id where undone_at is null
-    ) as range (id, first, last)
-    where id > :id
+    from (${RANGES_AFTER}
+    ) as range
+    where undone_at is null
   ), whole as materialized (
     select id, length, range_agg(numbers) as numbers from record group by id, length
   ), later (id) as (

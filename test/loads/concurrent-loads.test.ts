@@ -64,6 +64,38 @@ for (const [kind, start, end] of [['short', '2000', '2099'], ['long', '20000', '
   })
 }
 
+t.test('gives an import that another load overtook a later identifier, but not for numbers between its own', async t => {
+  for (const [members, other, isOvertaken] of [['2099\n2000\n2098', '2098', true], ['2000\n2098\n2099', '2050', false]] as const) {
+    const host = await demoHost(t)
+    const { app, sql } = host
+    await app.telcoNumbers.create({ ...GOOD, start: '9' })
+    const session = await openSession(t, host)
+    await session.query(`begin; ${ROW('2000')}`)
+    const imported = app.telcoNumbers.import(`number\n${members}`, GOOD)
+    await session.waitedFor()
+    await app.telcoNumbers.create({ ...GOOD, start: other })
+    const released = await app.telcoNumbers.delete({ number: other })
+    await session.query('rollback')
+    const { id } = await imported
+    t.equal(Number(released.id) < Number(id), isOvertaken, `${released.id}, ${id}`)
+    t.strictSame(await sql('select distinct load from numbers where load > 1'), [{ load: id }])
+  }
+})
+
+t.test('takes a later import, whose numbers are in no order, as one that overtook a load', async t => {
+  const host = await demoHost(t)
+  const { app } = host
+  await app.telcoNumbers.create({ ...GOOD, start: '9' })
+  const other = await openSession(t, host)
+  await other.query(`begin; ${ROW('2000')}`)
+  const overtaken = app.telcoNumbers.create({ ...GOOD, start: '2000', end: '2009' })
+  await other.waitedFor()
+  const between = await app.telcoNumbers.import('number\n3000\n2009\n2500', GOOD)
+  const released = await app.telcoNumbers.undo(String(between.id))
+  await other.query('rollback')
+  t.ok(Number(released.id) < Number((await overtaken).id))
+})
+
 t.test('creates every number once for concurrent calls with overlapping ranges', async t => {
   const { app, sql } = await demoHost(t)
   const { created, refused } = await outcomesOf(Array.from({ length: 12 }, (_, place) => (

@@ -11,7 +11,8 @@ const DONE: Readonly<Record<Undone['kind'], string>> = { load: 'deleted', update
 export const undo: DatabaseCommand = {
   synopsis: '<load or change> [--with <ids>] [--dry-run] [--created-at <time>] [--yes]',
   summary: 'Undo a load: delete its numbers and reverse its charges. Or undo an update or a delete.',
-  details: `Asks after a preview. If standard input is not a terminal, --yes is required. If its numbers have changed since, the refusal names the later loads and changes, which --with undoes as well:
+  details: `Asks after a preview. If standard input is not a terminal, --yes is required. If its numbers have changed since, it is refused,
+and the refusal names the later loads and changes, which --with undoes as well:
   fastify-telco-numbers undo 17 --with 18,19`,
   operands: ['load or change'],
   options: {

@@ -33,7 +33,7 @@ export const MAX_PAGE_ROWS = 1_000
 const ROWS_PER_BATCH = 500
 
 /** Batches that one statement returns, because planning it takes as long as reading hundreds of rows. */
-const BATCHES_PER_FETCH = 8
+const BATCHES_PER_FETCH = 4
 
 /** SQL for a text as JSON. Finding out that a text needs no escapes takes less time than escaping it. */
 const quoted = (column: string): string => `case when ${column} ~ '^[+0-9]*$' then '"' || ${column} || '"' else to_json(${column})::text end`

@@ -156,7 +156,7 @@ t.test('escapes what is not digits, as a host may have stored it', async t => {
 t.test('returns as many rows of a long list as its limit, from its offset', async t => {
   const { app } = await demoHost(t, { endpoints: [...ENDPOINTS] })
   await app.telcoNumbers.create({ start: '10000', end: '19999', class: 1, ingroup: 1 })
-  for (const limit of [0, 1_001, 3_999, 4_000, 4_001, 8_000]) {
+  for (const limit of [0, 1_001, 1_999, 2_000, 2_001, 4_000]) {
     const numbers = await numbersOf(app, { limit, offset: 7 })
     const length = limit === 0 ? 9_993 : limit
     t.strictSame(numbers, Array.from({ length }, (_, place) => String(10_007 + place)), String(limit))

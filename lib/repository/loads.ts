@@ -124,13 +124,13 @@ const ARE_RANGES_OVERTAKEN = `
       on octet_length(later.first) = length and numbers && numrange(later.first::numeric, later.last::numeric, '[]')
   ) as overtaken`
 
-/** Whether a load with these values, which is being written, is overtaken. */
+/** Returns whether a load with these values, which is being written, is overtaken. */
 export async function isOvertaken (query: Query, id: string, { start, end }: Pick<LoadRow, 'start' | 'end'>): Promise<boolean> {
   const { rows: [row] } = await query<{ overtaken: boolean }>(`select ${IS_OVERTAKEN} as overtaken`, { id, start, end })
   return row?.overtaken === true
 }
 
-/** The same for a load of several ranges: a record of a number between them does not overtake it. */
+/** As {@link isOvertaken}, for a load of several ranges: a record of a number between them does not overtake it. */
 export async function areRangesOvertaken (query: Query, id: string): Promise<boolean> {
   const { rows: [row] } = await query<{ overtaken: boolean }>(ARE_RANGES_OVERTAKEN, { id })
   return row?.overtaken === true

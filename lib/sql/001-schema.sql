@@ -441,8 +441,8 @@ begin
 end
 $$;
 
--- Inserts a load of one range, as the statement for ranges of any length does; planning that takes as long as inserting some
--- hundred numbers. Returns no row, having written nothing, if a check fails, or if the load came with a fingerprint and that of
+-- Inserts a load of one range, as the statement for ranges of any length does, which takes as long to plan as some hundred
+-- numbers take to insert. Returns no row, having written nothing, if a check fails, or if the load came with a fingerprint and that of
 -- its person differs.
 create function :"schema".insert_short_load(:load_parameters, given_fingerprint text)
 returns table (id bigint, is_overtaken boolean)

@@ -71,6 +71,10 @@ t.test('reads columns by their names, in any order', async t => {
       { numbers: { first: '310', last: '310', count: 1 }, attributes: { class: 1, ingroup: 2, customer: 0, region: 0, stype: 'number' } }
     ]
   })
+  t.match(await read('number,alias,class\n301\n302,5\n', { class: 2 }), {
+    messages: [],
+    ranges: [{ aliases: undefined, attributes: { class: 2 } }, { aliases: { first: '5' }, attributes: { class: 2 } }]
+  }, 'rows that end before the last column')
 })
 
 t.test('refuses a first row that does not define the numbers, or defines them twice', async t => {

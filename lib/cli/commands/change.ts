@@ -5,7 +5,9 @@ import { DeleteParameters, DeleteRequest } from '../../parameters/delete.js'
 import { parseTextParameters } from '../../parameters/from-text.js'
 import { UpdateParameters, UpdateRequest } from '../../parameters/update.js'
 import type { ChangeInput } from '../../repository/changes.js'
+import { listHolders, type Holder } from '../../repository/holders.js'
 import type { Actor } from '../../repository/insert-load.js'
+import { WALK_INDEXES } from '../../repository/range-sql.js'
 import { findNames } from '../../repository/references.js'
 import { UsageError, type Context, type DatabaseCommand, type Option, type Report } from '../command.js'
 import { confirm, throwCannotAsk } from '../confirm.js'
@@ -16,6 +18,8 @@ import { givenParameters, parameterOptions } from '../parameters.js'
 const NOT_OFFERED = ['number', 'shortcut']
 
 const DONE = { update: 'changed', delete: 'deleted' } as const
+
+const MAX_LISTED_HOLDERS = 5
 
 const DETAILS = `The options are the parameters of the endpoint, under the same rules. If standard input is not a terminal, --yes is required.
 Ctrl-C cancels the change, and reports whether it was cancelled in time.`
@@ -79,11 +83,13 @@ async function preview (
   { database }: Context, { kind, numbers, aliases, newValues, refund }: ChangeInput, { refunds }: Change
 ): Promise<string[]> {
   const { customer, region, alias, stype, ...references } = newValues
-  const names = await database.snapshot(query => findNames(query, {
-    ...references, ...customer != null && { customer }, ...region != null && { region }
-  }))
+  const [holders, names] = await database.snapshot(async query => [
+    await listHolders(query, numbers),
+    await findNames(query, { ...references, ...customer != null && { customer }, ...region != null && { region } })
+  ], WALK_INDEXES)
   return [
     `${describeCount(numbers.count)} will be ${DONE[kind]}: ${numbers.first} to ${numbers.last}`,
+    ...describeHolders(holders),
     ...names.map(({ key, id, name }) => `${key} ${id} (${name})`),
     ...customer === null ? ['no customer: in the pool for any customer to buy'] : [],
     ...region === null ? ['no region'] : [],
@@ -93,6 +99,14 @@ async function preview (
     ...refunds.map(each => describeReversal(each, false)),
     ...kind === 'delete' && refunds.length === 0 ? [refund === true ? 'no refunds: nothing was charged' : 'no refunds'] : []
   ]
+}
+
+/** Describes what the numbers are before the change. */
+function describeHolders (holders: readonly Holder[]): string[] {
+  const listed = holders.slice(0, MAX_LISTED_HOLDERS).map(({ class: numberClass, className, customer, customerName, count }) => (
+    `now: ${count} of class ${numberClass} (${className}), ${customer === null ? 'free' : `customer ${customer} (${customerName})`}`))
+  const more = holders.slice(MAX_LISTED_HOLDERS).reduce((sum, { count }) => sum + count, 0)
+  return more === 0 ? listed : [...listed, `now: ${more} of other classes and customers`]
 }
 
 function report (change: Change, kind: ChangeInput['kind'], { program }: Context): Report {

@@ -18,6 +18,7 @@ t.test('update and delete show a preview with names, ask, and say how to undo th
   const updated = await runAnswering(['update', ...words], environment, [[/Continue\?/, 'y\r']])
   t.match(updated, { status: 0, out: 'Update 2: 50 numbers changed. To undo it: fastify-telco-numbers undo 2\n' })
   t.match(updated.err, `50 numbers will be changed: 2125550100 to 2125550149
+  now: 50 of class 1 (Normal), customer 3 (Customer)
   class 2 (Gold)
   ingroup 1 (Toll-free)
   customer 3 (Customer)
@@ -26,17 +27,17 @@ t.test('update and delete show a preview with names, ask, and say how to undo th
   stype callerid\n`)
   const none = ['update', '2125550100', '--customer', '0', '--region', '0', '--alias=']
   t.match(await runAnswering(none, environment, [[/Continue\?/, 'y\r']]), {
-    status: 0, err: /^1 number will be changed: .*\n {2}no customer: in the pool [^\n]*\n {2}no region\n {2}no aliases\n/
+    status: 0, err: /^1 number will be changed: .*\n {2}now: .*\n {2}no customer: in the pool [^\n]*\n {2}no region\n {2}no aliases\n/
   })
   t.match(await run(['get', '2125550100'], environment), { out: /, class 2, ingroup 1, free, callerid, load 1$/ })
 
   const release = ['delete', '2125550000', '--end', '2125550009']
   t.match(await runAnswering(release, environment, [[/Continue\?/, 'n\r']]), {
-    status: 1, out: '', err: /^10 numbers will be deleted: .*\n {2}no refunds\n[^]*not confirmed: nothing was changed\n$/
+    status: 1, out: '', err: /^10 numbers will be deleted: .*\n {2}now: .*\n {2}no refunds\n[^]*not confirmed: nothing was changed\n$/
   })
   t.match(await runAnswering([...release, '--refund'], environment, [[/Continue\?/, 'y\r']]), {
     status: 0,
-    err: /deleted: .*\n {2}customer 3 \(Customer\) gets back 15\.00\n {2}customer 2 \(Reseller\) gets back 10\.00\n/,
+    err: /deleted: .*\n {2}now: .*\n {2}customer 3 \(Customer\) gets back 15\.00\n {2}customer 2 \(Reseller\) gets back 10\.00\n/,
     out: 'Delete 4: 10 numbers deleted. To undo it: fastify-telco-numbers undo 4\n' +
       'customer 3 (Customer) gets back 15.00\ncustomer 2 (Reseller) gets back 10.00\n'
   })
@@ -46,6 +47,24 @@ t.test('update and delete show a preview with names, ask, and say how to undo th
   ])
   await run(['create', '--start', '77', '--class', '1', '--ingroup', '1', '--yes'], environment)
   t.match(await runAnswering(['delete', '77', '--refund'], environment, [[/Continue\?/, '\r']]), { err: '  no refunds: nothing was charged\n' })
+})
+
+t.test('the preview of an update or delete counts the numbers by class and customer, most first', async t => {
+  const { environment, sql } = await charged(t)
+  await sql(`update numbers set customer = null where number < '2125550100'`)
+  const words = ['delete', '2125550000', '--end', '2125550299']
+  t.match(await runAnswering(words, environment, [[/Continue\?/, 'n\r']]), {
+    err: `  now: 200 of class 1 (Normal), customer 3 (Customer)\n  now: 100 of class 1 (Normal), free\n  no refunds\n`
+  })
+  await sql('insert into classes (id, name) select id, $1 from generate_series(11, 16) as id', ['Other'])
+  await sql(`update numbers set class = right(number, 2)::integer where number between '2125550011' and '2125550016'`)
+  t.match(await runAnswering(words, environment, [[/Continue\?/, 'n\r']]), {
+    err: `  now: 94 of class 1 (Normal), free
+  now: 1 of class 11 (Other), free
+  now: 1 of class 12 (Other), free
+  now: 1 of class 13 (Other), free
+  now: 3 of other classes and customers\n`
+  })
 })
 
 t.test('update and delete follow the rules of the endpoints', async t => {

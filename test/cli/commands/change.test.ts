@@ -27,7 +27,8 @@ t.test('update and delete show a preview with names, ask, and say how to undo th
   stype callerid\n`)
   const none = ['update', '2125550100', '--customer', '0', '--region', '0', '--alias=']
   t.match(await runAnswering(none, environment, [[/Continue\?/, 'y\r']]), {
-    status: 0, err: /^1 number will be changed: .*\n {2}now: .*\n {2}no customer: in the pool [^\n]*\n {2}no region\n {2}no aliases\n/
+    status: 0,
+    err: /^1 number will be changed: .*\n {2}now: .*\n {2}no customer: in the pool [^\n]*\n {2}no region\n {2}no aliases\n/
   })
   t.match(await run(['get', '2125550100'], environment), { out: /, class 2, ingroup 1, free, callerid, load 1$/ })
 

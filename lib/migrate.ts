@@ -5,7 +5,7 @@ import { Database, type Query } from './database/database.js'
 import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import { inSchema } from './database/statement.js'
 import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } from './errors.js'
-import { ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, referencesHold } from './repository/columns.js'
+import { ATTRIBUTES, LOAD_COLUMNS, LOAD_DEFINITIONS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, referencesHold } from './repository/columns.js'
 import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
 import { INSERTED_NUMBER, LOAD_PARAMETERS } from './repository/insert-load.js'
 import { IS_OVERTAKEN } from './repository/loads.js'
@@ -47,6 +47,7 @@ const OTHER_SCHEMAS = `
 /** Fragments that a migration takes from the statements of `repository/`, so that no SQL is written twice. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
+  ':load_definitions': LOAD_DEFINITIONS,
   ':attributes': ATTRIBUTES,
   ':references_hold': inFunction(referencesHold(attribute => `wanted.${attribute}`)),
   ':load_values': inFunction(LOAD_VALUES),

@@ -49,6 +49,9 @@ export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
 /** The columns of `loads` that a load sets; all others have defaults. */
 export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 
+/** The same with their types, as the definition of a row. */
+export const LOAD_DEFINITIONS = Object.entries(LOAD_TYPES).map(([name, type]) => `${listed([name])} ${type}`).join(', ')
+
 /** The same as values. */
 export const LOAD_VALUES = bound(LOAD_TYPES)
 

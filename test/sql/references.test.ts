@@ -23,6 +23,9 @@ const WRITERS: Record<string, (number: string, references: References) => string
     `insert into numbers ${COLUMNS} values ('${number}0', ${valuesOf(GOOD)}), ('${number}', ${valuesOf(references)})`),
   'insert from a query': (number, references) => (
     `insert into numbers ${COLUMNS} select '${number}' || place, ${valuesOf(references)} from generate_series(0, 9) as place`),
+  'insert of many rows, one of them wrong': (number, references) => (
+    `insert into numbers ${COLUMNS} select '${number}0' || place, ${valuesOf(GOOD)} from generate_series(100, 300) as place
+     union all select '${number}', ${valuesOf(references)}`),
   'insert in a common table expression': (number, references) => (
     `with one as (insert into numbers ${COLUMNS} values ('${number}', ${valuesOf(references)}) returning 1) select from one`),
   update: (_number, references) => (

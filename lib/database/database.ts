@@ -19,6 +19,18 @@ interface DatabaseOptions {
 const READ_WRITE = 'isolation level read committed read write'
 const SNAPSHOT = 'isolation level repeatable read read only'
 
+// A role or database may have other values for its own queries. The statements are written for the usual plans, of which some
+// settings leave only quadratic ones. JIT takes seconds to compile a large statement that runs for milliseconds.
+const PLANNER = `
+      set local jit = off;
+      set local plan_cache_mode = auto;
+      set local enable_nestloop = on;
+      set local enable_hashjoin = on;
+      set local enable_mergejoin = on;
+      set local enable_indexscan = on;
+      set local enable_material = on;
+      set local enable_sort = on;`
+
 /** The plugin's schema in a database, with time limits for all work there. */
 export class Database {
   readonly pool: Pool
@@ -69,6 +81,7 @@ export class Database {
       set local datestyle = 'ISO';
       -- If a policy hides rows, statements fail rather than miss them.
       set local row_security = off;
+      ${PLANNER}
       ${settings}`
     return await withConnection(this.pool, this.limits, async send => {
       try {

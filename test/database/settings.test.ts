@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { Database } from '../../lib/database/database.js'
 import telcoNumbers from '../../lib/index.js'
 import { call, callOf, DATABASE_URL, demoSchema, type TestHost } from '../support/host.js'
 
@@ -52,6 +53,24 @@ t.test('works with any style of dates, isolation level and access mode that the 
   ]) {
     await t.test(settings.join(', '), async t => exercise(t, await hostWith(t, settings)))
   }
+})
+
+t.test('plans its statements alike, whatever the planner may do by default', async t => {
+  const usual = {
+    jit: 'off', plan_cache_mode: 'auto', enable_nestloop: 'on', enable_hashjoin: 'on', enable_mergejoin: 'on', enable_indexscan: 'on',
+    enable_material: 'on', enable_sort: 'on'
+  }
+  const other = Object.entries({ ...usual, jit_above_cost: '0' }).map(([name, value]) => (
+    `${name}=${({ on: 'off', off: 'on', auto: 'force_generic_plan' })[value] ?? value}`))
+  const host = await hostWith(t, other)
+  const { pool, schema } = host
+  const database = new Database({ pool, schema, limits: { lockTimeout: 5_000, statementTimeout: 60_000 } })
+  for (const work of [database.transaction.bind(database), database.snapshot.bind(database)]) {
+    const { rows } = await work(async query => await query<{ name: string, setting: string }>(
+      'select name, setting from pg_settings where name = any (:names)', { names: Object.keys(usual) }))
+    t.strictSame(Object.fromEntries(rows.map(({ name, setting }) => [name, setting])), usual)
+  }
+  await exercise(t, host)
 })
 
 t.test('verifies no password if its failure cannot be counted', async t => {

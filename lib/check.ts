@@ -16,7 +16,7 @@ import { listRanges, listTransactions, lockLoad, type LoadRecord } from './repos
 import { findEvents } from './repository/number-events.js'
 import { findBadRangeReferences, findConflictRuns, findMixedLengths } from './repository/range-checks.js'
 import { findAlternatives, findBadReferences, findNames } from './repository/references.js'
-import { markUndone } from './repository/records.js'
+import { markUndone, throwIfOvertaken } from './repository/records.js'
 import { refundDeleted, reverseTransactions } from './repository/reversals.js'
 import { deleteNumbers, findChanges } from './repository/undo.js'
 
@@ -71,6 +71,7 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => reverseTransactions(explain, 'load', '0'),
   explain => markUndone(explain, 'loads', '0', null),
   explain => insertChange(explain, CHANGE, ACTOR),
+  explain => throwIfOvertaken(explain, '0'),
   explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true }),
   explain => refundDeleted(explain, '0'),
   explain => findDifferences(explain, '0', CHANGE),

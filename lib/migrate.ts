@@ -8,10 +8,10 @@ import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } 
 import { ATTRIBUTES, LOAD_COLUMNS, LOAD_DEFINITIONS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, referencesHold } from './repository/columns.js'
 import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
 import { INSERTED_NUMBER, LOAD_PARAMETERS } from './repository/insert-load.js'
-import { IS_OVERTAKEN } from './repository/loads.js'
 import { findObstacles } from './repository/findings.js'
 import { fingerprintOf } from './repository/people.js'
 import { PLACES } from './repository/range-sql.js'
+import { RANGES_OF_RECORDS } from './repository/records.js'
 import { walkedRange } from './repository/walked-range.js'
 import { MIGRATIONS } from './sql/texts.js'
 
@@ -57,7 +57,7 @@ const FRAGMENTS: Readonly<Record<string, string>> = {
   ':inserted_number': inFunction(INSERTED_NUMBER),
   ':places': inFunction(PLACES),
   ':load_parameters': LOAD_PARAMETERS.map(({ name, type }) => `given_${name} ${type}`).join(', '),
-  ':is_overtaken': inFunction(IS_OVERTAKEN),
+  ':ranges_of_records': inFunction(RANGES_OF_RECORDS),
   ':fingerprint_of_given': fingerprintOf('given_person'),
   ':fingerprint_of_wanted': fingerprintOf('wanted.person'),
   ':payers': inFunction(PAYERS),

@@ -12,6 +12,7 @@ import { findAliasesOfOthers } from '../repository/conflicts.js'
 import type { Actor } from '../repository/insert-load.js'
 import { lockAliases } from '../repository/lock-aliases.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
+import { throwIfOvertaken } from '../repository/records.js'
 import { quoteRefunds, refundDeleted, type Reversal } from '../repository/reversals.js'
 import { findBadReferences } from '../repository/references.js'
 import type { ChangePlan, CheckableChange } from './plan.js'
@@ -73,6 +74,7 @@ async function carryOut (query: Query, input: ChangeInput, issues: Issues, actor
   await check(query, input, issues, recorded)
   const apply = input.kind === 'delete' ? deleteRecorded : updateRecorded
   if (await apply(query, id, input, recorded) !== recorded.count) throw new ConflictError()
+  await throwIfOvertaken(query, id)
   return id
 }
 

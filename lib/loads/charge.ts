@@ -1,8 +1,6 @@
 import type { Database, Query } from '../database/database.js'
 import { chargePayers, lockPayers, type Charge, type Purchase, type WrittenLoad } from '../repository/charges.js'
-import type { InsertedLoad } from '../repository/loads.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
-import { ConflictError } from './retry.js'
 
 /** Rolls back a load that can no longer be charged as checked. */
 class UnchargedError extends Error {}
@@ -12,14 +10,11 @@ class UnchargedError extends Error {}
  * written nothing, if the statement could not insert the load, or prices have changed since the checks.
  */
 export async function insertAndCharge (
-  database: Database, insert: (query: Query) => Promise<InsertedLoad | undefined>, purchases: readonly Purchase[]
+  database: Database, insert: (query: Query) => Promise<string | undefined>, purchases: readonly Purchase[]
 ): Promise<WrittenLoad | undefined> {
   const written = database.transaction(async query => {
-    const inserted = await insert(query)
-    if (inserted === undefined) return undefined
-    const { id, isOvertaken } = inserted
-    // The next attempt gets a later identifier, so that the order of the records of a number is that of its events.
-    if (isOvertaken) throw new ConflictError()
+    const id = await insert(query)
+    if (id === undefined) return undefined
     return { id, charges: purchases.length > 0 ? await charge(query, purchases, id) : [] }
   }, WALK_INDEXES)
   return await written.catch((error: unknown) => {

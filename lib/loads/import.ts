@@ -4,7 +4,6 @@ import type { ImportFile } from '../import/read-file.js'
 import type { ImportRequest } from '../parameters/import.js'
 import { quoteCharges, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor } from '../repository/insert-load.js'
-import type { InsertedLoad } from '../repository/loads.js'
 import { insertRanges } from '../repository/insert-ranges.js'
 import { lockAliases } from '../repository/lock-aliases.js'
 import { RANGES_IN_MEMORY } from '../repository/range-rows.js'
@@ -52,7 +51,7 @@ export async function importFile (database: Database, given: Import, actor: Acto
 }
 
 /** A single range is inserted as `create` does it, which is faster and needs no further rows. */
-async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<InsertedLoad | undefined> {
+async function insert (query: Query, { file, parameters }: Import, actor: Actor): Promise<string | undefined> {
   const { ranges, inOrder } = file
   const { charge_customer: isCharged } = parameters
   const [range] = ranges

@@ -5,8 +5,8 @@ import type { CreateRequest } from '../parameters/create.js'
 import {
   ATTRIBUTE_VALUES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, type Attribute, type LoadRow
 } from './columns.js'
-import { isOvertaken, type InsertedLoad } from './loads.js'
 import { memberOf, PLACES, rangeValues } from './range-sql.js'
+import { throwIfOvertaken } from './records.js'
 import { walkedRange } from './walked-range.js'
 
 /** The caller, the address and the HTTP request of a call; `null` for those that host code did not pass. */
@@ -57,26 +57,29 @@ export const MAX_SHORT = 5_000
 export const LOAD_PARAMETERS = typedValues(INSERT_LOAD)
 
 const INSERT_SHORT_LOAD = `
-  select id, is_overtaken as "isOvertaken"
-  from :"schema".insert_short_load(${LOAD_PARAMETERS.map(({ name, type }) => `:${name}::${type}`).join(', ')}, :fingerprint::text)`
+  select :"schema".insert_short_load(${LOAD_PARAMETERS.map(({ name, type }) => `:${name}::${type}`).join(', ')}, :fingerprint::text) as id`
 
-/** Inserts the whole range and its load row; returns `undefined`, having written nothing, if a check fails. */
-export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<InsertedLoad | undefined> {
+/**
+ * Inserts the whole range and its load row, and returns the identifier; returns `undefined`, having written nothing, if a check
+ * fails.
+ */
+export async function insertLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
   return await (load.numbers.count <= MAX_SHORT ? insertShortLoad : insertLongLoad)(query, load, actor)
 }
 
 /** As {@link insertLoad}, by a function that keeps its plan. With a fingerprint, it also fails if that of the person differs. */
 export async function insertShortLoad (
   query: Query, load: LoadInput, actor: Actor, fingerprint?: string
-): Promise<InsertedLoad | undefined> {
-  return (await query<InsertedLoad>(INSERT_SHORT_LOAD, { ...valuesOf(load, actor), fingerprint })).rows[0]
+): Promise<string | undefined> {
+  const { rows: [row] } = await query<{ id: string | null }>(INSERT_SHORT_LOAD, { ...valuesOf(load, actor), fingerprint })
+  return row?.id ?? undefined
 }
 
 /** As {@link insertLoad}, by a statement that is planned for its values. */
-export async function insertLongLoad (query: Query, load: LoadInput, actor: Actor): Promise<InsertedLoad | undefined> {
-  const values = valuesOf(load, actor)
-  const { rows: [row] } = await query<{ id: string }>(INSERT_LOAD, values)
-  return row && { id: row.id, isOvertaken: await isOvertaken(query, row.id, values) }
+export async function insertLongLoad (query: Query, load: LoadInput, actor: Actor): Promise<string | undefined> {
+  const { rows: [row] } = await query<{ id: string }>(INSERT_LOAD, valuesOf(load, actor))
+  if (row !== undefined) await throwIfOvertaken(query, row.id)
+  return row?.id
 }
 
 function valuesOf (load: LoadInput, actor: Actor): LoadRow & Values {

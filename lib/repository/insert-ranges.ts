@@ -3,9 +3,9 @@ import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES, LOAD_COLUMNS, LOAD_VALUES, referencesHold } from './columns.js'
 import type { Actor } from './insert-load.js'
-import { areRangesOvertaken, type InsertedLoad } from './loads.js'
 import { BOUND_RANGES, conflictsOf, rangeRows, type AttributedRange } from './range-rows.js'
 import { memberAfter } from './range-sql.js'
+import { throwIfOvertaken } from './records.js'
 
 /** Count of ranges between whose ends one look-up searches for existing numbers or aliases. */
 const MEMBERS_PER_BLOCK = 250
@@ -65,10 +65,10 @@ export interface RangesInput {
   readonly isCharged: boolean
 }
 
-/** Inserts several ranges as one load, with its record; returns `undefined`, having written nothing, if a check fails. */
+/** As {@link insertLoad}, for several ranges. */
 export async function insertRanges (
   query: Query, { ranges, inOrder, isCharged }: RangesInput, { person, source, requestId }: Actor
-): Promise<InsertedLoad | undefined> {
+): Promise<string | undefined> {
   const values = rangeRows(ranges)
   const { rows: [row] } = await query<{ id: string }>(insertStatement(ranges === inOrder.numbers, values.counts === null), {
     ...values,
@@ -85,7 +85,8 @@ export async function insertRanges (
     alias: null,
     ranges: ranges.length
   })
-  return row && { id: row.id, isOvertaken: await areRangesOvertaken(query, row.id) }
+  if (row !== undefined) await throwIfOvertaken(query, row.id)
+  return row?.id
 }
 
 /** Returns the attributes that all ranges share; the others are NULL. */

@@ -1,6 +1,6 @@
 import type { Query } from '../database/database.js'
-import { ATTRIBUTES, type Attribute, type Attributes, type LoadRow } from './columns.js'
-import { hasNumber, listing, RANGES_AFTER, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
+import { ATTRIBUTES, type Attribute, type Attributes } from './columns.js'
+import { hasNumber, listing, RECORD_COLUMNS, type NumbersRecord, type RecordFilter } from './records.js'
 
 /** The attributes that all numbers of a load share; the others are `null`. */
 type SharedAttributes = { readonly [Name in Attribute]: Attributes[Name] | null }
@@ -89,49 +89,4 @@ export async function listRanges (query: Query, id: string): Promise<LoadRange[]
 /** Returns the changes of balances by a load or a change, the oldest first. */
 export async function listTransactions (query: Query, of: 'load' | 'change', id: string): Promise<TransactionRecord[]> {
   return (await query<TransactionRecord>(OF_RECORD[of], { id })).rows
-}
-
-/**
- * SQL for whether a later record added or changed numbers of a load that is being written, and released them again, before the
- * load reached them.
- */
-export const IS_OVERTAKEN = `exists (
-    select from (${RANGES_AFTER}
-      -- The planner must search for the few later records, not for all that have such numbers.
-      offset 0
-    ) as later
-    where octet_length(first) = octet_length(:start::text) and first <= :end::text and last >= :start::text
-  )`
-
-/** What was inserted as a load. */
-export interface InsertedLoad {
-  readonly id: string
-  /** See {@link IS_OVERTAKEN}. */
-  readonly isOvertaken: boolean
-}
-
-// The ranges of the load are only read if there is a later record. With numeric ranges, one look-up shows whether any overlaps.
-const ARE_RANGES_OVERTAKEN = `
-  with later as materialized (${RANGES_AFTER}
-  ), own as (
-    select octet_length(first) as length, range_agg(numrange(first::numeric, last::numeric, '[]')) as numbers
-    from :"schema".load_ranges
-    where load = :id::bigint and exists (select from later)
-    group by length
-  )
-  select exists (
-    select from own join later
-      on octet_length(later.first) = length and numbers && numrange(later.first::numeric, later.last::numeric, '[]')
-  ) as overtaken`
-
-/** Returns whether a load with these values, which is being written, is overtaken. */
-export async function isOvertaken (query: Query, id: string, { start, end }: Pick<LoadRow, 'start' | 'end'>): Promise<boolean> {
-  const { rows: [row] } = await query<{ overtaken: boolean }>(`select ${IS_OVERTAKEN} as overtaken`, { id, start, end })
-  return row?.overtaken === true
-}
-
-/** As {@link isOvertaken}, for a load of several ranges: a record of a number between them does not overtake it. */
-export async function areRangesOvertaken (query: Query, id: string): Promise<boolean> {
-  const { rows: [row] } = await query<{ overtaken: boolean }>(ARE_RANGES_OVERTAKEN, { id })
-  return row?.overtaken === true
 }

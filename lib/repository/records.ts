@@ -67,25 +67,28 @@ const COUNT_NUMBERS = `
   where id = any (:ids::bigint[])`
 
 /**
- * SQL for the ranges of the records after a given one. The first and the last number of a record of several ranges are not their
- * bounds.
+ * SQL for the ranges of the records for which a condition holds. The first and the last number of a record of several ranges are
+ * not their bounds.
  */
-export const RANGES_AFTER = `
-    select id, start as first, "end" as last, undone_at from :"schema".loads where id > :id::bigint and ranges = 1
+function rangesOf (condition: string): string {
+  return `
+    select id, start as first, "end" as last from :"schema".loads where ${condition} and ranges = 1
     union all
-    select id, start, "end", undone_at from :"schema".changes where id > :id::bigint
+    select id, start, "end" from :"schema".changes where ${condition}
     union all
-    select loads.id, load_ranges.first, load_ranges.last, undone_at
-    from :"schema".loads join :"schema".load_ranges on load = loads.id where loads.id > :id::bigint and ranges > 1`
+    select id, first, last from :"schema".loads join :"schema".load_ranges on load = loads.id where ${condition} and ranges > 1`
+}
+
+/** The ranges of the records whose identifiers are in a list. */
+export const RANGES_OF_RECORDS = rangesOf('id = any (:records::bigint[])')
 
 // A record that prevents the undo of a later record also prevents the undo of this one. With numeric ranges, one look-up shows
 // whether any of many overlaps.
 const FIND_LATER = `
   with recursive record (id, length, numbers) as materialized (
     select id, octet_length(first), numrange(first::numeric, last::numeric, '[]')
-    from (${RANGES_AFTER}
+    from (${rangesOf('id > :id::bigint and undone_at is null')}
     ) as range
-    where undone_at is null
   ), whole as materialized (
     select id, length, range_agg(numbers) as numbers from record group by id, length
   ), later (id) as (
@@ -117,6 +120,11 @@ export async function countNumbersOf (query: Query, ids: readonly string[]): Pro
 export async function findLater (query: Query, id: string, runs: readonly Run[]): Promise<string[]> {
   const values = { id, firsts: runs.map(({ first }) => first), lasts: runs.map(({ last }) => last) }
   return (await query<{ id: string }>(FIND_LATER, values)).rows.map(row => row.id)
+}
+
+/** Throws a retryable error if a record, whose numbers are all written, is not their latest one. */
+export async function throwIfOvertaken (query: Query, id: string): Promise<void> {
+  await query('select :"schema".refuse_overtaken(array[:id::bigint])', { id })
 }
 
 export async function markUndone (query: Query, table: RecordTable, id: string, person: string | null): Promise<void> {

@@ -129,6 +129,8 @@ comment on column :"schema".loads.ranges is
 -- slow down each load.
 create index on :"schema".loads (ranges, octet_length(start), start, "end") where undone_at is not null;
 
+create index on :"schema".loads (undone_at) where undone_at is not null;
+
 -- The ranges of loads that have more than one, as the arrays with which they were inserted: inserting rows would take as long as
 -- the numbers. The column places has the position of the attributes of each range. The last number of a range of one is NULL. If
 -- all ranges have one number, lasts and counts are NULL; if there are no aliases, aliases is NULL.
@@ -177,6 +179,8 @@ create table :"schema".changes (
 
 -- The changes of a number.
 create index on :"schema".changes (octet_length(start), start, "end");
+
+create index on :"schema".changes (undone_at) where undone_at is not null;
 
 comment on column :"schema".changes.new_values is 'The values that an update set, by column. The alias is that of the first number.';
 
@@ -424,6 +428,49 @@ begin
 end
 $$;
 
+-- Raises a retryable error if records are not the latest of their numbers. A record gets its identifier and its time before its
+-- transaction has locked all numbers. While it waits, others may add a number and release it again, or change one and undo that,
+-- so that a statement finds the numbers as it expects them. Their events precede that of the record, so their identifiers and
+-- times must do so too: the next attempt gets later ones. This runs when all numbers are written, and sees all that preceded. An
+-- undo does not need it, because it takes its time after the numbers.
+--
+-- A later identifier counts only with a time since the start of the transaction, and no time counts that the clock has not
+-- reached: a host may have given the identifier, and the clock may have been set back. The planner expects many other records.
+create function :"schema".refuse_overtaken(own bigint[]) returns void
+language plpgsql
+set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set max_parallel_workers_per_gather = 0 set jit = off
+as $$
+declare
+  least_id bigint := (select min(id) from unnest(own) as id);
+  earliest timestamptz := least(
+    (select min(created_at) from loads where id = any (own)), (select min(created_at) from changes where id = any (own)));
+  others bigint[] := array(
+    select id from loads where id > least_id and created_at >= now() and created_at <= clock_timestamp()
+    union all
+    select id from changes where id > least_id and created_at >= now() and created_at <= clock_timestamp()
+    union all
+    select id from loads where undone_at >= earliest and undone_at <= clock_timestamp()
+    union all
+    select id from changes where undone_at >= earliest and undone_at <= clock_timestamp());
+  given_records bigint[] := own || others;
+begin
+  -- With numeric ranges, one look-up shows whether any of many overlaps.
+  if not others <@ own and exists (
+    with range as materialized (
+      select id = any (own) as is_own, octet_length(first) as length, numrange(first::numeric, last::numeric, '[]') as numbers
+      from (:ranges_of_records) as range
+    ), total as (
+      select length, range_agg(numbers) as numbers from range where is_own group by length
+    )
+    select from range join total on total.length = range.length and total.numbers && range.numbers
+    where not is_own
+  ) then
+    raise exception 'other records of these numbers were written at the same time' using errcode = 'serialization_failure';
+  end if;
+end
+$$;
+
 -- Inserts loads of different numbers, each of one number, and returns those that were inserted: a load is inserted if its
 -- references hold, neither its number nor its alias exists, and its person still has the given fingerprint, if there is one. They
 -- are inserted in the order of the numbers, so that two batches cannot deadlock. The isolation level is the connection's: if it
@@ -435,6 +482,8 @@ set search_path = :"schema", pg_temp set row_security = off set enable_bitmapsca
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
+declare
+  snapshot_before text := pg_current_snapshot();
 begin
   perform set_config('lock_timeout', lock_timeout_ms::text, true);
   return query
@@ -453,14 +502,21 @@ begin
     insert into numbers (number, alias, :attributes, load) select start, alias, :attributes, id from load
   )
   select id, start from load;
+  -- If no other transaction has ended in the meantime, there is nothing to search for.
+  if pg_current_snapshot()::text <> snapshot_before then
+    perform refuse_overtaken(array_remove(array(
+      select (
+        select id from loads
+        where id = (select load from numbers where number = item ->> 'start') and xid = pg_current_xact_id_if_assigned())
+      from jsonb_array_elements(given) as item), null));
+  end if;
 end
 $$;
 
 -- Inserts a load of one range, as the statement for ranges of any length does, which takes as long to plan as some hundred
--- numbers take to insert. Returns no row, having written nothing, if a check fails, or if the load came with a fingerprint and that of
+-- numbers take to insert. Returns NULL, having written nothing, if a check fails, or if the load came with a fingerprint and that of
 -- its person differs.
-create function :"schema".insert_short_load(:load_parameters, given_fingerprint text)
-returns table (id bigint, is_overtaken boolean)
+create function :"schema".insert_short_load(:load_parameters, given_fingerprint text) returns bigint
 language plpgsql
 set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
@@ -468,30 +524,34 @@ as $$
 #variable_conflict use_column
 declare
   given_id bigint;
+  snapshot_before text := pg_current_snapshot();
 begin
   -- A separate statement, because a host with its own people may have no such table.
   if given_fingerprint is not null then
     if given_fingerprint is distinct from :fingerprint_of_given then
-      return;
+      return null;
     end if;
   end if;
   -- The walk is only necessary if something is between the first and the last number, even if only longer numbers.
   if exists (select from numbers where number >= given_numbers_first and number <= given_numbers_last) then
     if exists (select from :walked_numbers) then
-      return;
+      return null;
     end if;
   end if;
   if given_aliases_first is not null then
     if exists (select from :walked_aliases) then
-      return;
+      return null;
     end if;
   end if;
   insert into loads (:load_columns) select :load_values where :references_of_values_hold returning id into given_id;
   if given_id is null then
-    return;
+    return null;
   end if;
   insert into numbers (number, alias, :attributes, load) select :inserted_number, given_id from :places;
-  return query select given_id, :is_overtaken;
+  if pg_current_snapshot()::text <> snapshot_before then
+    perform refuse_overtaken(array[given_id]);
+  end if;
+  return given_id;
 end
 $$;
 

@@ -18,7 +18,8 @@ begin;
 revoke execute on all functions in schema :"schema" from public;
 grant execute on function
   :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
-  :"schema".insert_short_load, :"schema".insert_single_loads(jsonb, integer), :"schema".insert_charged_loads(jsonb, integer)
+  :"schema".insert_short_load, :"schema".insert_single_loads(jsonb, integer), :"schema".insert_charged_loads(jsonb, integer),
+  :"schema".refuse_overtaken(bigint[])
   to :"server", :"operator";
 
 revoke all on all tables in schema :"schema" from :"server", :"operator";

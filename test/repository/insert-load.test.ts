@@ -22,7 +22,7 @@ async function insert ({ pool, schema, insertLoad }: Inserting, request: CreateI
   if (load.kind === 'invalid') throw new Error('the load of the test is invalid')
   const actor = { person: 'user', source: '::1', requestId: null }
   const database = new Database({ pool, schema, limits: LIMITS })
-  return (await database.transaction(query => insertLoad(query, load, actor)))?.id
+  return await database.transaction(query => insertLoad(query, load, actor))
 }
 
 /** Inserts, returns the rows in the order of their numbers, and empties the table again. */

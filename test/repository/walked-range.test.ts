@@ -66,7 +66,7 @@ t.test('reads few entries of the index, however many longer numbers are between 
   t.ok(createdShort.read < 10, `${createdShort.read} entries read to add the numbers of a short range`)
 
   const undone = await readBy(async query => {
-    const load = await lockLoad(query, created.result?.id ?? '')
+    const load = await lockLoad(query, created.result ?? '')
     return load === undefined ? undefined : await deleteNumbers(query, load)
   })
   t.equal(undone.result, NUMBERS.count)

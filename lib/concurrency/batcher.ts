@@ -3,6 +3,8 @@ import { DatabaseBusyError, DatabaseUnavailableError } from '../errors.js'
 interface BatcherOptions {
   /** How many batches may be in flight. */
   readonly concurrency: number
+  /** How many items must wait for a batch to start while another one is in flight. */
+  readonly minItems: number
   /** How many items a batch may have. */
   readonly maxItems: number
 }
@@ -41,7 +43,9 @@ export class Batcher<Item, Result> {
   }
 
   #schedule (): void {
-    if (this.#isScheduled || this.#waiting.length === 0 || this.#inFlight >= this.#options.concurrency) return
+    const { concurrency, minItems } = this.#options
+    const necessary = this.#inFlight === 0 ? 1 : minItems
+    if (this.#isScheduled || this.#waiting.length < necessary || this.#inFlight >= concurrency) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false

@@ -5,7 +5,9 @@ import { DatabaseUnavailableError } from '../errors.js'
 import type { WrittenLoad } from '../repository/charges.js'
 import { insertChargedLoads, insertSingleLoads, type SingleLoad, type WrittenLoads } from '../repository/insert-single-loads.js'
 
-const BATCHES = { concurrency: 1, maxItems: 100 }
+// The second batch keeps the database busy while Node.js works on the results of the first. As most of the cost of a batch does not
+// depend on its items, two small ones would take longer than one.
+const BATCHES = { concurrency: 2, minItems: 5, maxItems: 100 }
 
 /** Milliseconds that a batch waits for a lock that may concern one of its loads only. */
 const BATCH_LOCK_TIMEOUT_MS = 200

@@ -9,11 +9,11 @@ interface Call {
 }
 
 /** A batcher whose calls the test settles; a call that succeeds returns the double of every item. */
-function batcherWith (bounds: { concurrency: number, maxItems: number }): { batcher: Batcher<number, number>, calls: Call[] } {
+function batcherWith (bounds: { concurrency: number, minItems?: number, maxItems: number }): { batcher: Batcher<number, number>, calls: Call[] } {
   const calls: Call[] = []
   const batcher = new Batcher<number, number>(items => new Promise((resolve, reject) => {
     calls.push({ items, succeed: () => { resolve(item => item * 2) }, fail: reject })
-  }), bounds)
+  }), { minItems: 1, ...bounds })
   return { batcher, calls }
 }
 
@@ -43,6 +43,26 @@ t.test('queues items while the maximum number of batches is in flight, and puts 
   t.strictSame(itemsOf(calls), [[1], [2], [3, 4]])
   calls.forEach(call => { call.succeed() })
   t.strictSame(await Promise.all(results), [2, 4, 6, 8])
+})
+
+t.test('starts a batch beside another one only if enough items wait', async t => {
+  const { batcher, calls } = batcherWith({ concurrency: 2, minItems: 3, maxItems: 10 })
+  const results: Array<Promise<number>> = []
+  for (const item of [1, 2, 3, 4, 5, 6]) {
+    results.push(batcher.submit(item))
+    await setImmediate()
+  }
+  t.strictSame(itemsOf(calls), [[1], [2, 3, 4]])
+  calls[0]?.succeed()
+  await results[0]
+  await setImmediate()
+  t.strictSame(itemsOf(calls), [[1], [2, 3, 4]])
+  calls[1]?.succeed()
+  await results[1]
+  await setImmediate()
+  t.strictSame(itemsOf(calls), [[1], [2, 3, 4], [5, 6]])
+  calls[2]?.succeed()
+  t.strictSame(await Promise.all(results), [2, 4, 6, 8, 10, 12])
 })
 
 t.test('sends the next batch before the callers of the last one continue', async t => {
@@ -89,7 +109,7 @@ t.test('handles the items of a batch that fails one by one, so that no item fail
     batches.push(items)
     if (items.includes(2)) throw new Error('of the item 2')
     return item => item * 2
-  }, { concurrency: 1, maxItems: 10 })
+  }, { concurrency: 1, minItems: 1, maxItems: 10 })
   const [one, two, three] = await Promise.allSettled([1, 2, 3].map(item => batcher.submit(item)))
   t.match([one, three], [{ value: 2 }, { value: 6 }])
   t.match(two, { reason: { message: 'of the item 2' } })

@@ -9,7 +9,9 @@ interface Call {
 }
 
 /** A batcher whose calls the test settles; a call that succeeds returns the double of every item. */
-function batcherWith (bounds: { concurrency: number, minItems?: number, maxItems: number }): { batcher: Batcher<number, number>, calls: Call[] } {
+function batcherWith (
+  bounds: { concurrency: number, minItems?: number, maxItems: number }
+): { batcher: Batcher<number, number>, calls: Call[] } {
   const calls: Call[] = []
   const batcher = new Batcher<number, number>(items => new Promise((resolve, reject) => {
     calls.push({ items, succeed: () => { resolve(item => item * 2) }, fail: reject })

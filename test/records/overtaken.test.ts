@@ -1,10 +1,9 @@
 import t, { type Test } from 'tap'
 import { Database } from '../../lib/database/database.js'
-import { sqlStateOf } from '../../lib/database/sqlstate.js'
+import { SQLSTATE, sqlStateOf } from '../../lib/database/sqlstate.js'
 import { planLoad } from '../../lib/loads/plan.js'
 import { CreateRequest } from '../../lib/parameters/create.js'
 import { parseHostParameters } from '../../lib/parameters/parse.js'
-import type { Load } from '../../lib/repository/insert-load.js'
 import { insertSingleLoads } from '../../lib/repository/insert-single-loads.js'
 import type { NumberState } from '../../lib/repository/number-events.js'
 import { demoHost, type TestHost } from '../support/host.js'
@@ -107,22 +106,25 @@ for (const { title, first, last, start } of [...CHANGES, ...UNDOS]) {
 }
 
 /** Loads of the last number that wait at the first one. */
-const LOADS: ReadonlyArray<readonly [title: string, first: string, last: string, load: (host: TestHost) => Promise<unknown>]> = [
+const LOADS: ReadonlyArray<readonly [title: string, first: string, last: string, load: (host: TestHost, t: Test) => Promise<unknown>]> = [
   ['a short load', '2000', '2009', async ({ app }) => await app.telcoNumbers.create({ ...GOOD, start: '2000', end: '2009' })],
   ['a long load', '20000', '32999', async ({ app }) => await app.telcoNumbers.create({ ...GOOD, start: '20000', end: '32999' })],
   ['an import', '2000', '2009', async ({ app }) => await app.telcoNumbers.import('number\n2000\n2009', GOOD)],
-  ['a batch of single loads', '2000', '2009', async ({ app, pool, schema }) => {
+  ['a batch of single loads', '2000', '2009', async (host, t) => {
     // The batch itself waits for a fifth of a second only. What it does not insert is loaded one by one.
-    const loads = ['2000', '2009'].map(start => ({ load: plannedLoad(start), actor: { person: null, source: null, requestId: null } }))
-    await t.rejects(insertSingleLoads(new Database({ pool, schema, limits: LIMITS }), loads, LIMITS.lockTimeout), { code: '40001' })
-    for (const start of ['2000', '2009']) await app.telcoNumbers.create({ ...GOOD, start })
+    await t.rejects(insertBatch(host, ['2000', '2009']), { code: SQLSTATE.serializationFailure })
+    for (const start of ['2000', '2009']) await host.app.telcoNumbers.create({ ...GOOD, start })
   }]
 ]
 
-function plannedLoad (start: string): Load {
-  const plan = planLoad(parseHostParameters(CreateRequest, { ...GOOD, start }), 1)
-  if (plan.kind !== 'single') throw new Error(`the plan is ${plan.kind}`)
-  return plan
+/** Inserts single loads in one statement, and returns how many were inserted. */
+async function insertBatch ({ pool, schema }: TestHost, numbers: readonly string[]): Promise<number> {
+  const loads = numbers.map(start => {
+    const load = planLoad(parseHostParameters(CreateRequest, { ...GOOD, start }), 1)
+    if (load.kind !== 'single') throw new Error(`the plan is ${load.kind}`)
+    return { load, actor: { person: null, source: null, requestId: null } }
+  })
+  return (await insertSingleLoads(new Database({ pool, schema, limits: LIMITS }), loads, LIMITS.lockTimeout)).size
 }
 
 for (const [title, first, last, load] of LOADS) {
@@ -137,7 +139,7 @@ for (const [title, first, last, load] of LOADS) {
     const earlier = calls.create({ ...GOOD, start: last, end: next })
     await before.waitedFor()
     await hold(after, first)
-    const later = load(host)
+    const later = load(host, t)
     await after.waitedFor()
     await before.query('rollback')
     const { id } = await earlier
@@ -154,18 +156,16 @@ for (const [title, first, last, load] of LOADS) {
 t.test('a batch of single loads is overtaken by loads of its own numbers only', async t => {
   for (const [other, isOvertaken] of [['2009', true], ['2005', false]] as const) {
     const host = await demoHost(t)
-    const { app: { telcoNumbers: calls }, pool, schema } = host
+    const { app: { telcoNumbers: calls } } = host
     await calls.create({ ...GOOD, start: '9' })
     const session = await openSession(t, host)
     await hold(session, '2000')
-    const loads = ['2000', '2009', '9'].map(start => ({ load: plannedLoad(start), actor: { person: null, source: null, requestId: null } }))
-    const batch = insertSingleLoads(new Database({ pool, schema, limits: LIMITS }), loads, LIMITS.lockTimeout)
-      .then(({ size }) => size, (error: unknown) => sqlStateOf(error))
+    const batch = insertBatch(host, ['2000', '2009', '9']).catch(sqlStateOf)
     await session.waitedFor()
     await calls.create({ ...GOOD, start: other })
     await calls.delete({ number: other })
     await session.query('rollback')
-    t.equal(await batch, isOvertaken ? '40001' : 2)
+    t.equal(await batch, isOvertaken ? SQLSTATE.serializationFailure : 2)
   }
 })
 

@@ -37,14 +37,16 @@ const STEPS = 'select position, first, alias, generate_series(0, count - 1) as s
 /** SQL for the numbers or aliases of the ranges that exist. Each range is looked up in the faster way for its length. */
 export function conflictsOf (column: 'number' | 'alias'): string {
   const [table, first, last] = column === 'number' ? ['numbers', 'first', 'last'] : ['aliases', 'alias', 'last_alias']
+  // With the offset, the planner cannot read the whole table for each member, not even if it thinks that the table is empty.
+  const existing = (member: string): string => `
+      cross join lateral (select ${column} from :"schema".${table} where ${column} = ${member} offset 0) as existing`
   return `
     select position, existing.${column} as value
-    from ranges join :"schema".${table} as existing on existing.${column} = ranges.${first}
+    from ranges${existing(`ranges.${first}`)}
     where count = 1
     union all
     select position, existing.${column}
-    from (${STEPS} where count between 2 and ${MAX_PROBED} and ${first} is not null) as ranges
-      join :"schema".${table} as existing on existing.${column} = ${memberAfter(`ranges.${first}`, 'step')}
+    from (${STEPS} where count between 2 and ${MAX_PROBED} and ${first} is not null) as ranges${existing(memberAfter(`ranges.${first}`, 'step'))}
     union all
     select position, existing.${column}
     from ranges join :"schema".${table} as existing

@@ -5,6 +5,7 @@ import { planDelete, planUpdate, type ChangePlan } from './changes/plan.js'
 import { Database } from './database/database.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
+import type { Departure } from './concurrency/departure.js'
 import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
@@ -46,11 +47,11 @@ export interface CallContext {
   /** The fingerprint of a person who was not looked up for this call. */
   readonly fingerprint?: string | undefined
   readonly request?: FastifyRequest
-  /** Aborted when the caller no longer waits; a load that is still queued is then not started. */
-  readonly signal?: AbortSignal
+  /** Reports that the caller no longer waits; a load that is still queued is then not started. */
+  readonly departure?: Departure
 }
 
-type ChangeContext = Pick<CallContext, 'request' | 'signal'>
+type ChangeContext = Pick<CallContext, 'request' | 'departure'>
 
 /** The service that endpoints, the command line and host code call; keeps track of the running calls. */
 export class NumberService implements TelcoNumbers {
@@ -84,13 +85,14 @@ export class NumberService implements TelcoNumbers {
    * @throws UnconfirmedPersonError, having done nothing, if the fingerprint cannot be checked or has changed
    */
   async createParsed (
-    parsed: ParsedParameters<typeof CreateRequest>, given: Partial<Actor> = {}, { fingerprint, request, signal }: CallContext = {}
+    parsed: ParsedParameters<typeof CreateRequest>, given: Partial<Actor> = {},
+    { fingerprint, request, departure }: CallContext = {}
   ): Promise<CreatedLoad> {
     const actor = actorOf(given)
     return await this.#run(async () => {
       const plan = planLoad(parsed, this.#settings.maxRange)
       if (fingerprint !== undefined && !checksFingerprint(plan)) throw new UnconfirmedPersonError()
-      const created = await this.#limit(plan, signal, () => (
+      const created = await this.#limit(plan, departure, () => (
         createLoad(this.#database, this.#singleLoads, plan, actor, fingerprint)))
       this.#notify([created], request)
       return created
@@ -113,11 +115,13 @@ export class NumberService implements TelcoNumbers {
   }
 
   /** As {@link import}, for a file that has been read. */
-  async importParsed (parsed: Import, given: Partial<Actor> = {}, { request, signal }: CallContext = {}): Promise<ImportedLoad> {
+  async importParsed (
+    parsed: Import, given: Partial<Actor> = {}, { request, departure }: CallContext = {}
+  ): Promise<ImportedLoad> {
     const actor = actorOf(given)
     return await this.#run(async () => {
       const count = parsed.parameters.validation ? 0 : parsed.file.count
-      const imported = await this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
+      const imported = await this.#limiter.run(count, this.#queueOptions(departure), this.#unlessClosed(() => (
         importFile(this.#database, parsed, actor))))
       this.#notify([imported], request)
       return imported
@@ -166,13 +170,13 @@ export class NumberService implements TelcoNumbers {
    */
   async getParsed (
     { parameters: { number }, issues }: ParsedParameters<typeof GetRequest>, person: string | null = null,
-    { fingerprint, signal }: CallContext = {}
+    { fingerprint, departure }: CallContext = {}
   ): Promise<NumberRecord> {
     return await this.#run(async () => {
       const isInvalid = !issues.isEmpty || number === undefined
       if (isInvalid && fingerprint !== undefined) throw new UnconfirmedPersonError()
       if (isInvalid) throw new InvalidParametersError(issues.list())
-      const found = await this.#limiter.runSingle(this.#queueOptions(signal), this.#unlessClosed(() => (
+      const found = await this.#limiter.runSingle(this.#queueOptions(departure), this.#unlessClosed(() => (
         this.#lookUps.submit({ number, person, fingerprint }))))
       if (found?.isConfirmed !== true) throw new UnconfirmedPersonError()
       if (found.json === null) throw new NumberNotFoundError(number)
@@ -191,16 +195,16 @@ export class NumberService implements TelcoNumbers {
   }
 
   /** Returns the numbers of a selection as JSON, in batches. */
-  listSelected (selection: Selection, signal?: AbortSignal): Pulled<JsonBatch> {
+  listSelected (selection: Selection, departure?: Departure): Pulled<JsonBatch> {
     return new Pulled(emit => this.#run(async () => {
-      const options = this.#queueOptions(signal)
+      const options = this.#queueOptions(departure)
       const task = this.#unlessClosed(() => fetchNumbers(this.#database, selection, emit))
       await (isPage(selection.filter) ? this.#limiter.run(0, options, task) : this.#limiter.runStream(options, task))
     }), this.#database.limits.statementTimeout)
   }
 
-  async countSelected ({ filter }: Selection, signal?: AbortSignal): Promise<number> {
-    return await this.#run(() => this.#limiter.run(0, this.#queueOptions(signal), this.#unlessClosed(() => (
+  async countSelected ({ filter }: Selection, departure?: Departure): Promise<number> {
+    return await this.#run(() => this.#limiter.run(0, this.#queueOptions(departure), this.#unlessClosed(() => (
       this.#database.snapshot(query => countNumbers(query, filter))))))
   }
 
@@ -236,27 +240,27 @@ export class NumberService implements TelcoNumbers {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 
-  async #change (plan: ChangePlan, given: Partial<Actor> = {}, { request, signal }: ChangeContext = {}): Promise<Change> {
+  async #change (plan: ChangePlan, given: Partial<Actor> = {}, { request, departure }: ChangeContext = {}): Promise<Change> {
     const actor = actorOf(given)
     const count = plan.kind === 'change' ? plan.input.numbers.count : 0
     return await this.#run(async () => {
-      const change = await this.#limiter.run(count, this.#queueOptions(signal), this.#unlessClosed(() => (
+      const change = await this.#limiter.run(count, this.#queueOptions(departure), this.#unlessClosed(() => (
         changeNumbers(this.#database, plan, actor))))
       this.#notify([change], request)
       return change
     })
   }
 
-  async #limit<Result> (plan: Plan, signal: AbortSignal | undefined, task: () => Promise<Result>): Promise<Result> {
-    const options = this.#queueOptions(signal)
+  async #limit<Result> (plan: Plan, departure: Departure | undefined, task: () => Promise<Result>): Promise<Result> {
+    const options = this.#queueOptions(departure)
     if (plan.kind === 'single') return await this.#limiter.runSingle(options, this.#unlessClosed(task))
     // Read-only checks take a moment, however large the range.
     return await this.#limiter.run(plan.kind === 'range' ? plan.numbers.count : 0, options, this.#unlessClosed(task))
   }
 
-  #queueOptions (signal: AbortSignal | undefined): LimiterOptions {
+  #queueOptions (departure: Departure | undefined): LimiterOptions {
     const { maxWaiting, queueTimeout } = this.#settings
-    return { maxWaiting, queueTimeout, signal }
+    return { maxWaiting, queueTimeout, departure }
   }
 
   /** Notifies `onChange`. The reply does not wait for it, but closing does. */

@@ -1,4 +1,5 @@
 import { OverloadedError } from '../errors.js'
+import type { Departure } from './departure.js'
 
 export interface QueueLimits {
   /** How many tasks may wait; the next one is refused. */
@@ -9,7 +10,7 @@ export interface QueueLimits {
 
 export interface LimiterOptions extends QueueLimits {
   /** Removes the task from the queue, with its reason; a task that has started continues. */
-  readonly signal?: AbortSignal | undefined
+  readonly departure?: Departure | undefined
   /** Puts the task before all tasks without priority. */
   readonly hasPriority?: boolean
 }
@@ -24,9 +25,9 @@ export class Limiter {
     this.#free = concurrency
   }
 
-  /** @throws OverloadedError if too many tasks are already waiting, or this one waited too long; the signal's reason */
+  /** @throws OverloadedError if too many tasks are already waiting, or this one waited too long; the reason of the departure */
   async run<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
-    options.signal?.throwIfAborted()
+    options.departure?.throwIfReported()
     if (this.#free > 0) this.#free--
     else await this.#wait(options)
     try {
@@ -36,7 +37,7 @@ export class Limiter {
     }
   }
 
-  async #wait ({ maxWaiting, queueTimeout, signal, hasPriority = false }: LimiterOptions): Promise<void> {
+  async #wait ({ maxWaiting, queueTimeout, departure, hasPriority = false }: LimiterOptions): Promise<void> {
     const queue = hasPriority ? this.#priorityQueue : this.#queue
     if (queue.size >= maxWaiting) throw new OverloadedError(`${maxWaiting} others are already waiting`)
     await new Promise<void>((resolve, reject) => {
@@ -44,21 +45,21 @@ export class Limiter {
       const leave = (): void => {
         queue.delete(start)
         clearTimeout(timer)
-        signal?.removeEventListener('abort', abort)
+        departure?.off(abort)
       }
       const start = (): void => {
         leave()
         resolve()
       }
-      const abort = (): void => {
+      const abort = (reason: Error): void => {
         leave()
-        reject(signal?.reason as Error)
+        reject(reason)
       }
       const timer = setTimeout(() => {
         leave()
         reject(new OverloadedError(`waited for ${queueTimeout} ms`))
       }, queueTimeout)
-      signal?.addEventListener('abort', abort)
+      departure?.on(abort)
       queue.add(start)
     })
   }

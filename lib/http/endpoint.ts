@@ -1,6 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { Departure } from '../concurrency/departure.js'
 import { InvalidOptionsError } from '../errors.js'
 import { MAX_FILE_BYTES } from '../import/decode.js'
 import { UnconfirmedPersonError } from '../loads/unconfirmed-person.js'
@@ -31,8 +32,8 @@ export interface EndpointCall {
   /** The person, the network address (`null` for a Unix socket) and the identifier of the request. */
   readonly actor: Actor
   readonly request: FastifyRequest
-  /** Aborted when the client closes its connection before it has its reply. */
-  readonly signal: AbortSignal
+  /** Reported when the client closes its connection before it has its reply. */
+  readonly departure: Departure
 }
 
 /** The reply of a successful call; the error handler replies to errors. */
@@ -186,7 +187,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
     const raw = readRawParameters(request.url, body)
     const credentials = parseCredentials(raw)
     const source = sourceOf(request)
-    const signal = signalOfClient(reply)
+    const departure = departureOfClient(reply)
 
     const handle = async (mayBeCached: boolean): Promise<EndpointReply> => {
       const person = await authenticator(request, credentials, mayBeCached)
@@ -196,7 +197,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       }
       if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
       const actor = { person: person.username, source, requestId: request.id }
-      return await endpoint.handle(service, { raw, file: body?.file, person, actor, request, signal })
+      return await endpoint.handle(service, { raw, file: body?.file, person, actor, request, departure })
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)
@@ -217,13 +218,13 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   }
 }
 
-/** Returns a signal that is aborted when the client closes its connection before it has its reply. */
-function signalOfClient (reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
+/** Returns a departure that is reported when the client closes its connection before it has its reply. */
+function departureOfClient (reply: FastifyReply): Departure {
+  const departure = new Departure()
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new ClientGoneError())
+    if (!reply.raw.writableFinished) departure.report(new ClientGoneError())
   })
-  return controller.signal
+  return departure
 }
 
 async function* readFile (payload: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {

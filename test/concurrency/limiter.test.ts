@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Departure } from '../../lib/concurrency/departure.js'
 import { Limiter } from '../../lib/concurrency/limiter.js'
 import { Deferred } from '../support/deferred.js'
 
@@ -82,11 +83,11 @@ t.test('refuses work that waits too long in the queue, and never begins it', asy
 t.test('never begins work that is aborted in the queue, and begins the next instead', async t => {
   const limiter = new Limiter(1)
   const begun: string[] = []
-  const gone = new AbortController()
-  const running = job(limiter, begun, 'running', { signal: gone.signal })
-  const waiting = job(limiter, begun, 'gone', { signal: gone.signal })
+  const gone = new Departure()
+  const running = job(limiter, begun, 'running', { departure: gone })
+  const waiting = job(limiter, begun, 'gone', { departure: gone })
   const next = job(limiter, begun, 'next')
-  gone.abort(new Error('gone'))
+  gone.report(new Error('gone'))
   // In the same tick, before any promise callback runs.
   running.end()
   next.end()
@@ -94,6 +95,6 @@ t.test('never begins work that is aborted in the queue, and begins the next inst
   t.equal(await running.outcome, 'running', 'running work continues')
   t.equal(await next.outcome, 'next')
   t.strictSame(begun, ['running', 'next'])
-  await t.rejects(job(limiter, begun, 'too late', { signal: gone.signal }).outcome, { message: 'gone' })
+  await t.rejects(job(limiter, begun, 'too late', { departure: gone }).outcome, { message: 'gone' })
   t.strictSame(begun, ['running', 'next'])
 })

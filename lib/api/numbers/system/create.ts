@@ -22,9 +22,9 @@ export const create: Endpoint = {
   ],
   leavesRecord: true,
   acceptsCachedPerson: true,
-  async handle (service, { raw, person: { fingerprint }, actor, request, signal }) {
+  async handle (service, { raw, person: { fingerprint }, actor, request, departure }) {
     const parsed = parseTextParameters(CreateRequest, raw)
-    const { id, count } = await service.createParsed(parsed, actor, { fingerprint, request, signal })
+    const { id, count } = await service.createParsed(parsed, actor, { fingerprint, request, departure })
     return id === null
       ? { code: 201, message: 'Input passed validation.', data: { count }, count }
       : { code: 200, message: 'OK', data: { count }, record: id, count }

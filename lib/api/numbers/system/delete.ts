@@ -12,8 +12,8 @@ export const deleteNumbers: Endpoint = {
   parameters: DeleteParameters,
   ...changeReplies('deleted'),
   acceptsCachedPerson: false,
-  async handle (service, { raw, actor, request, signal }) {
+  async handle (service, { raw, actor, request, departure }) {
     const parsed = parseTextParameters(DeleteRequest, raw)
-    return replyToChange(await service.deleteParsed(parsed, actor, { request, signal }), parsed.parameters)
+    return replyToChange(await service.deleteParsed(parsed, actor, { request, departure }), parsed.parameters)
   }
 }

@@ -28,8 +28,8 @@ export const get: Endpoint = {
   },
   data: NumberSchema,
   acceptsCachedPerson: true,
-  async handle (service, { raw, person: { username, fingerprint }, signal }) {
-    const data = await service.getParsed(parseTextParameters(GetRequest, raw), username, { fingerprint, signal })
+  async handle (service, { raw, person: { username, fingerprint }, departure }) {
+    const data = await service.getParsed(parseTextParameters(GetRequest, raw), username, { fingerprint, departure })
     return { code: 200, message: 'OK', data, count: 1 }
   }
 }

@@ -22,13 +22,13 @@ export const list: Endpoint = {
     Type.Object({ count: Type.Integer({ minimum: 0 }) }, { description: 'With count=1.' })
   ]),
   acceptsCachedPerson: false,
-  async handle (service, { raw, signal }) {
+  async handle (service, { raw, departure }) {
     const selection = selectNumbers(parseTextParameters(ListRequest, raw))
     if (selection.counts) {
-      const count = await service.countSelected(selection, signal)
+      const count = await service.countSelected(selection, departure)
       return { code: 200, message: 'OK', data: { count }, count }
     }
-    const rows = await readFirst(service.listSelected(selection, signal))
+    const rows = await readFirst(service.listSelected(selection, departure))
     return { code: 200, message: 'OK', rows, count: 0 }
   }
 }

@@ -12,8 +12,8 @@ export const update: Endpoint = {
   parameters: UpdateParameters,
   ...changeReplies('changed'),
   acceptsCachedPerson: false,
-  async handle (service, { raw, actor, request, signal }) {
+  async handle (service, { raw, actor, request, departure }) {
     const parsed = parseTextParameters(UpdateRequest, raw)
-    return replyToChange(await service.updateParsed(parsed, actor, { request, signal }), parsed.parameters)
+    return replyToChange(await service.updateParsed(parsed, actor, { request, departure }), parsed.parameters)
   }
 }

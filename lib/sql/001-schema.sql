@@ -435,7 +435,8 @@ $$;
 -- undo does not need it, because it takes its time after the numbers.
 --
 -- A later identifier counts only with a time since the start of the transaction, and no time counts that the clock has not
--- reached: a host may have given the identifier, and the clock may have been set back. The planner expects many other records.
+-- reached: a host may have given the identifier, and the clock may have been set back. A later load needs no search, because a
+-- number that it added was released by a delete or an undo. The planner expects many other records.
 create function :"schema".refuse_overtaken(own bigint[]) returns void
 language plpgsql
 set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
@@ -446,8 +447,6 @@ declare
   earliest timestamptz := least(
     (select min(created_at) from loads where id = any (own)), (select min(created_at) from changes where id = any (own)));
   others bigint[] := array(
-    select id from loads where id > least_id and created_at >= now() and created_at <= clock_timestamp()
-    union all
     select id from changes where id > least_id and created_at >= now() and created_at <= clock_timestamp()
     union all
     select id from loads where undone_at >= earliest and undone_at <= clock_timestamp()
@@ -502,13 +501,15 @@ begin
     insert into numbers (number, alias, :attributes, load) select start, alias, :attributes, id from load
   )
   select id, start from load;
-  -- If no other transaction has ended in the meantime, there is nothing to search for.
+  -- If no other transaction has ended in the meantime, or none has released numbers, there is nothing to search for.
   if pg_current_snapshot()::text <> snapshot_before then
-    perform refuse_overtaken(array_remove(array(
-      select (
-        select id from loads
-        where id = (select load from numbers where number = item ->> 'start') and xid = pg_current_xact_id_if_assigned())
-      from jsonb_array_elements(given) as item), null));
+    if (select created_at from changes order by id desc limit 1) >= now() or (select max(undone_at) from loads) >= now() then
+      perform refuse_overtaken(array_remove(array(
+        select (
+          select id from loads
+          where id = (select load from numbers where number = item ->> 'start') and xid = pg_current_xact_id_if_assigned())
+        from jsonb_array_elements(given) as item), null));
+    end if;
   end if;
 end
 $$;

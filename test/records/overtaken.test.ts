@@ -106,7 +106,9 @@ for (const { title, first, last, start } of [...CHANGES, ...UNDOS]) {
 }
 
 /** Loads of the last number that wait at the first one. */
-const LOADS: ReadonlyArray<readonly [title: string, first: string, last: string, load: (host: TestHost, t: Test) => Promise<unknown>]> = [
+const LOADS: ReadonlyArray<readonly [
+  title: string, first: string, last: string, load: (host: TestHost, t: Test) => Promise<unknown>
+]> = [
   ['a short load', '2000', '2009', async ({ app }) => await app.telcoNumbers.create({ ...GOOD, start: '2000', end: '2009' })],
   ['a long load', '20000', '32999', async ({ app }) => await app.telcoNumbers.create({ ...GOOD, start: '20000', end: '32999' })],
   ['an import', '2000', '2009', async ({ app }) => await app.telcoNumbers.import('number\n2000\n2009', GOOD)],

@@ -115,15 +115,13 @@ export class NumberService implements TelcoNumbers {
   }
 
   /** As {@link import}, for a file that has been read. */
-  async importParsed (
-    parsed: Import, given: Partial<Actor> = {}, { request, departure }: CallContext = {}
-  ): Promise<ImportedLoad> {
+  async importParsed (parsed: Import, given: Partial<Actor> = {}, context: CallContext = {}): Promise<ImportedLoad> {
     const actor = actorOf(given)
     return await this.#run(async () => {
       const count = parsed.parameters.validation ? 0 : parsed.file.count
-      const imported = await this.#limiter.run(count, this.#queueOptions(departure), this.#unlessClosed(() => (
+      const imported = await this.#limiter.run(count, this.#queueOptions(context.departure), this.#unlessClosed(() => (
         importFile(this.#database, parsed, actor))))
-      this.#notify([imported], request)
+      this.#notify([imported], context.request)
       return imported
     })
   }

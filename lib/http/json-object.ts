@@ -1,4 +1,6 @@
 import type { RawEntry, RawValue } from '../parameters/raw.js'
+import { endOfString, findLongestString } from './body-size.js'
+import { BodyTooLargeError } from './errors.js'
 
 /** A token, or the beginning of a string. */
 const TOKEN = /"|[{}[\]:,]|[^\s"{}[\]:,]+/g
@@ -7,11 +9,19 @@ const TOKEN = /"|[{}[\]:,]|[^\s"{}[\]:,]+/g
  * Returns the members of one flat JSON object, or `undefined` for any other text. `JSON.parse` checks the syntax, but loses
  * information that the contract needs: repeated names, and the notation of numbers (`1e3` and `1.0` are not integers here, and
  * every digit counts). So the tokens are read as well.
+ * @throws BodyTooLargeError
  */
 export function readJsonObject (text: string): RawEntry[] | undefined {
+  const longest = findLongestString(text)
+  if (longest === undefined) throw new BodyTooLargeError()
+  // The longest string may be a file. It is parsed once, and the rest without it.
+  const { begin, end } = longest
+  const rest = begin === end ? text : `${text.slice(0, begin)}""${text.slice(end)}`
+  let file: string
   try {
-    const parsed: unknown = JSON.parse(text)
+    const parsed: unknown = JSON.parse(rest)
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+    file = begin === end ? '' : String(JSON.parse(text.slice(begin, end)))
   } catch {
     return undefined
   }
@@ -20,14 +30,15 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
   let depth = 0
   let name: string | undefined
   let previous = ''
-  for (const token of tokensOf(text)) {
+  for (const [index, token] of tokensOf(rest)) {
     if (token === '}' || token === ']') depth--
     if (depth === 1) {
+      const string = token.startsWith('"') ? index === begin ? file : String(JSON.parse(token)) : undefined
       if (previous === ':' && name !== undefined) {
-        entries.push([name, readValue(token)])
+        entries.push([name, string === undefined ? readValue(token) : { kind: 'text', text: string }])
         name = undefined
-      } else if (token.startsWith('"')) {
-        name = String(JSON.parse(token))
+      } else if (string !== undefined) {
+        name = string
       }
     }
     if (token === '{' || token === '[') depth++
@@ -36,28 +47,16 @@ export function readJsonObject (text: string): RawEntry[] | undefined {
   return entries
 }
 
-/** Returns the tokens of valid JSON. */
-function* tokensOf (text: string): Generator<string, undefined> {
+/** Returns the tokens of valid JSON, and where they begin. */
+function* tokensOf (text: string): Generator<[index: number, token: string], undefined> {
   const token = new RegExp(TOKEN)
   for (let match = token.exec(text); match !== null; match = token.exec(text)) {
     if (match[0] === '"') token.lastIndex = endOfString(text, token.lastIndex)
-    yield text.slice(match.index, token.lastIndex)
+    yield [match.index, text.slice(match.index, token.lastIndex)]
   }
 }
 
-/**
- * Returns the end of a string, or of the text if the string has none. One regular expression for the whole string would overflow
- * the stack at several megabytes.
- */
-export function endOfString (text: string, start: number): number {
-  const special = /["\\]/g
-  special.lastIndex = start
-  while (special.exec(text)?.[0] === '\\') special.lastIndex++
-  return special.lastIndex || text.length
-}
-
 function readValue (token: string): RawValue {
-  if (token.startsWith('"')) return { kind: 'text', text: String(JSON.parse(token)) }
   if (token === 'null') return { kind: 'json null', text: '' }
   if (token === '[') return { kind: 'json list', text: '' }
   if (token === '{') return { kind: 'json object', text: '' }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { RawEntry, RawParameters, RawValue } from '../parameters/raw.js'
-import { isFormTooLong, isJsonTooLong } from './body-size.js'
+import { isFormTooLong } from './body-size.js'
 import { BodyTooLargeError } from './errors.js'
 import { readJsonObject } from './json-object.js'
 
@@ -14,6 +14,9 @@ export interface Body {
 
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_OBJECT = 'application/json'
+
+const PLUS = 0x2B
+const SPACE = 0x20
 
 const MEDIA_TYPE = /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|$)/
 
@@ -51,8 +54,8 @@ export function readRawParameters (url: string, body: Body | undefined): RawPara
   } catch {
     return { values, repeated, bodyIssue: 'the body must be UTF-8' }
   }
-  if (body.mediaType === FORM ? isFormTooLong(text) : isJsonTooLong(text)) throw new BodyTooLargeError()
   if (body.mediaType === FORM) {
+    if (isFormTooLong(text)) throw new BodyTooLargeError()
     add(readForm(text))
     return { values, repeated }
   }
@@ -84,8 +87,15 @@ function decode (text: string): string | undefined {
   // Most texts are as they are, and decoding takes five times as long as this search.
   if (!/[%+]/.test(text)) return text
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
+    return decodeURIComponent(text.includes('+') ? withSpaces(text) : text)
   } catch {
     return undefined
   }
+}
+
+/** Returns a text with spaces instead of plus signs. `replaceAll` takes four seconds for 32 MiB of them. */
+function withSpaces (text: string): string {
+  const bytes = Buffer.from(text)
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] === PLUS) bytes[index] = SPACE
+  return bytes.toString()
 }

@@ -52,6 +52,39 @@ t.test('reads bodies of the greatest size and depth', async t => {
   t.match(readJsonObject(`{"a":"${'\\"'.repeat(32_000)}"}`), [['a', { text: '"'.repeat(32_000) }]])
 })
 
+t.test('accepts exactly the objects that JSON.parse accepts', async t => {
+  const isObject = (text: string): boolean => {
+    try {
+      const parsed: unknown = JSON.parse(text)
+      return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    } catch {
+      return false
+    }
+  }
+  const part = fc.constantFrom('{', '}', '[', ']', ':', ',', '"', '\\', '""', '"a"', '"\\""', '"\\\\"', '"b":"c"', '1', 'null', 'x', '\n', '\\u0041')
+  fc.assert(fc.property(fc.array(part).map(parts => parts.join('')), fc.boolean(), (text, isEnclosed) => {
+    const whole = isEnclosed ? `{"a":${text}}` : text
+    return (readJsonObject(whole) !== undefined) === isObject(whole)
+  }), { numRuns: 2_000 })
+  t.pass()
+})
+
+t.test('reads a string in one pass, whatever number of escapes it has', async t => {
+  const exec = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec') ?? {}
+  let searches = 0
+  Object.defineProperty(RegExp.prototype, 'exec', {
+    ...exec,
+    value (this: RegExp, text: string) {
+      searches++
+      return Reflect.apply(exec.value as RegExp['exec'], this, [text])
+    }
+  })
+  const values = ['\\n', '\\"', '\\\\'].map(escape => readJsonObject(`{"csv":"${escape.repeat(100_000)}"}`))
+  Object.defineProperty(RegExp.prototype, 'exec', exec)
+  t.match(values, [[['csv', { text: /^\n+$/ }]], [['csv', { text: /^"+$/ }]], [['csv', { text: /^\\+$/ }]]])
+  t.ok(searches < 100, `${searches} searches`)
+})
+
 t.test('ignores a byte order mark', async t => {
   const { app } = await demoHost(t)
   t.strictSame(await outcomeOf(app, post(JSON_OBJECT, '\ufeff{"validation": 1}', callOf(NUMBER))), ['201'])

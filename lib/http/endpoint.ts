@@ -108,9 +108,10 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       file: readFile(payload)
     }))
   }
-  // Fastify refuses a malformed Content-Type even without a body that it could describe.
-  scope.addHook('onRequest', async request => {
-    if (mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
+  // Fastify refuses a malformed Content-Type even without a body that it could describe, except for GET.
+  scope.addHook('onRequest', (request, _reply, done) => {
+    if (request.method !== 'GET' && mediaTypeOf(request) === undefined) delete request.raw.headers['content-type']
+    done()
   })
 
   // Not a serializer of each route, because calls without a route are logged as well.

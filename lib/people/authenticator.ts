@@ -93,7 +93,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
 
   /** Concurrent requests with the same credentials are one attempt. */
   async function verifyOnce (attempt: LoginAttempt, storedHash: string | undefined, password: string): Promise<boolean> {
-    const credentials = JSON.stringify([attempt.pair, storedHash, passwords.digest(password).toString('base64')])
+    const credentials = JSON.stringify([attempt.pair, storedHash, passwords.digest(password)])
     let verification = running.get(credentials)
     if (verification === undefined) {
       verification = verify(attempt, storedHash, password).finally(() => { running.delete(credentials) })

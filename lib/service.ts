@@ -6,7 +6,7 @@ import { Database } from './database/database.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
 import type { Departure } from './concurrency/departure.js'
-import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
+import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
@@ -128,6 +128,9 @@ export class NumberService implements TelcoNumbers {
 
   async undo (id: string, options: UndoOptions = {}): Promise<UndoResult> {
     assertStorable('person', options.person ?? null)
+    // The characters of a text would be identifiers too.
+    const others: unknown = options.with ?? []
+    if (!Array.isArray(others)) throw new InvalidArgumentError('with must be an array of identifiers')
     return await this.#run(async () => {
       const count = await countNumbersOf(this.#database, [id, ...options.with ?? []])
       const undone = await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undo(this.#database, id, options)))

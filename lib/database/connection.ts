@@ -73,9 +73,12 @@ async function acquire (pool: Pool, limits: TimeLimits): Promise<Connection> {
     isUnconfirmed ||= routine === 'SyncRepWaitForLSN'
   }
   const client = await connect(pool, limits.lockTimeout, onError)
-  if ('native' in client) {
+  const unfit = 'native' in client
+    ? 'pg-native, which ignores the parsers of a statement and drops warnings'
+    : 'binary' in client && client.binary === true ? 'the option binary, which ignores the parsers of a statement' : undefined
+  if (unfit !== undefined) {
     client.release(true)
-    throw new InvalidOptionsError('the pool must not use pg-native, which ignores the parsers of a statement and drops warnings')
+    throw new InvalidOptionsError(`the pool must not use ${unfit}`)
   }
   client.on('notice', onNotice)
   const send: Send = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) => {

@@ -79,6 +79,10 @@ export class Database {
       set local lock_timeout = ${lockTimeout};
       set local statement_timeout = ${statementTimeout};
       set local datestyle = 'ISO';
+      set local array_nulls = on;
+      set local quote_all_identifiers = off;
+      -- A warning reports a commit that no standby has confirmed.
+      set local client_min_messages = warning;
       -- If a policy hides rows, statements fail rather than miss them.
       set local row_security = off;
       ${PLANNER}

@@ -20,11 +20,12 @@ const VALUE = /(?<!:):([a-z][a-z0-9_]*)/g
 /** Resolves the schema and the names of the values in a statement, both in psql's notation. */
 export function resolve (schema: string, sql: string): Statement {
   const names: string[] = []
-  const text = inSchema(schema, sql).replace(VALUE, (_match, name: string) => {
+  // The schema last: its name may look like a value.
+  const text = sql.replace(VALUE, (_match, name: string) => {
     if (!names.includes(name)) names.push(name)
     return `$${names.indexOf(name) + 1}`
   })
-  return { text, names }
+  return { text: inSchema(schema, text), names }
 }
 
 /** Returns the values of a statement that casts each of them, in the order in which they occur first. */

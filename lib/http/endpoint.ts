@@ -197,7 +197,9 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
         throw person.fingerprint === undefined ? new ForbiddenError() : new UnconfirmedPersonError()
       }
       if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
-      const actor = { person: person.username, source, requestId: request.id }
+      // Fastify also accepts a function genReqId that returns a number.
+      const requestId: unknown = request.id
+      const actor = { person: person.username, source, requestId: String(requestId) }
       return await endpoint.handle(service, { raw, file: body?.file, person, actor, request, departure })
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {

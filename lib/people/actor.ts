@@ -9,7 +9,7 @@ export function actorOf ({ person = null, source = null, requestId = null }: Par
   return actor
 }
 
-/** @throws InvalidArgumentError for a text that PostgreSQL cannot store */
-export function assertStorable (name: string, text: string | null): void {
-  if (text !== null && !isStorable(text)) throw new InvalidArgumentError(`${name} must be text without NUL characters`)
+/** @throws InvalidArgumentError for a value of a host that is not text, or that PostgreSQL cannot store */
+export function assertStorable (name: string, value: unknown): void {
+  if (value !== null && (typeof value !== 'string' || !isStorable(value))) throw new InvalidArgumentError(`${name} must be text without NUL characters`)
 }

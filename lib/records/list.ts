@@ -6,8 +6,6 @@ import { selectChanges, type ChangeRecord } from '../repository/changes.js'
 import { selectLoads, type LoadRecord } from '../repository/loads.js'
 import type { RecordFilter } from '../repository/records.js'
 
-const DAY_MS = 86_400_000
-
 const MAX_INTEGER = 2_147_483_647
 
 /** The filters of loads or changes to list, all of which must match. */
@@ -45,7 +43,6 @@ export async function listChanges (database: Database, options: ListRecordsOptio
 }
 
 function filterOf ({ limit = 20, before, person, customer, number, day }: ListRecordsOptions): RecordFilter {
-  const begin = day === undefined ? undefined : beginOf(day)
   if (!Number.isSafeInteger(limit) || limit < 1) throw new InvalidArgumentError('limit must be a whole number above 0')
   if (before !== undefined && !isBigint(before)) throw new InvalidArgumentError('before must be the identifier of a load or change')
   assertStorable('person', person ?? null)
@@ -55,16 +52,15 @@ function filterOf ({ limit = 20, before, person, customer, number, day }: ListRe
   if (number !== undefined && !/^[0-9]{1,32}$/.test(number)) throw new InvalidArgumentError('number must be 1 to 32 digits')
   return {
     limit, before, person, customer, number,
-    from: begin === undefined ? undefined : new Date(begin).toISOString(),
-    until: begin === undefined ? undefined : new Date(begin + DAY_MS).toISOString()
+    from: day === undefined ? undefined : beginOf(day)
   }
 }
 
-function beginOf (day: string): number {
-  const begin = Date.parse(`${day}T00:00:00Z`)
-  // JavaScript also accepts 31 February, as a day of March.
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(begin) || !new Date(begin).toISOString().startsWith(day)) {
+function beginOf (day: string): string {
+  const begin = new Date(`${day}T00:00:00Z`)
+  // JavaScript also accepts 31 February, as a day of March, and the year 0, which PostgreSQL does not have.
+  if (!/^(?!0000)\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(begin.getTime()) || !begin.toISOString().startsWith(day)) {
     throw new InvalidArgumentError('day must be a date such as 2026-11-29')
   }
-  return begin
+  return begin.toISOString()
 }

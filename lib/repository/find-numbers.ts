@@ -17,7 +17,8 @@ export interface FoundNumber {
 // Only calls with a fingerprint read people, because a host with its own people may have none here.
 const FIND_NUMBERS = `
   with asked as (
-    select * from unnest(:numbers::text[], :people::text[], :fingerprints::text[]) with ordinality as asked (number, person, fingerprint, place)
+    select number, person, nullif(fingerprint, '') as fingerprint, place
+    from unnest(:numbers::text[], :people::text[], :fingerprints::text[]) with ordinality as asked (number, person, fingerprint, place)
   ), person as materialized (
     select username, fingerprint from :"schema".find_people(array(select distinct person from asked where fingerprint is not null))
   )
@@ -35,7 +36,8 @@ export async function findNumbers (
   const { rows } = await database.query<FoundNumber>(FIND_NUMBERS, {
     numbers: lookUps.map(({ number }) => number),
     people: lookUps.map(({ person }) => person),
-    fingerprints: lookUps.map(({ fingerprint }) => fingerprint ?? null)
+    // Not NULL, which is text in an array if the connection has array_nulls off.
+    fingerprints: lookUps.map(({ fingerprint }) => fingerprint ?? '')
   })
   const found = new Map(lookUps.map((lookUp, index) => [lookUp, rows[index]]))
   return lookUp => found.get(lookUp)

@@ -34,9 +34,8 @@ export interface RecordFilter {
   readonly person: string | undefined
   readonly customer: number | undefined
   readonly number: string | undefined
-  /** The first moment, and the one after the last, in ISO 8601 notation. */
+  /** The first moment of a day, in ISO 8601 notation. */
   readonly from: string | undefined
-  readonly until: string | undefined
 }
 
 /** The end of a statement that lists records; two conditions determine whether they concern the customer and the number. */
@@ -44,7 +43,7 @@ export function listing (hasCustomer: string, hasNumber: string): string {
   return `
   where (:before::bigint is null or id < :before)
     and (:person::text is null or person = :person)
-    and (:from::timestamptz is null or created_at >= :from and created_at < :until::timestamptz)
+    and (:from::timestamptz is null or created_at >= :from and created_at < :from::timestamptz + interval '24 hours')
     and (:customer::integer is null or ${hasCustomer})
     and (:number::text is null or ${hasNumber})
   order by id desc

@@ -484,7 +484,7 @@ as $$
 declare
   snapshot_before text := pg_current_snapshot();
 begin
-  perform set_config('lock_timeout', lock_timeout_ms::text, true);
+  perform set_config('lock_timeout', lock_timeout_ms::text, true), set_config('client_min_messages', 'warning', true);
   return query
   with wanted as (
     select wanted.*

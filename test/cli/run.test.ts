@@ -175,6 +175,9 @@ t.test('wrong usage and failure have different exit statuses', async t => {
   const { schema } = await demoHost(t)
   const environment = { DATABASE_URL, SCHEMA: schema }
   t.match(await run(['loads', '--limit', 'x'], environment), { status: 2, err: '--limit must be a whole number' })
+  for (const limit of ['0', '1000001', '9'.repeat(19)]) {
+    t.match(await run(['loads', '--limit', limit], environment), { status: 2, err: '--limit must be a whole number from 1 to 1000000' })
+  }
   t.match(await run(['loads'], { DATABASE_URL: 'nonsense' }), { status: 1, err: 'DATABASE_URL' })
   t.match(JSON.parse((await run(['loads', '--json'], { DATABASE_URL: 'nonsense' })).out), { error: { code: 'TELCO_NUMBERS_CONFIGURATION' } })
   t.match(await run(['loads'], { DATABASE_URL: 'postgres://127.0.0.1:1/x' }), { status: 1, err: 'the database cannot be reached' })

@@ -26,6 +26,7 @@ async function exercise (t: Test, { app }: TestHost): Promise<void> {
     (await app.inject(callOf({ ...wrong, auth_password }))).statusCode)))
   t.strictSame(codes, [401, 401, 401, 401])
   t.match(await call(app, { ...GOOD, start: '9' }), { data: { count: 1 } })
+  t.match(await app.telcoNumbers.get('9'), { number: '9', load: '1' })
   const { id } = await app.telcoNumbers.create({ ...GOOD, start: '100', end: '109', customer: 3, charge_customer: true })
   t.match(await app.telcoNumbers.getLoad(String(id)), {
     id: '2', count: 10, charged: '25.00', chargeCustomer: true, createdAt: Date, undoneAt: null,
@@ -34,6 +35,7 @@ async function exercise (t: Test, { app }: TestHost): Promise<void> {
   t.ok(Math.abs(Number((await app.telcoNumbers.getLoad(String(id))).createdAt) - Date.now()) < 600_000)
   t.match(await app.telcoNumbers.listLoads(), [{ id: '2', createdAt: Date }, { id: '1' }])
   t.match(await app.telcoNumbers.undo(String(id)), { reversals: [{ customer: 3, amount: '15.00' }, { customer: 2, amount: '10.00' }] })
+  t.match(await app.telcoNumbers.import('number,alias\n301,\n302,\n305,77', GOOD), { count: 3 })
   await t.rejects(app.telcoNumbers.undo(String(id)), { code: 'TELCO_NUMBERS_RECORD_UNDONE', message: /^load 2 was undone at 20\d\d-/ })
 }
 
@@ -48,6 +50,7 @@ t.test('returns the same results with any parsers that the host sets for the typ
 t.test('works with any style of dates, isolation level and access mode that the database has by default', async t => {
   for (const settings of [
     ['datestyle=German', 'timezone=Asia/Kolkata', 'standard_conforming_strings=off', 'transform_null_equals=on', 'search_path='],
+    ['array_nulls=off', 'bytea_output=escape', 'intervalstyle=sql_standard', 'extra_float_digits=-15', 'quote_all_identifiers=on'],
     ['default_transaction_isolation=repeatable\\ read', 'default_transaction_read_only=on'],
     ['default_transaction_isolation=serializable', 'default_transaction_deferrable=on', 'datestyle=SQL,DMY']
   ]) {
@@ -55,13 +58,26 @@ t.test('works with any style of dates, isolation level and access mode that the 
   }
 })
 
+t.test('receives the warning of an unconfirmed commit, whatever messages the role hides', async t => {
+  const { app, sql } = await hostWith(t, ['client_min_messages=error'])
+  await sql(`create function refuse_silence() returns trigger language plpgsql as $$
+    begin
+      if current_setting('client_min_messages') <> 'warning' then raise exception 'hidden'; end if;
+      return null;
+    end $$`)
+  await sql('create constraint trigger silence after insert on loads deferrable initially deferred for each row execute function refuse_silence()')
+  for (const numbers of [{ start: '9' }, { start: '10', end: '19' }, { start: '8', customer: 3, charge_customer: 1 }]) {
+    t.match(await call(app, { ...GOOD, ...numbers }), { responses: [{ code: '200' }] }, JSON.stringify(numbers))
+  }
+})
+
 t.test('plans its statements alike, whatever the planner may do by default', async t => {
   const usual = {
     jit: 'off', plan_cache_mode: 'auto', enable_nestloop: 'on', enable_hashjoin: 'on', enable_mergejoin: 'on', enable_indexscan: 'on',
-    enable_material: 'on', enable_sort: 'on'
+    enable_material: 'on', enable_sort: 'on', array_nulls: 'on', client_min_messages: 'warning'
   }
   const other = Object.entries({ ...usual, jit_above_cost: '0' }).map(([name, value]) => (
-    `${name}=${({ on: 'off', off: 'on', auto: 'force_generic_plan' })[value] ?? value}`))
+    `${name}=${({ on: 'off', off: 'on', auto: 'force_generic_plan', warning: 'error' })[value] ?? value}`))
   const host = await hostWith(t, other)
   const { pool, schema } = host
   const database = new Database({ pool, schema, limits: { lockTimeout: 5_000, statementTimeout: 60_000 } })

@@ -41,6 +41,8 @@ t.test('refuses a pool of pg-native with a code', async t => {
   const pool = poolOf(t, { Client: NativeClient })
   await t.rejects(migrate(pool, schema), { code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /pg-native/ })
   t.equal(pool.totalCount, 0)
+  const binary = poolOf(t, { max: 1, ...{ binary: true } })
+  await t.rejects(migrate(binary, schema), { code: 'TELCO_NUMBERS_INVALID_OPTIONS', message: /option binary/ })
 })
 
 t.test('reports a commit as unconfirmed if its wait for a synchronous standby was cancelled, although PostgreSQL only warns', async t => {

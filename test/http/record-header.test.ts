@@ -1,5 +1,7 @@
+import fastify from 'fastify'
 import t from 'tap'
-import { callOf, demoHost, PATH } from '../support/host.js'
+import telcoNumbers from '../../lib/index.js'
+import { callOf, demoHost, demoSchema, PATH } from '../support/host.js'
 
 const NUMBERS = { class: 1, ingroup: 1 }
 
@@ -25,4 +27,15 @@ t.test('sends the identifier of the load or change in a header, if the call has 
     ['get', { number: '21' }, undefined],
     ['list', {}, undefined]
   ] as const) t.equal(await headerOf(name, parameters), id, `${name} ${JSON.stringify(parameters)}`)
+})
+
+t.test('records the identifier of a request whose host counts its requests', async t => {
+  const { pool, schema, sql } = await demoSchema(t)
+  let last = 0
+  // Fastify accepts numbers, whatever its types say.
+  const app = fastify({ genReqId: () => ++last as never })
+  t.teardown(() => app.close())
+  await app.register(telcoNumbers, { pool, schema })
+  t.match((await app.inject(callOf({ ...NUMBERS, start: '1' }))).json(), { data: { count: 1 } })
+  t.strictSame(await sql('select request_id from loads'), [{ request_id: '1' }])
 })

@@ -70,11 +70,24 @@ t.test('refuses invalid arguments with a code', async t => {
   const code = { code: 'TELCO_NUMBERS_INVALID_ARGUMENT' }
   for (const which of [
     { limit: -1 }, { limit: 1.5 }, { before: 'x' }, { person: '\0' }, { customer: 0 }, { customer: 2 ** 31 }, { number: '+1' },
-    { day: '2026-02-31' }, { day: 'today' }, { day: '+002026-02-01' }
+    { day: '2026-02-31' }, { day: 'today' }, { day: '+002026-02-01' }, { day: '0000-01-01' }
   ]) await t.rejects(app.telcoNumbers.listLoads(which), code, JSON.stringify(which))
   await t.rejects(app.telcoNumbers.create(one, { person: 'a\0b' }), code)
   await t.rejects(app.telcoNumbers.create(one, { source: '\ud800' }), code)
   await t.rejects(app.telcoNumbers.undo('1', { person: '\0' }), code)
+  // JavaScript hosts have no compiler that refuses these.
+  const asAny = (value: unknown): never => value as never
+  await t.rejects(app.telcoNumbers.create(one, { person: asAny(5) }), code)
+  await t.rejects(app.telcoNumbers.undo('1', { person: asAny({}) }), code)
+  await t.rejects(app.telcoNumbers.undo('1', { with: asAny('23') }), code)
+})
+
+t.test('lists the loads of the last day that a date can have', async t => {
+  const { app, sql } = await demoHost(t)
+  await app.telcoNumbers.create({ start: '1', class: 1, ingroup: 1 })
+  await sql(`update loads set created_at = '9999-12-31T23:59:59Z'`)
+  t.match(await app.telcoNumbers.listLoads({ day: '9999-12-31' }), [{ id: '1' }])
+  t.strictSame(await app.telcoNumbers.listLoads({ day: '9999-12-30' }), [])
 })
 
 t.test('shows, lists and undoes a load with an identifier of 19 digits', async t => {

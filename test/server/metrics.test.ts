@@ -1,5 +1,5 @@
 import t from 'tap'
-import { call, callOf, PATH } from '../support/host.js'
+import { call, callOf, PATH, USER } from '../support/host.js'
 import { openSession } from '../support/session.js'
 import { until } from '../support/until.js'
 import { serve } from '../support/server.js'
@@ -23,6 +23,9 @@ t.test('/metrics counts replies by their code, numbers, durations and failed log
   await call(app, { start: '200', class: 1, ingroup: 1 })
   await call(app, { start: '200', class: 1, ingroup: 1 })
   await call(app, { start: '300', class: 1, ingroup: 1, validation: 1 })
+  for (const validation of ['1', '']) {
+    await app.inject({ method: 'POST', url: PATH.replace('create', 'import'), payload: { ...USER, csv: '400\n402', class: 1, ingroup: 1, validation } })
+  }
   for (const url of [PATH, callOf({ auth_password: 'wrong' })]) await app.inject(url)
   await app.inject({ url: PATH, method: 'DELETE' })
   await app.inject('/health/live')
@@ -30,14 +33,14 @@ t.test('/metrics counts replies by their code, numbers, durations and failed log
   await until(async () => (await scrape())['telco_numbers_requests_total{code="405"}'] === 1)
   const samples = await scrape()
   t.match(samples, {
-    'telco_numbers_requests_total{code="200"}': 2,
-    'telco_numbers_requests_total{code="201"}': 1,
+    'telco_numbers_requests_total{code="200"}': 3,
+    'telco_numbers_requests_total{code="201"}': 2,
     'telco_numbers_requests_total{code="400"}': 1,
     'telco_numbers_requests_total{code="401"}': 2,
-    telco_numbers_created_total: 101,
+    telco_numbers_created_total: 103,
     telco_numbers_login_failures_total: 2,
-    telco_numbers_load_duration_seconds_count: 2,
-    'telco_numbers_load_duration_seconds_bucket{le="+Inf"}': 2,
+    telco_numbers_load_duration_seconds_count: 3,
+    'telco_numbers_load_duration_seconds_bucket{le="+Inf"}': 3,
     process_cpu_seconds_total: Number
   })
   t.notOk('telco_numbers_requests_total{code="404"}' in samples, 'health checks are not counted')

@@ -5,6 +5,8 @@ import { describeChange, describeLoad } from '../describe.js'
 
 const DEFAULT_LIMIT = 20
 
+const MAX_LIMIT = 1_000_000
+
 export const loads = commandFor('loads', 'List the recent loads, the latest first.', async ({ service }, options) => (
   [await service.listLoads(options), describeLoad]))
 
@@ -30,6 +32,7 @@ function commandFor<Listed extends NumbersRecord> (name: 'loads' | 'changes', su
     },
     async run (context, { options }): Promise<Report> {
       const limit = Number(wholeNumber('limit', options) ?? DEFAULT_LIMIT)
+      if (limit < 1 || limit > MAX_LIMIT) throw new UsageError(`--limit must be a whole number from 1 to ${MAX_LIMIT}`)
       const [found, describe] = await list(context, { ...filterOf(options), limit: limit + 1 })
       const listed = found.slice(0, limit)
       const more = found.length > limit ? [`There are more ${name}: add --before ${listed.at(-1)?.id}`] : []

@@ -6,7 +6,7 @@ import { Database } from './database/database.js'
 import type { LimiterOptions } from './concurrency/limiter.js'
 import { Pulled } from './concurrency/pulled.js'
 import type { Departure } from './concurrency/departure.js'
-import { ClosedError, InvalidArgumentError, InvalidParametersError, NumberNotFoundError } from './errors.js'
+import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
 import { readFile, type ImportSource } from './import/read-file.js'
@@ -24,12 +24,12 @@ import { ImportRequest, type ImportInput } from './parameters/import.js'
 import { ListRequest, type ListFilter } from './parameters/list.js'
 import { parseHostParameters, type ParsedParameters } from './parameters/parse.js'
 import { UpdateRequest, type UpdateInput } from './parameters/update.js'
-import { actorOf, assertStorable } from './people/actor.js'
+import { actorOf } from './people/actor.js'
 import { getLoad, getRecord, type ChangeDetails, type LoadDetails } from './records/details.js'
 import { listChanges, listLoads, type ListRecordsOptions } from './records/list.js'
 import { findHistory, type NumberEvent } from './records/number-history.js'
 import { notifyOnChange, type ErrorLog } from './records/on-change.js'
-import { countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
+import { assertUndoOptions, countNumbersOf, undo, type UndoOptions, type UndoResult } from './records/undo.js'
 import type { ChangeRecord } from './repository/changes.js'
 import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, isPage, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
@@ -127,10 +127,7 @@ export class NumberService implements TelcoNumbers {
   }
 
   async undo (id: string, options: UndoOptions = {}): Promise<UndoResult> {
-    assertStorable('person', options.person ?? null)
-    // The characters of a text would be identifiers too.
-    const others: unknown = options.with ?? []
-    if (!Array.isArray(others)) throw new InvalidArgumentError('with must be an array of identifiers')
+    assertUndoOptions(options)
     return await this.#run(async () => {
       const count = await countNumbersOf(this.#database, [id, ...options.with ?? []])
       const undone = await this.#limiter.run(count, this.#settings, this.#unlessClosed(() => undo(this.#database, id, options)))

@@ -3,10 +3,11 @@ import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { isBigint } from '../database/text.js'
 import {
-  LoadReferencedError, messageOf, RecordNotFoundError, RecordUndoneError, UndoReferenceError, UndoRefusedError,
+  InvalidArgumentError, LoadReferencedError, messageOf, RecordNotFoundError, RecordUndoneError, UndoReferenceError, UndoRefusedError,
   type ChangedNumbers
 } from '../errors.js'
 import { ConflictError, retryOnConflict } from '../loads/retry.js'
+import { assertStorable } from '../people/actor.js'
 import { lockChange } from '../repository/changes.js'
 import { lockLoad, type LoadRecord } from '../repository/loads.js'
 import { lockFormerAliases } from '../repository/lock-aliases.js'
@@ -62,6 +63,14 @@ class DryRunError extends Error {
     super('dry run')
     this.undone = undone
   }
+}
+
+/** @throws InvalidArgumentError */
+export function assertUndoOptions (options: UndoOptions): void {
+  assertStorable('person', options.person ?? null)
+  // Each character of a text would be an identifier.
+  const others: unknown = options.with ?? []
+  if (!Array.isArray(others)) throw new InvalidArgumentError('with must be an array of identifiers')
 }
 
 /** Returns how many numbers the loads and changes with these identifiers concern. */

@@ -10,8 +10,8 @@ const CREDENTIAL = /(?:auth[_-]\w{0,40}|pass?w(?:or)?d)[\\"'\s]{0,8}[=:].*$/is
 /** The beginning of parameters or of a JSON object, and everything that follows. */
 const PARAMETERS = /[?;#&={].*$/s
 
-/** The path of an endpoint with its parameters, which contain credentials even if all names are misspelt. */
-const ENDPOINT = /(numbers\/system\/[^?;#&=\s"']*)(?:[?;#&=].*)?$/is
+/** The path of an endpoint. It never fails at its end, so that no text is searched again from the next of many paths. */
+const ENDPOINT = /numbers\/system\/[^?;#&=\s"']*/gi
 
 /** Names of properties that contain a query or a body, beside a property with the path. */
 const PARAMETERS_OF_REQUEST = /query|body|^data$/i
@@ -35,7 +35,7 @@ export function redactCredentials<Report> (report: Report): Report {
 function redactProperties (object: object, seen: WeakSet<object>, isSecret = false): void {
   if (seen.has(object)) return
   seen.add(object)
-  const isOfEndpoint = Object.values(object).some(value => ENDPOINT.test(decode(textOf(value))))
+  const isOfEndpoint = Object.values(object).some(value => endOfPath(decode(textOf(value))) !== undefined)
   for (const [name, value] of Object.entries(object) as Array<[string, unknown]>) {
     const secret = NAME.test(name) || (isOfEndpoint && PARAMETERS_OF_REQUEST.test(name)) || (isSecret && VALUE.test(name))
     if (typeof value === 'string') {
@@ -59,9 +59,21 @@ function isPlain (value: unknown): value is object {
 
 function redactText (text: string): string {
   const decoded = decode(text)
-  const path = decoded.replace(ENDPOINT, '$1')
+  const path = decoded.slice(0, endOfPath(decoded))
   const kept = CREDENTIAL.test(path) ? path.replace(PARAMETERS, '').replace(CREDENTIAL, '') : path
   return kept === decoded ? text : `${kept}${REDACTED}`
+}
+
+/**
+ * Returns where the path of an endpoint ends that is the last part of a text or has parameters, which contain credentials even if
+ * all names are misspelt.
+ */
+function endOfPath (text: string): number | undefined {
+  for (const { 0: path, index } of text.matchAll(ENDPOINT)) {
+    const end = index + path.length
+    if (end === text.length || '?;#&='.includes(text.charAt(end))) return end
+  }
+  return undefined
 }
 
 function decode (text: string): string {

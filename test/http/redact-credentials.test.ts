@@ -66,3 +66,8 @@ t.test('leaves no password in a text, wherever and however a client has written 
     }))
   t.pass()
 })
+
+t.test('searches a text of many paths once', async t => {
+  const paths = 'numbers/system/'.repeat(100_000)
+  t.strictSame(redactCredentials([`${paths} x`, `${paths} numbers/system/get?a=1`]), [`${paths} x`, `${paths} numbers/system/get[redacted]`])
+})

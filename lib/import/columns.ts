@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { quote } from '../numbers/notation.js'
+import { quote, trimSpaces } from '../numbers/notation.js'
 import type { ImportRequest } from '../parameters/import.js'
 import { findMisspelt } from '../parameters/misspelt.js'
 import { fromCell } from './csv-cell.js'
@@ -48,8 +48,8 @@ const BEGINS_NUMBER = /^[ \t]*[+(]?[0-9]/
 
 const MAX_LISTED_HEADERS = 20
 
-// Not trim(), which also removes spaces that are not visible as such, and must be reported.
-const OUTER_SPACES = /^[ \t]+|[ \t]+$/g
+/** The maximum of headers in a parameter: each of them is read in each row. */
+const MAX_NAMED_HEADERS = 100
 
 /** The layout of a file without a header: a number or range, and the last number if the first column has only the first one. */
 const LIST: Layout = {
@@ -91,7 +91,7 @@ export function nameOf (columns: Layout['columns'], role: Role): string | undefi
 /** Returns the text of a row in a column, without outer spaces and without the protection from spreadsheets. */
 export function cellOf ({ indexes }: Column, cells: readonly string[]): string {
   let text = ''
-  for (const index of indexes) text += fromCell((cells[index] ?? '').replace(OUTER_SPACES, ''))
+  for (const index of indexes) text += fromCell(trimSpaces(cells[index] ?? ''))
   return text
 }
 
@@ -128,7 +128,8 @@ class Header {
       if (role === undefined || name === undefined || columns.has(role)) {
         return { key: 'columns', issue: `columns must be pairs of a role and a header, each role once (start=From,end=To), not ${quote(roleName)}; the roles are ${ROLES.join(', ')}` }
       }
-      const parts = this.#names.includes(name.toLowerCase()) ? [name] : name.split('+').map(part => part.trim())
+      const parts = this.#names.includes(name.toLowerCase()) ? [name] : name.split('+', MAX_NAMED_HEADERS + 1).map(part => part.trim())
+      if (parts.length > MAX_NAMED_HEADERS) return { key: 'columns', issue: `columns must join at most ${MAX_NAMED_HEADERS} columns for ${role}` }
       const indexes: number[] = []
       for (const part of parts) {
         const index = this.#find(part)
@@ -145,7 +146,9 @@ class Header {
   /** Returns the conditions of the parameter `where`. */
   conditions (where: string): Array<Layout['conditions'][number]> | LayoutIssue {
     const conditions = []
-    for (const [name, text] of where === '' ? [] : pairsOf(where)) {
+    const pairs = where === '' ? [] : pairsOf(where)
+    if (pairs.length > MAX_NAMED_HEADERS) return { key: 'where', issue: `where must have at most ${MAX_NAMED_HEADERS} pairs` }
+    for (const [name, text] of pairs) {
       if (text === undefined) return { key: 'where', issue: `where must be pairs of a header and the text of its cells (Status=Allocated), not ${quote(name)}` }
       const index = this.#find(name)
       if (typeof index !== 'number') return { key: 'where', ...index }

@@ -22,9 +22,6 @@ const DIGITS = /^[0-9]{1,32}$/
 const HYPHEN = /[-\u2013]/
 const HYPHENS = /[-\u2013]/g
 
-// Not trim(), which would also remove spaces that are not visible as such, and must be reported.
-const OUTER_SPACES = /^[ \t]+|[ \t]+$/g
-
 /** Characters inside a number that have no meaning. */
 const PUNCTUATION = /[ ./()]/g
 
@@ -47,7 +44,7 @@ const MAX_SHOWN_CHARACTERS = 40
  */
 export function readNumber (cell: string, notation: Notation): string | RangeIssue {
   if (DIGITS.test(cell) && notation.prepend === '') return cell
-  const text = cell.replace(OUTER_SPACES, '')
+  const text = trimSpaces(cell)
   const damage = describeDamage(text)
   if (damage !== undefined) return { issue: `${quote(text)} ${damage}` }
   const stripped = text.replace(PUNCTUATION, '')
@@ -67,7 +64,7 @@ export function readNumber (cell: string, notation: Notation): string | RangeIss
  */
 export function readRange (cell: string, notation: Notation, maximum: number): NumberRange | RangeIssue {
   if (DIGITS.test(cell) && notation.prepend === '') return { first: cell, last: cell, count: 1 }
-  const text = cell.replace(OUTER_SPACES, '')
+  const text = trimSpaces(cell)
   // A date would otherwise be a range whose ends make no sense.
   const ends = notation.stripsHyphens || DATE.test(text) ? [text] : text.split(HYPHENS)
   const [start = '', end] = ends
@@ -92,7 +89,7 @@ export function readBlock (prefix: string, length: string, notation: Notation, m
   if (!/^ *[0-9]{1,2}( *\+ *[0-9]{1,2})* *$/.test(length)) {
     return { issue: `the length ${quote(length)} must be a count of digits, or a sum of counts: 10, or 3+7` }
   }
-  const head = readNumber(prefix.replace(OUTER_SPACES, '').replace(/A$/, ''), { ...notation, prepend: '' })
+  const head = readNumber(trimSpaces(prefix).replace(/A$/, ''), { ...notation, prepend: '' })
   if (typeof head !== 'string') return head
   const digits = length.split('+').reduce((sum, part) => sum + Number(part), 0)
   const free = digits - head.length
@@ -107,6 +104,21 @@ export function quote (text: string): string {
   // Without half of a surrogate pair at the end.
   const shown = text.slice(0, MAX_SHOWN_CHARACTERS).replace(/[\uD800-\uDBFF]$/, '')
   return text.length > MAX_SHOWN_CHARACTERS ? `"${shown}…"` : `"${text}"`
+}
+
+/**
+ * Removes outer spaces and tabs. Not trim(), which would also remove spaces that are not visible as such, and must be reported;
+ * and not a regular expression, which would try each space inside as the beginning of the last ones.
+ */
+export function trimSpaces (text: string): string {
+  let [begin, end] = [0, text.length]
+  while (isSpace(text.charCodeAt(begin))) begin++
+  while (end > begin && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(begin, end)
+}
+
+function isSpace (character: number): boolean {
+  return character === 0x20 || character === 0x09
 }
 
 function readSingle (text: string, cell: string, notation: Notation): NumberRange | RangeIssue {

@@ -4,6 +4,9 @@ import { flag, hostSchemaOf, identifier } from './schema.js'
 
 const { alias, charge_customer: charges, customer, region, stype } = CreateParameters.properties
 
+/** The maximum of characters of the names of all columns that a first row can have. */
+const MAX_PAIRS_LENGTH = 65_536
+
 /**
  * The parameters of `numbers/system/import` after the credentials. A row's own cells take precedence over the parameters of the
  * same names.
@@ -23,12 +26,14 @@ export const ImportParameters = Type.Object({
   validation: flag('1 checks the file and adds nothing, 0 adds the numbers.'),
   stype,
   columns: Type.String({
+    maxLength: MAX_PAIRS_LENGTH,
     default: '',
     description: 'Which columns to read if they are not named number, start, end, range, prefix, length, count, alias, class, ' +
       'ingroup, customer, region or stype: number=Phone or start=From,end=To. A plus sign joins columns: prefix=NPA+NXX+X.',
     hint: 'must be pairs of a role and the header of its column, separated by commas: start=From,end=To'
   }),
   where: Type.String({
+    maxLength: MAX_PAIRS_LENGTH,
     default: '',
     description: 'Which rows to read: pairs of a header and the text of its cells, separated by commas, all of which must match.',
     hint: 'must be pairs of a header and the text of its cells, separated by commas: Status=Allocated'
@@ -44,7 +49,7 @@ export const ImportParameters = Type.Object({
     hint: 'must be utf-8 or latin1'
   }),
   length: Type.String({
-    pattern: '^([0-9]{1,2}(\\+[0-9]{1,2})*)?$',
+    pattern: '^([0-9]{1,2}(\\+[0-9]{1,2}){0,31})?$',
     default: '',
     description: 'Count of digits of the numbers that begin with the prefix of a row: 10, or a sum such as 3+7.',
     hint: 'must be a count of digits, or a sum of counts: 10, or 3+7 (%2B in a URL)'

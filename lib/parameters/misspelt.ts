@@ -1,13 +1,16 @@
 /** The lengths of a parameter's name from which one, two and three letters may be wrong. */
 const LENGTHS = [0, 7, 10]
 
+/** More than the length of any name and of the letters that may be extra. The name in a JSON object may be as long as a file. */
+const MAX_NAME_LENGTH = 100
+
 /**
  * Returns the parameter or option that an unknown name misspells: in another case, with `-` for `_`, or with a letter that is
  * wrong, missing, extra or swapped with the next one. Names of seven letters may have two such letters, names of ten three
  * (contract: "unknown name").
  */
 export function findMisspelt (name: string, parameters: readonly string[]): string | undefined {
-  const given = name.toLowerCase().replaceAll('-', '_')
+  const given = name.slice(0, MAX_NAME_LENGTH).toLowerCase().replaceAll('-', '_')
   return parameters.find(parameter => (
     isClose(given, parameter.toLowerCase(), LENGTHS.filter(length => parameter.length >= length).length)))
 }

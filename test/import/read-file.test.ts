@@ -112,6 +112,20 @@ t.test('reads only the rows of a condition', async t => {
   t.match(await read(csv, { where: 'Status' }), { messages: [/^where: where must be pairs of a header and the text/] })
 })
 
+t.test('limits the headers of columns and where, each of which is read in each row', async t => {
+  const csv = 'a,b\n1,2\n'
+  t.match(await read(csv, { columns: `number=a${'+b'.repeat(15)}` }), { numbers: [`1${'2'.repeat(15)}`] })
+  t.match(await read(csv, { columns: 'number=a', where: 'b=2,'.repeat(99) + 'b=2' }), { numbers: ['1'] })
+  t.match(await read(csv, { columns: `number=a${'+b'.repeat(100)}` }), { messages: ['columns: columns must join at most 100 columns for number'] })
+  t.match(await read(csv, { columns: 'number=a', where: 'b=2,'.repeat(100) + 'b=2' }), { messages: ['where: where must have at most 100 pairs'] })
+})
+
+t.test('searches the outer spaces of a cell only at its ends', async t => {
+  const cell = `1${' '.repeat(65_000)}2`
+  t.match(await read(`number,class\n${`${cell},1\n`.repeat(40)}`), { messages: { length: 39 } }, 'the same number on all lines')
+  t.match(await read(`${cell}\n \t3 \t`, { delimiter: ',' }), { numbers: ['12', '3'], messages: [] })
+})
+
 t.test('reads prefixes with lengths', async t => {
   t.match(await read('prefix,length\n1134 96 0,3+7\n', { prepend: '0' }), { numbers: ['01134960000-01134960999'] })
   t.match(await read('NPA\tNXX\tX\n212\t555\t0\n212\t556\tA\n', { columns: 'prefix=NPA+NXX+X', length: '10' }), {

@@ -3,8 +3,8 @@ import type { Database, Query } from '../database/database.js'
 import { SQLSTATE, sqlStateOf } from '../database/sqlstate.js'
 import { isBigint } from '../database/text.js'
 import {
-  InvalidArgumentError, LoadReferencedError, messageOf, RecordNotFoundError, RecordUndoneError, UndoReferenceError, UndoRefusedError,
-  type ChangedNumbers
+  InvalidArgumentError, LoadReferencedError, messageOf, RecordNotFoundError, RecordUndoneError,
+  UndoReferenceError, UndoRefusedError, type ChangedNumbers
 } from '../errors.js'
 import { ConflictError, retryOnConflict } from '../loads/retry.js'
 import { assertStorable } from '../people/actor.js'

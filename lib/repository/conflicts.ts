@@ -25,7 +25,7 @@ interface RunRow {
   readonly total: number
 }
 
-// In a run, value and rank increase together.
+// In a run, value and rank increase together. Members of a range are digits, even if SQL has inserted other values.
 function runsStatement (column: 'number' | 'alias', condition = 'true'): string {
   return `
     with conflict as materialized (
@@ -35,7 +35,7 @@ function runsStatement (column: 'number' | 'alias', condition = 'true'): string 
     )
     select min(value) as first, max(value) as last, (select count(*) from conflict)::integer as total
     from searched
-    group by case when value ~ '^[+]?[0-9]+$' then value::numeric end - rank
+    group by value::numeric - rank
     order by first
     limit ${MAX_LISTED_RUNS + 1}`
 }

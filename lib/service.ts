@@ -1,4 +1,3 @@
-import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
 import { changeNumbers, type Change } from './changes/change.js'
 import { planDelete, planUpdate, type ChangePlan } from './changes/plan.js'
@@ -9,9 +8,10 @@ import type { Departure } from './concurrency/departure.js'
 import { ClosedError, InvalidParametersError, NumberNotFoundError } from './errors.js'
 import { batchLookUps, type LookUpBatcher } from './listing/look-ups.js'
 import { selectNumbers, type Selection } from './listing/selection.js'
-import { readFile, type ImportSource } from './import/read-file.js'
+import type { ImportSource } from './import/read-file.js'
 import { checksFingerprint, createLoad, type CreatedLoad } from './loads/create.js'
-import { importFile, type Import, type ImportedLoad } from './loads/import.js'
+import { importFile, readImport, type Import, type ImportedLoad } from './loads/import.js'
+import { runImport } from './loads/import-limiter.js'
 import { loadLimiterOf, type LoadLimiter } from './loads/load-limiter.js'
 import { planLoad, type Plan } from './loads/plan.js'
 import { batchSingleLoads, type SingleLoadBatcher } from './loads/single-load-batcher.js'
@@ -35,9 +35,6 @@ import type { Actor } from './repository/insert-load.js'
 import { countNumbers, fetchNumbers, isPage, type JsonBatch, type NumberRecord } from './repository/list-numbers.js'
 import type { LoadRecord } from './repository/loads.js'
 import type { TelcoNumbers } from './telco-numbers.js'
-
-/** Maximum count of issues of a file that a refusal lists (contract: "import"). */
-const MAX_ISSUES = 100
 
 /** The options that matter to the service. */
 export type ServiceSettings = Pick<Settings, 'maxRange' | 'maxWaiting' | 'queueTimeout' | 'onChange'>
@@ -100,18 +97,20 @@ export class NumberService implements TelcoNumbers {
   }
 
   async import (csv: ImportSource, parameters: ImportInput = {}, actor?: Partial<Actor>): Promise<ImportedLoad> {
-    return await this.importParsed(await this.readImport(csv, parseHostParameters(ImportRequest, parameters)), actor)
+    return await this.importSource(csv, parseHostParameters(ImportRequest, parameters), actor)
   }
 
-  /**
-   * Reads a file, and lists at most `maxIssues` of its issues.
-   * @throws InvalidParametersError if a parameter is invalid, because then the file could mean something else
-   */
-  async readImport (
-    csv: ImportSource, { parameters, issues }: ParsedParameters<typeof ImportRequest>, maxIssues = MAX_ISSUES
-  ): Promise<Import> {
-    if (!issues.isEmpty || !Value.Check(ImportRequest, parameters)) throw new InvalidParametersError(issues.list())
-    return { parameters, file: await readFile(csv, parameters, { maxRange: this.#settings.maxRange, maxIssues }) }
+  /** As {@link import}, for parsed parameters. The file is read when its turn comes. */
+  async importSource (
+    csv: ImportSource, parsed: ParsedParameters<typeof ImportRequest>, actor?: Partial<Actor>, context: CallContext = {}
+  ): Promise<ImportedLoad> {
+    return await runImport(csv, this.#queueOptions(context.departure), this.#unlessClosed(async () => (
+      await this.importParsed(await this.readImport(csv, parsed), actor, context))))
+  }
+
+  /** Reads a file, and lists at most `maxIssues` of its issues. */
+  async readImport (csv: ImportSource, parsed: ParsedParameters<typeof ImportRequest>, maxIssues?: number): Promise<Import> {
+    return await readImport(csv, parsed, this.#settings.maxRange, maxIssues)
   }
 
   /** As {@link import}, for a file that has been read. */

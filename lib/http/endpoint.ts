@@ -18,6 +18,8 @@ import { mediaTypeMessage, sendError } from './error-handler.js'
 import {
   ClientGoneError, ForbiddenError, MethodNotAllowedError, NotFoundError, UnauthenticatedError, UnsupportedMediaTypeError
 } from './errors.js'
+import { HeldBodies } from './held-body.js'
+import { inTurn } from './in-turn.js'
 import { logRequest } from './log-serializers.js'
 import { isReadable, mediaTypeOf, readRawParameters, type Body } from './raw-parameters.js'
 import { replySchemas } from './reply-schemas.js'
@@ -27,7 +29,7 @@ import { requestSchemas } from './request-schemas.js'
 export interface EndpointCall {
   readonly raw: RawParameters
   /** The body, if it is a file and the endpoint accepts files. */
-  readonly file: AsyncIterable<Uint8Array> | undefined
+  readonly file: Uint8Array | undefined
   readonly person: CachedPerson
   /** The person, the network address (`null` for a Unix socket) and the identifier of the request. */
   readonly actor: Actor
@@ -83,9 +85,22 @@ interface RouteOptions {
   readonly httpStatus: HttpStatus
 }
 
-interface Route {
-  Body: Body | undefined
+/** A body that has not been received yet. */
+interface Arriving {
+  readonly mediaType: string | undefined
+  readonly payload: IncomingMessage
 }
+
+interface Route {
+  Body: Body | Arriving | undefined
+}
+
+/** The media types of a body that is a file. */
+const FILE_TYPES: readonly unknown[] = ['text/csv', 'text/plain']
+
+// Separately, so that bodies of callers who are not authenticated do not prevent those of others.
+const PARAMETER_BODIES = new HeldBodies()
+const FILE_BODIES = new HeldBodies()
 
 const HIDDEN_SCHEMA = { hide: true, response: {} }
 
@@ -98,15 +113,14 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   scope.setSerializerCompiler(() => JSON.stringify)
   scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, httpStatus))
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, content: Buffer): Promise<Body> => (
-    { mediaType: mediaTypeOf(request), content }
-  ))
   if (endpoint.acceptsFile === true) {
-    scope.addContentTypeParser(['text/csv', 'text/plain'], async (request: FastifyRequest, payload: IncomingMessage): Promise<Body> => ({
-      mediaType: mediaTypeOf(request),
-      content: Buffer.of(),
-      file: readFile(payload)
-    }))
+    scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage): Promise<Arriving> => (
+      { mediaType: mediaTypeOf(request), payload }
+    ))
+  } else {
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, content: Buffer): Promise<Body> => (
+      { mediaType: mediaTypeOf(request), content }
+    ))
   }
   // Fastify refuses a malformed Content-Type even without a body that it could describe, except for GET.
   scope.addHook('onRequest', (request, _reply, done) => {
@@ -182,13 +196,24 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
 
   async function call (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
     const { body } = request
+    if (body === undefined || 'content' in body) return await answer(request, reply, body)
+    const { mediaType, payload } = body
+    if (FILE_TYPES.includes(mediaType)) return await answer(request, reply, undefined, payload)
+    return await PARAMETER_BODIES.hold(payload, content => answer(request, reply, { mediaType, content }))
+  }
+
+  async function answer (
+    request: FastifyRequest<Route>, reply: FastifyReply<Route>, body: Body | undefined, file?: IncomingMessage
+  ): Promise<FastifyReply> {
+    const departure = departureOfClient(reply)
     if (body !== undefined && !isReadable(body)) {
       throw new UnsupportedMediaTypeError(mediaTypeMessage(endpoint.acceptsFile === true))
     }
-    const raw = readRawParameters(request.url, body)
+    const raw = body !== undefined && body.content.length > MAX_PARAMETERS_LENGTH
+      ? await inTurn(() => readRawParameters(request.url, body))
+      : readRawParameters(request.url, body)
     const credentials = parseCredentials(raw)
     const source = sourceOf(request)
-    const departure = departureOfClient(reply)
 
     const handle = async (mayBeCached: boolean): Promise<EndpointReply> => {
       const person = await authenticator(request, credentials, mayBeCached)
@@ -200,7 +225,10 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       // Fastify also accepts a function genReqId that returns a number.
       const requestId: unknown = request.id
       const actor = { person: person.username, source, requestId: String(requestId) }
-      return await endpoint.handle(service, { raw, file: body?.file, person, actor, request, departure })
+      const handleFile = (file?: Buffer): Promise<EndpointReply> => (
+        endpoint.handle(service, { raw, file, person, actor, request, departure }))
+      // The body is received first, so that no other call waits for a slow client.
+      return await (file === undefined ? handleFile() : FILE_BODIES.hold(file, handleFile))
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)
@@ -228,15 +256,6 @@ function departureOfClient (reply: FastifyReply): Departure {
     if (!reply.raw.writableFinished) departure.report(new ClientGoneError())
   })
   return departure
-}
-
-async function* readFile (payload: IncomingMessage): AsyncGenerator<Uint8Array, undefined> {
-  try {
-    // The reply to a file that is not read to its end still needs the connection.
-    yield* payload.iterator({ destroyOnReturn: false })
-  } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET' ? new ClientGoneError() : error
-  }
 }
 
 function isPreflight ({ method, headers }: FastifyRequest): boolean {

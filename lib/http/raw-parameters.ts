@@ -8,8 +8,6 @@ import { readJsonObject } from './json-object.js'
 export interface Body {
   readonly mediaType: string | undefined
   readonly content: Buffer
-  /** A body that is a file, which is only read after its caller is authenticated; `content` is then empty. */
-  readonly file?: AsyncIterable<Uint8Array>
 }
 
 const FORM = 'application/x-www-form-urlencoded'

@@ -1,7 +1,9 @@
+import { Value } from '@sinclair/typebox/value'
 import type { Database, Query } from '../database/database.js'
 import { InvalidParametersError } from '../errors.js'
-import type { ImportFile } from '../import/read-file.js'
-import type { ImportRequest } from '../parameters/import.js'
+import { readFile, type ImportFile, type ImportSource } from '../import/read-file.js'
+import { ImportRequest } from '../parameters/import.js'
+import type { ParsedParameters } from '../parameters/parse.js'
 import { quoteCharges, type Purchase } from '../repository/charges.js'
 import { insertLoad, type Actor } from '../repository/insert-load.js'
 import { insertRanges } from '../repository/insert-ranges.js'
@@ -12,6 +14,9 @@ import { insertAndCharge } from './charge.js'
 import type { CreatedLoad } from './create.js'
 import { checkFile } from './import-checks.js'
 import { retryOnConflict } from './retry.js'
+
+/** Maximum count of issues of a file that a refusal lists (contract: "import"). */
+const MAX_ISSUES = 100
 
 /** The result of an import. */
 export interface ImportedLoad extends CreatedLoad {
@@ -27,6 +32,17 @@ export interface ImportedLoad extends CreatedLoad {
 export interface Import {
   readonly file: ImportFile
   readonly parameters: ImportRequest
+}
+
+/**
+ * Reads a file, and lists at most `maxIssues` of its issues.
+ * @throws InvalidParametersError if a parameter is invalid, because then the file could mean something else
+ */
+export async function readImport (
+  source: ImportSource, { parameters, issues }: ParsedParameters<typeof ImportRequest>, maxRange: number, maxIssues = MAX_ISSUES
+): Promise<Import> {
+  if (!issues.isEmpty || !Value.Check(ImportRequest, parameters)) throw new InvalidParametersError(issues.list())
+  return { parameters, file: await readFile(source, parameters, { maxRange, maxIssues }) }
 }
 
 /**

@@ -4,11 +4,14 @@ import { parseParameters, type ParsedParameters, type Reading } from './parse.js
 import type { RawParameters, RawValue } from './raw.js'
 import { Credentials } from './schema.js'
 
-/** Returns the credentials as they were sent; missing or unreadable ones are empty, so they are never valid. */
+/** Maximum count of characters of a credential: as long as the whole body of any call without a file. */
+const MAX_CREDENTIAL_LENGTH = 65_536
+
+/** Returns the credentials as they were sent; missing, unreadable or longer ones are empty, so they are never valid. */
 export function parseCredentials ({ values }: RawParameters): Static<typeof Credentials> {
   const textOf = (name: string): string => {
     const value = values.get(name)
-    return value?.kind === 'text' ? value.text : ''
+    return value?.kind === 'text' && value.text.length <= MAX_CREDENTIAL_LENGTH ? value.text : ''
   }
   return { auth_username: textOf('auth_username'), auth_password: textOf('auth_password') }
 }

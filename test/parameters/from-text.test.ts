@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
+import { parseCredentials } from '../../lib/parameters/from-text.js'
 import { call, callOf, demoHost, keysOf, PATH, USER, type Answer } from '../support/host.js'
 import { CHECK, JSON_OBJECT, NUMBER, outcomeOf, post } from '../support/endpoint.js'
 
@@ -16,6 +17,14 @@ async function outcomeOfJson (app: FastifyInstance, members: Record<string, stri
 
 // The calls in which a test uses it change nothing.
 const { app } = await demoHost(t)
+
+t.test('takes a credential as long as a file for a missing one', async t => {
+  const passwordOf = (length: number): string => {
+    const values = new Map([['auth_password', { kind: 'text', text: 'x'.repeat(length) } as const]])
+    return parseCredentials({ values, repeated: new Set() }).auth_password
+  }
+  t.strictSame([65_536, 65_537].map(length => passwordOf(length).length), [65_536, 0])
+})
 
 t.test('accepts only decimal digits up to 2147483647 as integers', async t => {
   for (const name of ['class', 'ingroup', 'customer', 'region']) {

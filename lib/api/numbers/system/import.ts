@@ -29,8 +29,7 @@ export const importNumbers: Endpoint = {
     const { csv } = parsed.parameters
     if (csv === undefined && file === undefined) parsed.issues.add('csv', `csv is missing: csv ${String(ImportRequest.properties.csv.hint)}. Or send the file as the body, with the Content-Type text/csv`)
     if (csv !== undefined && file !== undefined) parsed.issues.add('csv', 'csv is given more than once: send it in the body only')
-    const read = await service.readImport(file ?? csv ?? '', parsed)
-    const { id, count, numbers, ranges } = await service.importParsed(read, actor, { request, departure })
+    const { id, count, numbers, ranges } = await service.importSource(file ?? csv ?? '', parsed, actor, { request, departure })
     return id === null
       ? { code: 201, message: 'Input passed validation.', data: { count, numbers, ranges }, count }
       : { code: 200, message: 'OK', data: { count }, record: id, count }

@@ -412,6 +412,7 @@ create function :"schema".find_people(usernames text[])
 returns table (username text, password_hash text, enabled boolean, privileges jsonb, fingerprint text)
 language plpgsql stable
 set search_path = :"schema", pg_temp set row_security = off set enable_seqscan = off set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 #variable_conflict use_column
 begin
@@ -478,7 +479,7 @@ create function :"schema".insert_single_loads(given jsonb, lock_timeout_ms integ
 returns table (id bigint, number text)
 language plpgsql
 set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -520,7 +521,7 @@ $$;
 create function :"schema".insert_short_load(:load_parameters, given_fingerprint text) returns bigint
 language plpgsql
 set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -562,7 +563,7 @@ create function :"schema".insert_charged_loads(given jsonb, lock_timeout_ms inte
 returns table (id bigint, number text, customer integer, customer_name text, quantity integer, unit_price numeric, amount numeric)
 language plpgsql
 set search_path = :"schema", pg_temp set row_security = off set enable_bitmapscan = off set enable_seqscan = off
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set jit = off
 as $$
 #variable_conflict use_column
 declare

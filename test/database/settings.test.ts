@@ -86,6 +86,10 @@ t.test('plans its statements alike, whatever the planner may do by default', asy
       'select name, setting from pg_settings where name = any (:names)', { names: Object.keys(usual) }))
     t.strictSame(Object.fromEntries(rows.map(({ name, setting }) => [name, setting])), usual)
   }
+  const compiled = await host.sql(`
+    select proname from pg_proc
+    where pronamespace = $1::regnamespace and 'plan_cache_mode=force_generic_plan' = any (proconfig) and 'jit=off' <> all (proconfig)`, [host.schema])
+  t.strictSame(compiled, [], 'the functions that are a transaction by themselves')
   await exercise(t, host)
 })
 

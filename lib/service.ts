@@ -118,8 +118,10 @@ export class NumberService implements TelcoNumbers {
     const actor = actorOf(given)
     return await this.#run(async () => {
       const count = parsed.parameters.validation ? 0 : parsed.file.count
+      // The endpoint does not return warnings.
+      const areWarningsShown = context.request === undefined
       const imported = await this.#limiter.run(count, this.#queueOptions(context.departure), this.#unlessClosed(() => (
-        importFile(this.#database, parsed, actor))))
+        importFile(this.#database, parsed, actor, areWarningsShown))))
       this.#notify([imported], context.request)
       return imported
     })

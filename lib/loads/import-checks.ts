@@ -23,18 +23,20 @@ export interface CheckedFile {
 interface Checks {
   readonly file: ImportFile
   readonly purchases: readonly Purchase[]
-  readonly refusesMixedLengths: boolean
+  /** What is done about numbers that are prefixes of others. Looking for them takes ten times as long as for conflicts. */
+  readonly mixedLengths: 'refuse' | 'warn' | 'ignore'
 }
 
 /** Returns the issues of the file itself, followed by those against the database. Writes nothing. */
-export async function checkFile (query: Query, { file, purchases, refusesMixedLengths }: Checks): Promise<CheckedFile> {
+export async function checkFile (query: Query, { file, purchases, mixedLengths }: Checks): Promise<CheckedFile> {
   const issues = file.issues.copy()
   await checkReferences(query, file, issues)
   for (const column of ['number', 'alias'] as const) await checkConflicts(query, file, column, issues)
   await checkCharges(query, file, purchases, issues)
+  const isRefused = mixedLengths === 'refuse'
   // A refusal has no warnings.
-  const warnings = issues.isEmpty || refusesMixedLengths ? await checkLengths(query, file, refusesMixedLengths, issues) : []
-  return { issues, warnings }
+  const isChecked = isRefused || (mixedLengths === 'warn' && issues.isEmpty)
+  return { issues, warnings: isChecked ? await checkLengths(query, file, isRefused, issues) : [] }
 }
 
 async function checkReferences (query: Query, { ranges, columns }: ImportFile, issues: FileIssues): Promise<void> {

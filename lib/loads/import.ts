@@ -46,12 +46,14 @@ export async function readImport (
 }
 
 /**
- * Adds all numbers of a file as one load, or none; with `validation` it only checks.
+ * Adds all numbers of a file as one load, or none; with `validation` it only checks, and looks for warnings if they are shown.
  * @throws InvalidParametersError with all issues, each with its line; DatabaseBusyError, DatabaseUnavailableError
  */
-export async function importFile (database: Database, given: Import, actor: Actor): Promise<ImportedLoad> {
+export async function importFile (
+  database: Database, given: Import, actor: Actor, areWarningsShown: boolean
+): Promise<ImportedLoad> {
   const { file, parameters: { charge_customer: isCharged, mixed_lengths: mixedLengths, validation } } = given
-  if (validation) return await dryRun(database, given)
+  if (validation) return await dryRun(database, given, areWarningsShown)
   // The statement checks everything except these.
   if (!file.issues.isEmpty || isCharged || mixedLengths === 'refuse') await dryRun(database, given)
   const purchases = purchasesOf(given)
@@ -79,12 +81,12 @@ async function insert (query: Query, { file, parameters }: Import, actor: Actor)
   return await insertLoad(query, { numbers, aliases, parameters: { ...attributes, charge_customer: isCharged } }, actor)
 }
 
-async function dryRun (database: Database, given: Import): Promise<ImportedLoad> {
+async function dryRun (database: Database, given: Import, areWarningsShown = false): Promise<ImportedLoad> {
   const { file } = given
   const purchases = purchasesOf(given)
   return await database.snapshot(async query => {
     const { issues, warnings } = await checkFile(query, {
-      file, purchases, refusesMixedLengths: given.parameters.mixed_lengths === 'refuse'
+      file, purchases, mixedLengths: given.parameters.mixed_lengths === 'refuse' ? 'refuse' : areWarningsShown ? 'warn' : 'ignore'
     })
     if (!issues.isEmpty) throw new InvalidParametersError(issues.list())
     const charges = purchases.length > 0 ? await quoteCharges(query, purchases) : []

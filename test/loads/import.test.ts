@@ -1,6 +1,11 @@
+import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
+import { Database, type Query } from '../../lib/database/database.js'
+import { readFile } from '../../lib/import/read-file.js'
 import { InvalidParametersError, type Issue } from '../../lib/index.js'
-import { demoHost, type TestHost } from '../support/host.js'
+import { checkFile } from '../../lib/loads/import-checks.js'
+import { ImportRequest } from '../../lib/parameters/import.js'
+import { demoHost, demoSchema, type TestHost } from '../support/host.js'
 
 const DEFAULTS = { class: 1, ingroup: 2 }
 
@@ -147,6 +152,21 @@ t.test('warns of numbers that are prefixes of longer ones, or refuses them', asy
     { message: 'line 1, column 1: number 0301, which exists, begins with number 03', line: 1 }
   ])
   t.match(await host.app.telcoNumbers.import(csv, DEFAULTS), { count: 120, warnings: [] })
+})
+
+t.test('looks for prefixes only if warnings are shown or mixed lengths are refused', async t => {
+  const database = new Database({ ...await demoSchema(t), limits: { lockTimeout: 60_000, statementTimeout: 60_000 } })
+  const file = await readFile('0301\n0302\n', Value.Parse(ImportRequest, DEFAULTS), { maxRange: 100, maxIssues: 100 })
+  const statementsOf = async (mixedLengths: 'refuse' | 'warn' | 'ignore'): Promise<number> => await database.snapshot(async query => {
+    let count = 0
+    const counted: Query = async (sql, values) => {
+      count++
+      return await query(sql, values)
+    }
+    await checkFile(counted, { file, purchases: [], mixedLengths })
+    return count
+  })
+  t.strictSame(await Promise.all((['refuse', 'warn', 'ignore'] as const).map(statementsOf)), [4, 4, 3])
 })
 
 t.test('lists ten warnings, and how many more there are', async t => {

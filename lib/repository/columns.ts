@@ -46,7 +46,7 @@ export const NUMBER_COLUMNS = `${ATTRIBUTES}, load`
 /** The attributes as values. */
 export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
 
-/** The columns of `loads` that a load sets; all others have defaults. */
+/** The columns of `loads` that have the values of a load. */
 export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 
 /** The same with their types, as the definition of a row. */

@@ -2,8 +2,8 @@ const MAX_LISTED_RUNS = 100
 
 /**
  * SQL for whether a row of `numbers` is as a load added it. PostgreSQL gives each version of a row the transaction that wrote it,
- * so such a number has that of its load. The row of the load must have it too, and must have recorded it, because a restore
- * writes both anew; and the 32 bits of transactions must not have wrapped around.
+ * so such a number has that of its load. The row of the load must have it too, and must have recorded it. After a restore it has
+ * not: see `loads.xid`. The 32 bits of transactions must not have wrapped around.
  */
 export function isUntouched (load: string): string {
   return `numbers.xmin = (

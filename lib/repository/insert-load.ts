@@ -36,8 +36,8 @@ export const INSERTED_NUMBER = `${memberOf('numbers')}, case when :aliases_first
 // triggers guard against changes between these checks and the write.
 const INSERT_LOAD = `
   with load as (
-    insert into :"schema".loads (${LOAD_COLUMNS})
-    select ${LOAD_VALUES}
+    insert into :"schema".loads (${LOAD_COLUMNS}, transaction_at)
+    select ${LOAD_VALUES}, now()
     where ${REFERENCES_OF_VALUES_HOLD}
       and not exists (select from ${walkedRange('number')})
       and (:aliases_first::text is null or not exists (select from ${walkedRange('alias')}))

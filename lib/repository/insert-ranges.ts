@@ -29,8 +29,8 @@ const SORTED = `select * from (${UNNESTED}) as unsorted order by octet_length(fi
 // Like the statement of one range, it writes nothing unless every reference holds and neither a number nor an alias exists.
 const insertStatement = (areInOrder: boolean, areSingle: boolean): string => `
   with ${BOUND_RANGES}, load as (
-    insert into :"schema".loads (${LOAD_COLUMNS}, ranges)
-    select ${LOAD_VALUES}, :ranges::integer
+    insert into :"schema".loads (${LOAD_COLUMNS}, transaction_at, ranges)
+    select ${LOAD_VALUES}, now(), :ranges::integer
     where not exists (select from attributes where not (${referencesHold(attribute => `attributes.${attribute}`)}))
       and (not ${isOccupied('number', 'numbers')} or not exists (${conflictsOf('number')}))
       and (not ${isOccupied('alias', 'aliases')} or not exists (${conflictsOf('alias')}))

@@ -95,6 +95,16 @@ create trigger customers_parent_acyclic
   for each row when (new.parent is not null)
   execute function :"schema".refuse_customer_cycle();
 
+-- Returns the current transaction if it started at this time. Its result is stored in a generated column, for which PostgreSQL
+-- requires a function that is declared immutable.
+create function :"schema".transaction_started(started_at timestamptz) returns xid8
+language plpgsql immutable
+as $$
+begin
+  return case when started_at = pg_catalog.now() then pg_catalog.pg_current_xact_id() end;
+end
+$$;
+
 -- One row for each successful call. The identifiers are history: parameters of the call, not references.
 
 create table :"schema".loads (
@@ -118,8 +128,10 @@ create table :"schema".loads (
   charged numeric not null default 0,
   undone_at timestamptz,
   undone_by text,
-  -- The transaction that wrote the load, and so its numbers.
-  xid xid8 not null default pg_current_xact_id()
+  -- The start of the transaction that wrote the load, and so its numbers, and that transaction. A dump has only the first, and no
+  -- restore starts at the same time: a restored load has no transaction, even if its numbers are restored in the same one.
+  transaction_at timestamptz,
+  xid xid8 generated always as (:"schema".transaction_started(transaction_at)) stored
 );
 
 comment on column :"schema".loads.ranges is
@@ -496,7 +508,7 @@ begin
       and (select alias from aliases where alias = wanted.alias) is null
     order by wanted.start
   ), load as (
-    insert into loads (:load_columns) select :load_columns from wanted
+    insert into loads (:load_columns, transaction_at) select :load_columns, now() from wanted
     returning id, start, alias, :attributes
   ), inserted as (
     insert into numbers (number, alias, :attributes, load) select start, alias, :attributes, id from load
@@ -545,7 +557,7 @@ begin
       return null;
     end if;
   end if;
-  insert into loads (:load_columns) select :load_values where :references_of_values_hold returning id into given_id;
+  insert into loads (:load_columns, transaction_at) select :load_values, now() where :references_of_values_hold returning id into given_id;
   if given_id is null then
     return null;
   end if;

@@ -19,7 +19,7 @@ revoke execute on all functions in schema :"schema" from public;
 grant execute on function
   :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
   :"schema".insert_short_load, :"schema".insert_single_loads(jsonb, integer), :"schema".insert_charged_loads(jsonb, integer),
-  :"schema".refuse_overtaken(bigint[])
+  :"schema".refuse_overtaken(bigint[]), :"schema".transaction_started(timestamptz)
   to :"server", :"operator";
 
 revoke all on all tables in schema :"schema" from :"server", :"operator";
@@ -40,7 +40,8 @@ grant select on :"schema".people, :"schema".roles_access to :"server";
 grant select, insert, update, delete on :"schema".login_failures, :"schema".known_sources to :"server";
 
 -- A load is written once. The identifier and the time of a row have defaults that neither role can override.
-grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer, ranges)
+grant insert (person, source, request_id, start, "end", count, alias, class, ingroup, customer, region, stype, charge_customer, ranges,
+    transaction_at)
   on :"schema".loads to :"server";
 grant insert on :"schema".load_range_arrays to :"server";
 grant insert on :"schema".numbers to :"server";

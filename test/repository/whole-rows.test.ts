@@ -18,6 +18,9 @@ const CHARGED = { charge_customer: true }
 
 const ACTOR = { person: 'ann', source: '192.0.2.1', requestId: 'request 1' }
 
+/** These columns identify the load. */
+const NOT_COMPARED = Object.fromEntries(['id', 'created_at', 'transaction_at', 'xid', 'load'].map(name => [name, 'not compared']))
+
 /** The columns that are NULL after a load. */
 const NULL_COLUMNS: Record<keyof WholeRows, string[]> = { loads: ['undone_at', 'undone_by'], numbers: [] }
 
@@ -30,7 +33,7 @@ async function hostWithRegion (t: Test): Promise<TestHost> {
 /** Returns the rows of the first number and of its load, without the columns that identify the load. */
 async function readRows ({ sql }: TestHost): Promise<WholeRows> {
   const [rows] = await sql<WholeRows>(`
-    select to_jsonb(loads) - 'id' - 'created_at' - 'xid' as loads, to_jsonb(numbers) - 'load' as numbers
+    select to_jsonb(loads) - 'id' - 'created_at' - 'transaction_at' - 'xid' as loads, to_jsonb(numbers) - 'load' as numbers
     from numbers join loads on loads.id = numbers.load where numbers.number = $1`, [ONE.start])
   if (rows === undefined) throw new Error(`${ONE.start} was not added`)
   return rows
@@ -76,7 +79,7 @@ t.test('leaves no column NULL, except those of an undo', async t => {
     for (const table of ['loads', 'numbers'] as const) {
       const columns = await host.sql<{ name: string }>(`select column_name as name from information_schema.columns
         where table_schema = $1 and table_name = $2 order by ordinal_position`, [host.schema, table])
-      const stored: Row = { id: 'not compared', created_at: 'not compared', xid: 'not compared', load: 'not compared', ...rows[table] }
+      const stored: Row = { ...NOT_COMPARED, ...rows[table] }
       const names = columns.map(({ name }) => name)
       t.strictSame(names.filter(name => (stored[name] ?? null) === null), NULL_COLUMNS[table], table)
     }

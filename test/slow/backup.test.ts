@@ -172,6 +172,8 @@ t.test('the commands of the page on backups restore every row, reference, alias 
     const target = await createDatabase('data_only')
     await run(blocksUnder('## Data only'), target)
     await query(target, scriptGrants('telco', ROLES))
+    const ofRestore = 'select count(*)::integer from telco.loads where xid is not null'
+    t.strictSame(await query(target, ofRestore), [{ count: 0 }], 'no load seems to be written by the transaction of the restore')
     await verify(t, target)
   })
 

@@ -55,6 +55,8 @@ const FORBIDDEN = [
   'select guard_references(\'class\', \'classes\')', 'create function x() returns integer language sql return 1'
 ]
 
+const OWN_IDENTIFIER = `insert into loads (id, start, "end", count, charge_customer) overriding system value values (9, '1', '1', 1, false)`
+
 t.test('lets the server role do everything, except change people, roles, prices or history', async t => {
   const { schema, server } = await rolesOf(t)
   const app = fastify()
@@ -76,7 +78,7 @@ t.test('lets the server role do everything, except change people, roles, prices 
   t.match(await app.telcoNumbers.undo('1', { dryRun: true }), { count: 100 })
   t.match(await app.telcoNumbers.undo('1', { person: 'user' }), { count: 100 })
   t.match(await app.telcoNumbers.getLoad('1'), { transactions: [{}, {}, {}, {}] })
-  for (const statement of [...FORBIDDEN, 'insert into loads overriding system value select * from loads']) {
+  for (const statement of [...FORBIDDEN, OWN_IDENTIFIER]) {
     await t.rejects(server.query(statement), { code: '42501' }, statement)
   }
 })

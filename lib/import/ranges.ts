@@ -66,9 +66,15 @@ export class RangeBuilder {
 
 /** Returns the line of the number at a place in a range. */
 export function lineAt ({ line, runs = [] }: FileRange, place: number): number {
-  let found = line
-  for (const { offset, line, size } of runs) if (offset <= place) found = line + Math.floor((place - offset) / size)
-  return found
+  let [low, high] = [0, runs.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const run = runs[middle]
+    if (run !== undefined && run.offset <= place) low = middle + 1
+    else high = middle
+  }
+  const run = runs[low - 1]
+  return run === undefined ? line : run.line + Math.floor((place - run.offset) / run.size)
 }
 
 function continues (previous: Row, next: Row): boolean {

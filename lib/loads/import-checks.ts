@@ -2,7 +2,7 @@ import type { Query } from '../database/database.js'
 import { nameOf } from '../import/columns.js'
 import type { FileIssues } from '../import/file-issues.js'
 import { describePrefix } from '../import/overlaps.js'
-import { lineAt } from '../import/ranges.js'
+import { lineAt, type FileRange } from '../import/ranges.js'
 import type { ImportFile } from '../import/read-file.js'
 import { distance } from '../numbers/number-range.js'
 import { findChargeIssues, type Purchase } from '../repository/charges.js'
@@ -68,13 +68,23 @@ async function checkCharges (
   query: Query, { ranges, columns }: ImportFile, purchases: readonly Purchase[], issues: FileIssues
 ): Promise<void> {
   if (purchases.length === 0) return
+  const firsts = new Map<string, FileRange>()
+  for (const range of ranges) {
+    const key = purchaseKey(range.attributes)
+    if (!firsts.has(key)) firsts.set(key, range)
+  }
   for (const issue of await findChargeIssues(query, purchases)) {
-    const range = ranges.find(({ attributes }) => attributes.customer === issue.buyer && attributes.class === issue.class)
+    const range = firsts.get(purchaseKey({ customer: issue.buyer, class: issue.class }))
     const message = describeChargeIssue(issue)
     const isOfRow = columns.has('customer') || columns.has('class')
     if (isOfRow && range !== undefined) issues.add(lineAt(range, 0), undefined, message)
     else issues.addIssue({ key: 'charge_customer', message })
   }
+}
+
+/** Returns a key that ranges have in common if they are of one purchase. */
+export function purchaseKey ({ customer, class: numberClass }: Pick<FileRange['attributes'], 'customer' | 'class'>): string {
+  return `${customer} ${numberClass}`
 }
 
 /** Returns warnings, or adds issues instead if mixed lengths are refused. */

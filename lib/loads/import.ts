@@ -12,7 +12,7 @@ import { RANGES_IN_MEMORY } from '../repository/range-rows.js'
 import { WALK_INDEXES } from '../repository/range-sql.js'
 import { insertAndCharge } from './charge.js'
 import type { CreatedLoad } from './create.js'
-import { checkFile } from './import-checks.js'
+import { checkFile, purchaseKey } from './import-checks.js'
 import { retryOnConflict } from './retry.js'
 
 /** Maximum count of issues of a file that a refusal lists (contract: "import"). */
@@ -103,7 +103,7 @@ function purchasesOf ({ file, parameters }: Import): Purchase[] {
   if (!parameters.charge_customer) return []
   const purchases = new Map<string, Purchase>()
   for (const { attributes: { customer, class: numberClass }, numbers } of file.ranges) {
-    const key = `${customer} ${numberClass}`
+    const key = purchaseKey({ customer, class: numberClass })
     const quantity = (purchases.get(key)?.quantity ?? 0) + numbers.count
     purchases.set(key, { customer, class: numberClass, quantity })
   }

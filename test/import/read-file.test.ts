@@ -120,6 +120,20 @@ t.test('limits the headers of columns and where, each of which is read in each r
   t.match(await read(csv, { columns: 'number=a', where: 'b=2,'.repeat(100) + 'b=2' }), { messages: ['where: where must have at most 100 pairs'] })
 })
 
+t.test('finds the line of a number without looking at all rows of its range', async t => {
+  const csv = Array.from({ length: 2_000 }, (_, index) => `${10_000 + index * 3}\n${10_001 + index * 3}-${10_002 + index * 3}\n`).join('')
+  const { ranges: [range] } = await read(csv)
+  let looks = 0
+  const runs = new Proxy(range?.runs ?? [], {
+    get: (target, property) => {
+      looks++
+      return Reflect.get(target, property) as unknown
+    }
+  })
+  t.ok(range && lineAt({ ...range, runs }, 5_999) === 4_000)
+  t.ok(looks < 100, `${looks} looks`)
+})
+
 t.test('searches the outer spaces of a cell only at its ends', async t => {
   const cell = `1${' '.repeat(65_000)}2`
   t.match(await read(`number,class\n${`${cell},1\n`.repeat(40)}`), { messages: { length: 39 } }, 'the same number on all lines')

@@ -169,6 +169,24 @@ t.test('looks for prefixes only if warnings are shown or mixed lengths are refus
   t.strictSame(await Promise.all((['refuse', 'warn', 'ignore'] as const).map(statementsOf)), [4, 4, 3])
 })
 
+t.test('looks at each range once for all that cannot be charged', async t => {
+  const database = new Database({ ...await demoSchema(t), limits: { lockTimeout: 60_000, statementTimeout: 60_000 } })
+  const csv = `number,class\n${Array.from({ length: 1_000 }, (_, index) => `${1_000 + index},${1_000 + index}\n`).join('')}`
+  const file = await readFile(csv, Value.Parse(ImportRequest, { ingroup: 2, customer: 3 }), { maxRange: 1_000, maxIssues: 5_000 })
+  const purchases = file.ranges.map(({ attributes }) => ({ customer: 3, class: attributes.class, quantity: 1 }))
+  let looks = 0
+  const ranges = file.ranges.map(range => ({
+    ...range,
+    get attributes () {
+      looks++
+      return range.attributes
+    }
+  }))
+  const { issues } = await database.snapshot(query => checkFile(query, { file: { ...file, ranges }, purchases, mixedLengths: 'ignore' }))
+  t.equal(issues.list().filter(({ message }) => message.includes('has no price')).length, 1_000)
+  t.ok(looks < 20_000, `${looks} looks`)
+})
+
 t.test('lists ten warnings, and how many more there are', async t => {
   const host = await demoHost(t)
   await host.app.telcoNumbers.create({ start: '10', end: '59', ...DEFAULTS })

@@ -75,7 +75,7 @@ const STATEMENTS: ReadonlyArray<(explain: Query) => Promise<unknown>> = [
   explain => updateRecorded(explain, '0', CHANGE, { count: 1, runs: 1, haveAliases: true }),
   explain => refundDeleted(explain, '0'),
   explain => findDifferences(explain, '0', CHANGE),
-  explain => restoreDeleted(explain, '0', CHANGE),
+  explain => restoreDeleted(explain, '0'),
   explain => reverseTransactions(explain, 'change', '0'),
   explain => markUndone(explain, 'changes', '0', null),
   explain => findEvents(explain, '0', '0')

@@ -204,7 +204,7 @@ export class NumberService implements TelcoNumbers {
 
   async countSelected ({ filter }: Selection, departure?: Departure): Promise<number> {
     return await this.#run(() => this.#limiter.run(0, this.#queueOptions(departure), this.#unlessClosed(() => (
-      this.#database.snapshot(query => countNumbers(query, filter))))))
+      countNumbers(this.#database, filter)))))
   }
 
   async update (parameters: UpdateInput, actor?: Partial<Actor>): Promise<Change> {

@@ -1,27 +1,35 @@
 import { seconds } from '../harness/alternate.js'
 import type { Bench, Row } from '../harness/bench.js'
 import { expectRows, reset, SCHEMA } from '../harness/database.js'
-import { create, load, REFERENCES } from '../harness/host.js'
+import { create, drain, importFile, load, pathOf, REFERENCES, type Reply } from '../harness/host.js'
 import { medianOf, type Samples, type Verdict } from '../harness/result.js'
 
 /** The first numbers of two ranges of 10 digits. One of them has longer numbers, of 13 digits, between its members. */
 const BESIDE = 5_550_000_000
 const ALONE = 6_660_000_000
 
-const OPERATIONS = ['validation', 'refusal', 'creation', 'undo'] as const
+const OPERATIONS = ['validation', 'refusal', 'creation', 'undo', 'import', 'list', 'update', 'delete'] as const
+
+/** Those that write or read every number of the range, so their times are comparable. */
+const OF_EVERY_NUMBER: ReadonlySet<string> = new Set(OPERATIONS.slice(2))
 
 /** Measures every operation once. The number before each range exists. */
 async function cycle ({ sql, host }: Bench, first: number, count: number): Promise<Record<typeof OPERATIONS[number], number>> {
-  const range = { ...REFERENCES, start: first, end: first + count - 1 }
-  const expect = async (code: string, parameters: Record<string, number>): Promise<void> => {
-    const reply = await create(host, parameters)
+  const [end, number] = [first + count - 1, first]
+  const range = { ...REFERENCES, start: first, end }
+  const expect = async (code: string, replied: Promise<Reply>): Promise<void> => {
+    const reply = await replied
     if (reply.code !== code) throw new Error(`expected ${code}, got ${reply.code}`)
   }
   return {
-    validation: await seconds(() => expect('201', { ...range, validation: 1 })),
-    refusal: await seconds(() => expect('400', { ...range, start: first - 1, end: first + count - 2 })),
+    validation: await seconds(() => expect('201', create(host, { ...range, validation: 1 }))),
+    refusal: await seconds(() => expect('400', create(host, { ...range, start: first - 1, end: end - 1 }))),
     creation: await seconds(() => load(host, first, count)),
-    undo: await undoLast()
+    undo: await undoLast(),
+    import: await seconds(() => expect('200', importFile(host, Buffer.from(`start,end\n${first},${end}\n`), REFERENCES))),
+    list: await seconds(() => drain(host, pathOf({ start: first, end }, 'list'))),
+    update: await seconds(() => expect('204', create(host, { number, end, class: 2 }, 'update'))),
+    delete: await seconds(() => expect('204', create(host, { number, end }, 'delete')))
   }
 
   async function undoLast (): Promise<number> {
@@ -63,7 +71,7 @@ export const lengths: Row = {
       verdicts.push(...OPERATIONS.map(operation => ({
         figure: `${operation} of ${count}, beside / alone`,
         value: medianOfOperation(operation, 'beside') / medianOfOperation(operation, 'alone'),
-        unit: '', isBetter: 'lower', ...(operation === 'creation' || operation === 'undo') && { must: 3 }
+        unit: '', isBetter: 'lower', ...OF_EVERY_NUMBER.has(operation) && { must: 3 }
       } as const)), {
         figure: `validation beside / creation alone of ${count}`,
         value: medianOfOperation('validation', 'beside') / medianOfOperation('creation', 'alone'),

@@ -6,8 +6,7 @@ import type { ChangeInput, ChangeRecord } from '../repository/changes.js'
 
 /** Restores the numbers of a change to their former state, and returns how many of them were as the change left them. */
 export async function restoreChanged (query: Query, change: ChangeRecord): Promise<number | null> {
-  const restore = change.kind === 'delete' ? restoreDeleted : restoreUpdated
-  return await restore(query, change.id, inputOf(change))
+  return change.kind === 'delete' ? await restoreDeleted(query, change.id) : await restoreUpdated(query, change.id, inputOf(change))
 }
 
 /** Returns the first hundred runs of numbers that are not as the change left them. */

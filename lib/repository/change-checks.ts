@@ -1,7 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { ChangeInput, NewValues } from './changes.js'
-import { existingNumbers, memberOf, PLACES, rangeValues, strategyFor } from './range-sql.js'
+import { memberOf, placeOf, PLACES, rangeValues } from './range-sql.js'
 import { walkedRange } from './walked-range.js'
 
 /** Consecutive numbers that do not exist. */
@@ -10,17 +10,22 @@ export type MissingRun = Pick<NumberRange, 'first' | 'last'>
 const MAX_LISTED_RUNS = 3
 
 const FIND_MISSING = `
+  with found as materialized (
+    select ${placeOf('number', ':numbers_first::text')} as place from ${walkedRange('number')}
+  )
   select min(member) as first, max(member) as last
   from (
-    select member, place - row_number() over (order by place) as run
-    from (select place, ${memberOf('numbers')} as member from ${PLACES}) as wanted
-    where not exists (select from :"schema".numbers where number = member)
+    select ${memberOf('numbers')} as member, place - row_number() over (order by place) as run
+    from ${PLACES}
+    where not exists (select from found where found.place = places.place)
   ) as missing
   group by run
   order by first
   limit ${MAX_LISTED_RUNS + 1}`
 
 const COUNT_NUMBERS = `select count(*)::integer as count from ${walkedRange('number')}`
+
+const HELD = walkedRange('number', 'class, customer')
 
 /** Returns how many numbers of a range exist. */
 export async function countExisting (query: Query, numbers: NumberRange): Promise<number> {
@@ -43,7 +48,7 @@ export async function findMissing (
 export async function findReservedClass (
   query: Query, { numbers, newValues }: Pick<ChangeInput, 'numbers' | 'newValues'>, id: string | undefined
 ): Promise<number | undefined> {
-  const held = id === undefined ? existingNumbers(strategyFor(numbers.count)) : ':"schema".changed_runs where change = :id::bigint'
+  const held = id === undefined ? HELD : ':"schema".changed_runs where change = :id::bigint'
   const valueOf = (column: 'class' | 'customer'): string => newValues[column] === undefined ? `held.${column}` : `:${column}::integer`
   const { rows: [row] } = await query<{ id: number }>(`
     select id

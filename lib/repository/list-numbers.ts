@@ -1,7 +1,10 @@
-import type { Database, Query } from '../database/database.js'
+import type { Database } from '../database/database.js'
 import type { Values } from '../database/statement.js'
 import { isBigint } from '../database/text.js'
+import { digitsAfter, MAX_RANGE, rangeBetween, type NumberRange } from '../numbers/number-range.js'
 import type { ListRequest } from '../parameters/list.js'
+import { rangeValues } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 /**
  * A number as the endpoints return it. Missing values are not null: `alias` is empty, `customer` and `region` are 0, as in
@@ -52,6 +55,9 @@ const WALK_PRIMARY_KEY = `
   set local enable_seqscan = off;
   set local enable_sort = off`
 
+/** Rows in a batch of a list of a range, because a walk of the range begins anew for each batch. */
+const ROWS_PER_WALK = 2_000
+
 /** Some rows as JSON, separated by commas. */
 export interface JsonBatch {
   readonly json: string
@@ -64,10 +70,14 @@ interface BatchRow extends JsonBatch {
 }
 
 /** Counts the numbers of a filter, without its `limit` and `offset`. */
-export async function countNumbers (query: Query, filter: ListRequest): Promise<number> {
-  const { rows: [row] } = await query<{ count: string }>(
-    `select count(*) from :"schema".numbers where ${conditionsOf(filter)}`, valuesOf(filter))
-  return Number(row?.count)
+export async function countNumbers (database: Database, filter: ListRequest): Promise<number> {
+  const source = sourceOf(filter)
+  if (source === undefined) return 0
+  return await database.snapshot(async query => {
+    const { rows: [row] } = await query<{ count: string }>(
+      `select count(*) from ${source.rows} where ${conditionsOf(filter)}`, { ...valuesOf(filter), ...source.values })
+    return Number(row?.count)
+  }, filter.start === '' ? '' : WALK_PRIMARY_KEY)
 }
 
 /**
@@ -79,8 +89,12 @@ export async function fetchNumbers (
   database: Database, { filter, columns }: ListSelection, emit: (batch: JsonBatch) => Promise<void>
 ): Promise<void> {
   await database.snapshot(async query => {
-    const fetchPart = async (part: ListRequest): Promise<BatchRow[]> => (
-      await query<BatchRow>(isPage(part) ? pageOf(part, columns) : batchesOf(part, columns), valuesOf(part))).rows
+    const fetchPart = async (part: ListRequest): Promise<BatchRow[]> => {
+      const source = sourceOf(part)
+      if (source === undefined) return []
+      const text = sizeOf(part).batches === 1 ? pageOf(part, columns, source) : batchesOf(part, columns)
+      return (await query<BatchRow>(text, { ...valuesOf(part), ...source.values })).rows
+    }
     let part: ListRequest | undefined = filter
     let fetching = fetchPart(filter)
     while (part !== undefined) {
@@ -94,7 +108,7 @@ export async function fetchNumbers (
       for (const batch of batches) await emit(batch)
     }
   // If few numbers contain the digits, the planner reads the table for a page in parallel, and sorts the result.
-  }, isPage(filter) && filter.search !== '' ? '' : WALK_PRIMARY_KEY)
+  }, isPage(filter) && filter.search !== '' && filter.start === '' ? '' : WALK_PRIMARY_KEY)
 }
 
 /** Returns whether a list is so short that it is read as one batch. */
@@ -102,16 +116,24 @@ export function isPage ({ limit }: ListRequest): boolean {
   return limit > 0 && limit <= MAX_PAGE_ROWS
 }
 
+/** Returns how many rows one statement returns, in how many batches. */
+function sizeOf (part: ListRequest): { readonly batches: number, readonly rows: number } {
+  if (isPage(part)) return { batches: 1, rows: MAX_PAGE_ROWS }
+  return part.start === '' ? { batches: BATCHES_PER_FETCH, rows: ROWS_PER_BATCH } : { batches: 1, rows: ROWS_PER_WALK }
+}
+
 /** Returns the rest of a list after these batches, `undefined` if there is none. */
 function partAfter (part: ListRequest, batches: readonly BatchRow[]): ListRequest | undefined {
+  const size = sizeOf(part)
   const last = batches.at(-1)
-  const isEnd = isPage(part) || batches.length < BATCHES_PER_FETCH || last?.count !== ROWS_PER_BATCH
-  const limit = part.limit - BATCHES_PER_FETCH * ROWS_PER_BATCH
+  const isEnd = isPage(part) || batches.length < size.batches || last?.count !== size.rows
+  const limit = part.limit - size.batches * size.rows
   return isEnd || limit === 0 ? undefined : { ...part, limit: Math.max(limit, 0), after: last.last, offset: 0 }
 }
 
-function pageOf (page: ListRequest, columns: ListSelection['columns']): string {
-  return `select * from (${batchOf(columns, conditionsOf(page), ':limit::bigint offset :offset::bigint')}) as page where count > 0`
+function pageOf (page: ListRequest, columns: ListSelection['columns'], source: Source): string {
+  const limit = `least(${sizeOf(page).rows}, :limit::bigint) offset :offset::bigint`
+  return `select * from (${batchOf(columns, conditionsOf(page), limit, source)}) as page where count > 0`
 }
 
 /** The limit is NULL, which LEAST ignores, if there is none. */
@@ -131,13 +153,41 @@ function batchesOf (part: ListRequest, columns: ListSelection['columns']): strin
     select json, count, last from batch where count > 0`
 }
 
-function batchOf (columns: ListSelection['columns'], condition: string, limit: string): string {
+function batchOf (columns: ListSelection['columns'], condition: string, limit: string, { rows, order } = ALL_NUMBERS): string {
   return `
     select string_agg(${JSON_OF[columns]}, ',') as json, count(*)::integer as count, max(number) as last
-    from (select * from :"schema".numbers where ${condition} order by number limit ${limit}) as listed`
+    from (select * from ${rows} where ${condition} ${order} limit ${limit}) as listed`
 }
 
-/** Returns SQL for only the parameters that are set, so that the planner need not plan for the others. */
+/** Where numbers are found, in their order. */
+interface Source {
+  readonly rows: string
+  readonly order: string
+  readonly values: Values
+}
+
+const ALL_NUMBERS: Source = { rows: ':"schema".numbers', order: 'order by number', values: {} }
+
+const IN_RANGE = walkedRange('number', '*')
+
+/** Returns where the numbers of a filter are found, `undefined` if its range ends before them. */
+function sourceOf (filter: ListRequest): Source | undefined {
+  if (filter.start === '') return ALL_NUMBERS
+  const range = rangeAfter(filter)
+  // A walk is in order. Sorting would read it to its end for every page.
+  return range && { rows: IN_RANGE, order: '', values: rangeValues('numbers', range) }
+}
+
+/** Returns the range of a filter without the numbers that do not sort after its `after`, `undefined` if none is left. */
+function rangeAfter ({ start, end, after }: ListRequest): NumberRange | undefined {
+  const width = start.length
+  const lowest = after.length < width ? after.padEnd(width, '0') : digitsAfter(after.slice(0, width), 1)
+  if (lowest === undefined) return undefined
+  const range = rangeBetween(lowest > start ? lowest : start, end === '' ? start : end, MAX_RANGE)
+  return 'issue' in range ? undefined : range
+}
+
+/** Returns SQL for only the parameters that are set, so that the planner need not plan for the others. The range is a source. */
 function conditionsOf (filter: ListRequest): string {
   const conditions = [
     filter.assigned && 'customer is not null',
@@ -151,16 +201,15 @@ function conditionsOf (filter: ListRequest): string {
     filter.search !== '' && `number like '%' || :search::text || '%'`,
     // Ranges of the primary key, which has the collation "C".
     filter.prefix !== '' && 'number >= :prefix::text and number < :prefix_end::text',
-    filter.start !== '' && 'number >= :start::text and number <= :end::text and octet_length(number) = octet_length(:start::text)',
     filter.after !== '' && 'number > :after::text'
   ]
   return conditions.filter(condition => condition !== false).join(' and ') || 'true'
 }
 
 function valuesOf (filter: ListRequest): Values {
-  const { load, prefix, start, end } = filter
+  const { load, prefix } = filter
   // No number has a load beyond the largest identifier.
-  return { ...filter, limit: filter.limit || null, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix), end: end === '' ? start : end }
+  return { ...filter, limit: filter.limit || null, load: isBigint(load) ? load : null, prefix_end: endOfPrefix(prefix) }
 }
 
 /** Returns the first text that sorts after every text with the prefix. */

@@ -2,7 +2,9 @@ import type { Values } from '../database/statement.js'
 import type { NumberRange } from '../numbers/number-range.js'
 import type { CreateRequest } from '../parameters/create.js'
 import type { Attribute } from './columns.js'
-import { MAX_PROBED, memberAfter } from './range-sql.js'
+import { MEMBERS_PER_BLOCK } from './blocks.js'
+import { memberAfter } from './range-sql.js'
+import { rangeOfRow, walkedRange } from './walked-range.js'
 
 /** The attributes that all numbers of a range share. */
 export type RangeAttributes = Pick<CreateRequest, Attribute>
@@ -34,25 +36,25 @@ export const RANGES_IN_MEMORY = 'set local work_mem = \'64MB\''
 /** SQL for the places of all numbers of the ranges, in the order of the ranges; much faster than a join with generate_series. */
 const STEPS = 'select position, first, alias, generate_series(0, count - 1) as step from ranges'
 
-/** SQL for the numbers or aliases of the ranges that exist. Each range is looked up in the faster way for its length. */
+/** SQL for the numbers or aliases of the ranges that exist. A walk of its own costs more than a few look-ups. */
 export function conflictsOf (column: 'number' | 'alias'): string {
   const [table, first, last] = column === 'number' ? ['numbers', 'first', 'last'] : ['aliases', 'alias', 'last_alias']
   // With the offset, the planner cannot read the whole table for each member, not even if it thinks that the table is empty.
-  const existing = (member: string): string => `
-      cross join lateral (select ${column} from :"schema".${table} where ${column} = ${member} offset 0) as existing`
+  const existing = (member: string): string => `cross join lateral (select ${column} from :"schema".${table} where ${column} = ${member} offset 0) as existing`
   return `
     select position, existing.${column} as value
-    from ranges${existing(`ranges.${first}`)}
+    from ranges ${existing(`ranges.${first}`)}
     where count = 1
     union all
     select position, existing.${column}
-    from (${STEPS} where count between 2 and ${MAX_PROBED} and ${first} is not null) as ranges${existing(memberAfter(`ranges.${first}`, 'step'))}
+    from (${STEPS} where count between 2 and ${MEMBERS_PER_BLOCK} and ${first} is not null) as ranges
+      ${existing(memberAfter(`ranges.${first}`, 'step'))}
     union all
     select position, existing.${column}
-    from ranges join :"schema".${table} as existing
-      on existing.${column} >= ranges.${first} and existing.${column} <= ranges.${last}
-        and octet_length(existing.${column}) = octet_length(ranges.${first})
-    where count > ${MAX_PROBED}`
+    from ranges cross join lateral (
+      select ${column} from ${walkedRange(column, column, rangeOfRow(`ranges.${first}`, `ranges.${last}`, 'ranges.count'))}
+    ) as existing
+    where count > ${MEMBERS_PER_BLOCK} and ranges.${first} is not null`
 }
 
 /**

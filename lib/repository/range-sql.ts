@@ -82,21 +82,6 @@ export function memberAfter (column: string, place: string): string {
       else left(${column}, octet_length(${column}) - ${width}) || ${sum} end`
 }
 
-/** The longest range whose members are looked up one by one. */
-export const MAX_PROBED = 10_000
-
-/** The method by which the rows of a range are found. */
-export type LookupStrategy = 'probe' | 'scan'
-
-/**
- * Returns the better strategy for a range of this length. Values of one width sort as numbers do under the collation "C", so a
- * range is one section of the index, but with longer values in between: all of a big table may be between 100 and 999. So a short
- * range is looked up member by member instead.
- */
-export function strategyFor (count: number): LookupStrategy {
-  return count <= MAX_PROBED ? 'probe' : 'scan'
-}
-
 /** SQL for whether a row of `numbers` is in the range of numbers. */
 export const IN_NUMBERS = `(number >= :numbers_first::text and number <= :numbers_last::text
       and octet_length(number) = octet_length(:numbers_first::text))`
@@ -116,11 +101,4 @@ export function countedOn (column: string, offset: string): string {
  */
 export function placeOf (number: string, first: string): string {
   return `(right(${number}, 7)::integer - right(${first}, 7)::integer + 10000000) % 10000000`
-}
-
-/** SQL, after FROM, for the numbers of the range that exist. */
-export function existingNumbers (strategy: LookupStrategy): string {
-  return strategy === 'probe'
-    ? `(select ${memberOf('numbers')} as member from ${PLACES}) as probed join :"schema".numbers on number = member and ${IS_NUMBER}`
-    : `:"schema".numbers where ${IN_NUMBERS} and ${IS_NUMBER}`
 }

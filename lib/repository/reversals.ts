@@ -1,6 +1,7 @@
 import type { Query } from '../database/database.js'
 import type { NumberRange } from '../numbers/number-range.js'
-import { existingNumbers, rangeValues, strategyFor, type LookupStrategy } from './range-sql.js'
+import { rangeValues } from './range-sql.js'
+import { walkedRange } from './walked-range.js'
 
 /** The amount that one customer gets back; negative if the customer pays. */
 export interface Reversal {
@@ -19,9 +20,7 @@ const REVERSED = {
 const RELEASED = 'select load, sum(count)::integer as count from :"schema".changed_runs where change = :id group by load'
 
 /** The same, before they are released. */
-function toBeReleased (strategy: LookupStrategy): string {
-  return `select load, count(*)::integer as count from ${existingNumbers(strategy)} group by load`
-}
+const TO_BE_RELEASED = `select load, count(*)::integer as count from ${walkedRange('number', 'load')} group by load`
 
 /** The rows of `transactions` to insert, without a balance, in the order of `position`. */
 const DUE = {
@@ -78,14 +77,10 @@ function bookStatement (due: Due): string {
     select customer, name as "customerName", amount from booked order by position desc`
 }
 
-function quoteStatement (strategy: LookupStrategy): string {
-  return `
-    select due.customer, customers.name as "customerName", due.amount
-    from (${refund(toBeReleased(strategy))}) as due join :"schema".customers on customers.id = due.customer
-    order by position desc`
-}
-
-const QUOTE = { probe: quoteStatement('probe'), scan: quoteStatement('scan') }
+const QUOTE = `
+  select due.customer, customers.name as "customerName", due.amount
+  from (${refund(TO_BE_RELEASED)}) as due join :"schema".customers on customers.id = due.customer
+  order by position desc`
 
 /** Reverses the charges of a load, or the refunds of a change: writes a reversing transaction for each of its transactions. */
 export async function reverseTransactions (query: Query, of: 'load' | 'change', id: string): Promise<Reversal[]> {
@@ -99,7 +94,7 @@ export async function refundDeleted (query: Query, id: string): Promise<Reversal
 
 /** Returns the refunds that {@link refundDeleted} would make for a range. */
 export async function quoteRefunds (query: Query, numbers: NumberRange): Promise<Reversal[]> {
-  return (await query<Reversal>(QUOTE[strategyFor(numbers.count)], { id: null, ...rangeValues('numbers', numbers) })).rows
+  return (await query<Reversal>(QUOTE, { id: null, ...rangeValues('numbers', numbers) })).rows
 }
 
 async function book (query: Query, due: Due, id: string): Promise<Reversal[]> {

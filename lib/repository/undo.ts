@@ -1,11 +1,11 @@
 import type { Query } from '../database/database.js'
-import type { Values } from '../database/statement.js'
 import type { ChangedNumbers } from '../errors.js'
 import { blocksOf, isInBlock } from './blocks.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
 import { differing, isUntouched, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
-import { memberAfter, memberOf, placeOf, PLACES, rangeValues } from './range-sql.js'
+import { findEnds, IS_BETWEEN_ENDS, IS_MEMBER } from './located-range.js'
+import { memberAfter, placeOf, rangeValues } from './range-sql.js'
 
 const IS_UNTOUCHED = isUntouched(':id')
 
@@ -24,22 +24,9 @@ const CONDITIONS = {
 /** Whether a row of `numbers` is as the load added it. */
 const IS_AS_LOADED = `(${IS_UNTOUCHED} or numbers.load = :id::bigint and ${Object.values(CONDITIONS).join(' and ')})`
 
-/** The shortest range whose numbers are first searched where the load wrote them. */
-const MIN_UNTOUCHED = 1_000
-
-/** A range with more pages than this for each of its numbers is not searched in the table. */
-const MAX_PAGES_PER_NUMBER = 0.1
-
-// Not for partitions: each has its own row positions (ctid), and a statement without bounds of numbers would lock the others.
-const FIND_ENDS = `
-  select low.ctid as low, high.ctid as high
-  from :"schema".numbers as low join pg_class on pg_class.oid = low.tableoid and not relispartition, :"schema".numbers as high
-  where low.number = :numbers_first::text and high.number = :numbers_last::text
-    and (high.ctid::text::point)[0] - (low.ctid::text::point)[0] <= ${MAX_PAGES_PER_NUMBER} * :numbers_count::integer`
-
-const DELETE_BETWEEN = `
+const DELETE_LOCATED = `
   delete from :"schema".numbers
-  where ctid >= :low::tid and ctid <= :high::tid and load = :id::bigint and ${IS_UNTOUCHED}`
+  where ${IS_BETWEEN_ENDS} and load = :id::bigint and ${IS_UNTOUCHED}`
 
 const DELETE_IN_BLOCKS = `
   delete from :"schema".numbers using (
@@ -50,8 +37,7 @@ const DELETE_IN_BLOCKS = `
 // Without a join, there is only one plan: the members are looked up. The bounds let the planner skip other partitions.
 const DELETE_MEMBERS = `
   delete from :"schema".numbers using (select start as first, alias, ${ATTRIBUTES} from :"schema".loads where id = :id::bigint) as loaded
-  where number >= :numbers_first::text and number <= :numbers_last::text
-    and number = any (array(select ${memberOf('numbers')} from ${PLACES})) and ${IS_AS_LOADED}`
+  where ${IS_MEMBER} and ${IS_AS_LOADED}`
 
 const FIND_CHANGES = `
   with loaded as (
@@ -71,12 +57,11 @@ const FIND_CHANGES = `
 export async function deleteNumbers (query: Query, { id, start, end, count, rangeCount }: LoadRecord): Promise<number | null> {
   const values = { id, ...rangeValues('numbers', { first: start, last: end, count }) }
   if (rangeCount > 1) return (await query(DELETE_IN_BLOCKS, values)).rowCount
-  // Nearly always, the numbers are untouched, and are in the table where the load wrote them, one after the other. So they are
-  // found without the index, in which any count of longer numbers may be between them. The count shows whether all were found.
-  const ends = count < MIN_UNTOUCHED ? undefined : (await query<Values>(FIND_ENDS, values)).rows[0]
+  // Nearly always, the numbers are untouched.
+  const ends = await findEnds(query, values)
   if (ends !== undefined) {
     await query('savepoint before_deleting')
-    const { rowCount } = await query(DELETE_BETWEEN, { ...values, ...ends })
+    const { rowCount } = await query(DELETE_LOCATED, { ...values, ...ends })
     if (rowCount === count) return rowCount
     await query('rollback to before_deleting')
   }

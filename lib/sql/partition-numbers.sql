@@ -1,6 +1,6 @@
 -- Partitions numbers by the first digit of the number; docs/scale.md explains its benefits and costs. Run it with psql, as the
 -- owner of the tables, while no load runs:
---   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partitioned-numbers.sql
+--   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partition-numbers.sql
 
 begin;
 
@@ -87,7 +87,7 @@ drop index :"schema".numbers_alias_key;
 create index numbers_alias_idx on :"schema".numbers (alias) where alias is not null;
 
 -- Recreates numbers with a partition before, between and after the boundaries, and moves all rows into them, with the
--- indexes, triggers and grants of the table. Another call changes the boundaries: partition_numbers('{1,2,20,21,22,3}').
+-- indexes, triggers, grants, foreign keys and comment of the table. Refuses if it would lose something else. Another call changes the boundaries: partition_numbers('{1,2,20,21,22,3}').
 create function :"schema".partition_numbers(boundaries text[]) returns void
 language plpgsql set search_path = :"schema", pg_temp
 as $$
@@ -98,10 +98,21 @@ declare
   -- The definition of an index of a partitioned table has ON ONLY, which would leave the partitions without it.
   indexes text[] := array(
     select replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
-    from pg_index where indrelid = 'numbers'::regclass and not indisprimary);
+    from pg_index where indrelid = 'numbers'::regclass and not indisprimary and not indisexclusion);
+  constraints text[] := array(
+    select format('alter table numbers add constraint %I %s', conname, pg_get_constraintdef(oid))
+    from pg_constraint where conrelid = 'numbers'::regclass and contype in ('f', 'x'));
   grants text[] := array(
-    select format('grant %s on numbers to %s', privilege_type, case grantee when 0 then 'public' else grantee::regrole::text end)
-    from pg_class, aclexplode(relacl) where pg_class.oid = 'numbers'::regclass and grantee <> relowner);
+    select format('grant %s%s on numbers to %s%s', privilege_type, columns, case grantee when 0 then 'public' else grantee::regrole::text end,
+      case when is_grantable then ' with grant option' end)
+    from (
+      select '' as columns, relacl as acl from pg_class where oid = 'numbers'::regclass
+      union all
+      select format(' (%I)', attname), attacl from pg_attribute where attrelid = 'numbers'::regclass and not attisdropped
+    ) as granted, aclexplode(acl)
+    where grantee <> (select relowner from pg_class where oid = 'numbers'::regclass));
+  description text := obj_description('numbers'::regclass, 'pg_class');
+  obstacle text;
   bounds text[] := array(select distinct boundary collate "C" from unnest(boundaries) as boundary order by 1);
   triggers text[] := array(
     select pg_get_triggerdef(oid) from pg_trigger where tgrelid = 'numbers'::regclass and not tgisinternal);
@@ -110,6 +121,22 @@ declare
   old_partition regclass;
 begin
   lock table numbers in access exclusive mode;
+  select format('its owner is %I, not the current role', pg_get_userbyid(relowner))
+    from pg_class where oid = 'numbers'::regclass and pg_get_userbyid(relowner) <> current_user
+  union all
+  select format('publication %I contains it', pubname)
+    from pg_publication_rel join pg_publication on pg_publication.oid = prpubid where prrelid = 'numbers'::regclass
+  union all
+  select format('it has the policy %I', polname) from pg_policy where polrelid = 'numbers'::regclass
+  union all
+  select format('it has the rule %I', rulename) from pg_rewrite where ev_class = 'numbers'::regclass
+  union all
+  select format('trigger %I is not in its default state', tgname) from pg_trigger
+    where tgrelid = 'numbers'::regclass and not tgisinternal and tgenabled <> 'O' and tgname not like 'numbers\_aliases\_%'
+  into obstacle;
+  if obstacle is not null then
+    raise exception 'numbers cannot be partitioned: %', obstacle using errcode = 'object_not_in_prerequisite_state';
+  end if;
   for old_partition in select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
     execute format('alter table %s rename to %I', old_partition, 'numbers_before_' || old_partition::oid);
   end loop;
@@ -124,9 +151,10 @@ begin
   drop table numbers_before;
 
   alter table numbers add primary key (number);
-  foreach statement in array indexes || grants || triggers loop
+  foreach statement in array indexes || constraints || grants || triggers loop
     execute statement;
   end loop;
+  execute format('comment on table numbers is %L', description);
   -- A statement trigger belongs to the table that the statement names, which may be a partition.
   for partition in select inhrelid from pg_inherits where inhparent = 'numbers'::regclass loop
     foreach statement in array triggers loop

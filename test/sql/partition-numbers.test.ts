@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { scriptGrants } from '../../lib/grants.js'
 import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers, { check } from '../../lib/index.js'
 import { call, demoSchema, keysOf, type TestHost, type TestSchema } from '../support/host.js'
@@ -177,7 +178,9 @@ t.test('keeps the rows, indexes, triggers and grants of a table that is partitio
   await sql(`create role ${reader}`)
   t.teardown(() => pool.query(`drop owned by ${reader}; drop role ${reader}`))
   await sql(`grant usage on schema ${schema} to ${reader}; grant select, delete on numbers to ${reader};
-    grant select on numbers to public; create index numbers_of_customers on numbers (customer);
+    grant select on numbers to public; grant update (customer), select (alias) on numbers to ${reader} with grant option;
+    comment on table numbers is 'Ours'; create table owners (id integer primary key); insert into owners values (1);
+    alter table numbers add foreign key (class) references owners; create index numbers_of_customers on numbers (customer);
     create table seen (number text);
     create function see() returns trigger language plpgsql as $$ begin insert into ${schema}.seen values (new.number); return null; end $$;
     create trigger see after insert on numbers for each row execute function see()`)
@@ -198,8 +201,53 @@ t.test('keeps the rows, indexes, triggers and grants of a table that is partitio
     { index: 'numbers_pkey', indisvalid: true }
   ])
   t.strictSame(await sql(`select has_table_privilege($1, 'numbers', 'delete') as deletes,
-    has_table_privilege($1, 'numbers', 'insert') as inserts`, [reader]), [{ deletes: true, inserts: false }])
+    has_table_privilege($1, 'numbers', 'insert') as inserts,
+    has_column_privilege($1, 'numbers', 'customer', 'update with grant option') as grants,
+    has_column_privilege($1, 'numbers', 'class', 'update') as updates,
+    obj_description('numbers'::regclass, 'pg_class') as comment`, [reader]), [
+    { deletes: true, inserts: false, grants: true, updates: false, comment: 'Ours' }
+  ])
+  await t.rejects(sql('update numbers set class = 2'), { code: '23503', constraint: 'numbers_class_fkey' })
   t.strictSame(await sql(`select from pg_class where relname like 'numbers_before%' and relnamespace = '${schema}'::regnamespace`), [])
+})
+
+t.test('lets the server role change numbers after the table is partitioned, and partitioned again', async t => {
+  const database = await demoSchema(t)
+  const { pool, schema, sql } = database
+  const roles = { server: `server_of_${schema}`, operator: `operator_of_${schema}` }
+  await sql(`create role ${roles.server}; create role ${roles.operator}`)
+  t.teardown(() => pool.query(`drop owned by ${roles.server}, ${roles.operator}; drop role ${roles.server}, ${roles.operator}`))
+  await sql(scriptGrants(schema, roles))
+  const rights = async (): Promise<unknown> => await sql(`
+    select role, attname, privilege, has_column_privilege(role, 'numbers', attname, privilege) as may
+    from unnest($1::text[]) as role, pg_attribute, unnest('{select,insert,update}'::text[]) as privilege
+    where attrelid = 'numbers'::regclass and attnum > 0 order by 1, 2, 3`, [Object.values(roles)])
+  const granted = await rights()
+  await partitionNumbers(database)
+  t.strictSame(await rights(), granted)
+  await sql(`select partition_numbers('{5}')`)
+  t.strictSame(await rights(), granted)
+})
+
+t.test('refuses to partition numbers with what the new table would lose', async t => {
+  const database = await demoSchema(t)
+  const { schema, sql } = database
+  for (const [make, drop, message] of [
+    [`create publication ${schema} for table numbers`, `drop publication ${schema}`, /publication .* contains it/],
+    ['create policy hides on numbers', 'drop policy hides on numbers', /the policy hides/],
+    ['create rule ignores as on delete to numbers do instead nothing', 'drop rule ignores on numbers', /the rule ignores/],
+    ['alter table numbers disable trigger numbers_digits_updated', 'alter table numbers enable trigger numbers_digits_updated', /not in its default state/]
+  ] as const) {
+    await sql(make)
+    await t.rejects(partitionNumbers(database), { code: '55000', message }, make)
+    await sql(drop)
+  }
+  await sql(`create role ${schema}_owner superuser`)
+  await t.rejects(sql(`begin; set local role ${schema}_owner; ${inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8'))}`), {
+    code: '55000', message: /its owner is/
+  })
+  await sql(`drop role ${schema}_owner`)
+  await t.resolves(partitionNumbers(database))
 })
 
 t.test('replies 400 to an alias that only number_aliases has, as after a partition is detached, with and without validation', async t => {

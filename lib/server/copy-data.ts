@@ -5,23 +5,30 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { migrate } from '../migrate.js'
 import { ConfigurationError } from '../config/configuration-error.js'
 
+interface SourceTable {
+  readonly name: string
+  readonly isPartitioned: boolean
+}
+
 /** A copied table, and the number of its rows. */
 export interface CopiedTable {
   readonly name: string
   readonly count: number
 }
 
-// Every table follows those that it refers to. `numbers` is the last, because its references are not foreign keys.
+// Every table follows those that it refers to. `numbers` is the last, because its references are not foreign keys. It may be
+// partitioned: then it is copied as one table, and triggers fill number_aliases if the target is partitioned, too.
 const TABLES = `
   with recursive referring (id, depth) as (
     select pg_class.oid, 0 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname = $1 and relkind = 'r' and relname <> 'telco_numbers_migrations'
+    where nspname = $1 and relkind in ('r', 'p') and not relispartition
+      and relname not in ('telco_numbers_migrations', 'number_aliases')
     union
     select conrelid, depth + 1 from referring join pg_constraint on confrelid = id and conrelid <> confrelid and contype = 'f'
   )
-  select relname as name
+  select relname as name, relkind = 'p' as "isPartitioned"
   from referring join pg_class on pg_class.oid = id
-  group by relname
+  group by relname, relkind
   order by relname = 'numbers', max(depth), relname`
 
 const SEQUENCES = 'select sequencename as name, last_value::text as value from pg_sequences where schemaname = $1'
@@ -44,8 +51,8 @@ export async function copyData (source: Pool, target: Pool, schema: string): Pro
     for (const client of [reader, writer]) await client.query(STYLES)
     await writer.query('begin')
     const copied: CopiedTable[] = []
-    for (const { name } of (await reader.query<{ name: string }>(TABLES, [schema])).rows) {
-      copied.push({ name, count: await copyTable(reader, writer, schema, name) })
+    for (const table of (await reader.query<SourceTable>(TABLES, [schema])).rows) {
+      copied.push({ name: table.name, count: await copyTable(reader, writer, schema, table) })
     }
     // An unused sequence has no value.
     for (const { name, value } of (await reader.query<{ name: string, value: string | null }>(SEQUENCES, [schema])).rows) {
@@ -60,13 +67,15 @@ export async function copyData (source: Pool, target: Pool, schema: string): Pro
   }
 }
 
-async function copyTable (reader: ClientBase, writer: ClientBase, schema: string, name: string): Promise<number> {
+async function copyTable (
+  reader: ClientBase, writer: ClientBase, schema: string, { name, isPartitioned }: SourceTable
+): Promise<number> {
   const table = qualified(schema, name)
   if ((await writer.query(`select from ${table} limit 1`)).rows.length > 0) {
     throw new ConfigurationError(`the table ${name} in schema ${schema} of DATABASE_URL is not empty: copy into empty tables`)
   }
   const rows = writer.query(copyFrom(`copy ${table} from stdin`))
-  await pipeline(reader.query(copyTo(`copy ${table} to stdout`)), rows)
+  await pipeline(reader.query(copyTo(`copy ${isPartitioned ? `(select * from ${table})` : table} to stdout`)), rows)
   return rows.rowCount
 }
 

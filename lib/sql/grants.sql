@@ -14,15 +14,52 @@
 -- One transaction: no call of a running server finds the rights revoked, and a role that does not exist changes nothing.
 begin;
 
--- After a restore without privileges, every role could execute the functions that run with the rights of their owner.
-revoke execute on all functions in schema :"schema" from public;
+-- After a restore without privileges, every role could execute the functions that run with the rights of their owner. Objects
+-- that are not the plugin's may be in the same schema, so its own are named.
+revoke execute on function
+  :"schema".transaction_started(timestamptz), :"schema".next_change_id(), :"schema".refuse_customer_cycle(),
+  :"schema".check_number_references(), :"schema".refuse_other_than_digits(), :"schema".refuse_referenced(), :"schema".refuse_truncate(),
+  :"schema".guard_references(text, text, text), :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
+  :"schema".refuse_overtaken(bigint[]), :"schema".insert_short_load, :"schema".insert_single_loads(jsonb, integer),
+  :"schema".insert_charged_loads(jsonb, integer)
+from public;
+
+-- A host may have dropped what it does not need, and only partitioned numbers have partitions, number_aliases and its functions.
+set local telco_numbers.schema = :"schema";
+set local telco_numbers.server = :"server";
+set local telco_numbers.operator = :"operator";
+do $$
+declare
+  home text := quote_ident(current_setting('telco_numbers.schema'));
+  statement text;
+begin
+  for statement in
+    select format('revoke execute on function %s from public', of_partitions)
+    from unnest('{add_aliases(),remove_aliases(),replace_aliases(),truncate_aliases(),partition_numbers(text[])}'::text[]) as name,
+      to_regprocedure(home || '.' || name) as of_partitions
+    where of_partitions is not null
+    union all
+    select format('revoke all on %s from %I, %I', relation, current_setting('telco_numbers.server'), current_setting('telco_numbers.operator'))
+    from (
+      select to_regclass(home || '.' || name) as relation
+      from unnest('{telco_numbers_migrations,roles,roles_access,people,plans,plan_classes,customers,classes,ingroups,regions,loads}'::text[] ||
+        '{load_range_arrays,load_ranges,changes,changed_runs,transactions,numbers,aliases,login_failures,known_sources}'::text[] ||
+        '{number_aliases}'::text[]) as name
+      union all
+      select inhrelid::regclass from pg_inherits where inhparent = to_regclass(home || '.numbers')
+    ) as relations
+    where relation is not null
+  loop
+    execute statement;
+  end loop;
+end
+$$;
+
 grant execute on function
   :"schema".person_fingerprint(text, boolean, text[]), :"schema".find_people(text[]),
   :"schema".insert_short_load, :"schema".insert_single_loads(jsonb, integer), :"schema".insert_charged_loads(jsonb, integer),
   :"schema".refuse_overtaken(bigint[]), :"schema".transaction_started(timestamptz)
   to :"server", :"operator";
-
-revoke all on all tables in schema :"schema" from :"server", :"operator";
 
 grant usage on schema :"schema" to :"server", :"operator";
 
@@ -33,7 +70,7 @@ grant select on
   to :"server", :"operator";
 
 -- For the check whether a sequence is behind its table.
-grant select on all sequences in schema :"schema" to :"server", :"operator";
+grant select on sequence :"schema".loads_id_seq, :"schema".transactions_id_seq to :"server", :"operator";
 
 -- The callers, the counts of wrong passwords, and the sources of right ones.
 grant select on :"schema".people, :"schema".roles_access to :"server";

@@ -3,11 +3,18 @@ import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { Database } from '../../lib/database/database.js'
+import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers from '../../lib/index.js'
 import { NumberService } from '../../lib/service.js'
 import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
 
 const GRANTS = 'lib/sql/grants.sql'
+
+interface Names {
+  readonly schema: string
+  readonly server: string
+  readonly operator: string
+}
 
 interface Roles extends TestSchema {
   /** Connections with only the rights of the role. */
@@ -16,13 +23,14 @@ interface Roles extends TestSchema {
 }
 
 /** A schema with the roles of the package's grants, which are applied as psql applies them. */
-async function rolesOf (t: Test): Promise<Roles> {
+async function rolesOf (t: Test, prepare: (names: Names, sql: TestSchema['sql']) => Promise<unknown> = async () => {}): Promise<Roles> {
   const database = await demoSchema(t)
   const { schema, sql } = database
   const names = { schema, server: `${schema}_server`, operator: `${schema}_operator` }
   await sql(`create role ${names.server}; create role ${names.operator}`)
   let grants = await readFile(GRANTS, 'utf8')
   for (const [variable, name] of Object.entries(names)) grants = grants.replaceAll(`:"${variable}"`, pg.escapeIdentifier(name))
+  await prepare(names, sql)
   for (const run of ['first', 'again']) await t.resolves(sql(grants), run)
 
   const poolOf = (role: string): pg.Pool => {
@@ -127,3 +135,52 @@ t.test('lets only the owner create triggers with the trigger functions', async t
     }, name)
   }
 })
+
+t.test('takes away no rights on tables, functions and sequences that are not of the plugin', async t => {
+  const { schema, sql } = await rolesOf(t, async ({ server, operator }, sql) => await sql(`
+    create table of_host (id integer generated always as identity primary key);
+    create function of_host() returns integer language sql return 1; create function find_people(text) returns integer language sql return 1;
+    grant all on of_host to ${server}, ${operator}`))
+  for (const [role, reads] of [['server', true], ['operator', true], ['guest', false]] as const) {
+    await sql(`do $$ begin if to_regrole('${schema}_${role}') is null then create role ${schema}_${role}; end if; end $$`)
+    t.match(await sql(`select has_table_privilege($1, 'of_host', 'select, insert, update, delete') as writes,
+      has_function_privilege($1, 'of_host()', 'execute') as executes, has_function_privilege($1, 'find_people(text)', 'execute') as finds,
+      has_sequence_privilege($1, 'of_host_id_seq', 'select') as "readsSequence"`, [`${schema}_${role}`]), [
+      { writes: reads, executes: true, finds: true, readsSequence: false }
+    ], role)
+  }
+  await sql(`drop role ${schema}_guest`)
+})
+
+t.test('takes away all other rights on what the plugin has created, partitioned or not', async t => {
+  const partition = async ({ schema }: Names, sql: TestSchema['sql']): Promise<unknown> => (
+    await sql(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8'))))
+  const spoil = async ({ schema, server, operator }: Names, sql: TestSchema['sql']): Promise<unknown> => await sql(`
+    grant all on all tables in schema ${schema} to ${server}, ${operator}; grant execute on all functions in schema ${schema} to public`)
+  for (const prepare of [async () => {}, partition]) {
+    const granted = await rolesOf(t, prepare)
+    const spoiled = await rolesOf(t, async (names, sql) => {
+      await prepare(names, sql)
+      await spoil(names, sql)
+    })
+    t.strictSame(await rightsIn(spoiled), await rightsIn(granted))
+    t.strictSame((await rightsIn(spoiled)).filter(right => right.startsWith('public ')), [])
+  }
+})
+
+/** Returns the rights of all roles except the owner, without the name of the schema. */
+async function rightsIn ({ schema, sql }: Roles): Promise<string[]> {
+  const rights = await sql<{ granted: string }>(`
+    select concat_ws(' ', case grantee when 0 then 'public' else replace(grantee::regrole::text, $1::text, '') end, privilege_type, name) as granted
+    from (
+      select relname::text as name, relacl as acl, relowner as owner from pg_class where relnamespace = $1::text::regnamespace
+      union all
+      select concat(attrelid::regclass, '.', attname), attacl, relowner
+      from pg_attribute join pg_class on pg_class.oid = attrelid where relnamespace = $1::text::regnamespace
+      union all
+      select proname, coalesce(proacl, acldefault('f', proowner)), proowner from pg_proc where pronamespace = $1::text::regnamespace
+    ) as object, aclexplode(acl)
+    where grantee <> owner
+    order by 1`, [schema])
+  return rights.map(({ granted }) => granted)
+}

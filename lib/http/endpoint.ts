@@ -85,18 +85,9 @@ interface RouteOptions {
   readonly httpStatus: HttpStatus
 }
 
-/** A body that has not been received yet. */
-interface Arriving {
-  readonly mediaType: string | undefined
-  readonly payload: IncomingMessage
-}
-
 interface Route {
-  Body: Body | Arriving | undefined
+  Body: Body | undefined
 }
-
-/** The media types of a body that is a file. */
-const FILE_TYPES: readonly unknown[] = ['text/csv', 'text/plain']
 
 // Separately, so that bodies of callers who are not authenticated do not prevent those of others.
 const PARAMETER_BODIES = new HeldBodies()
@@ -114,8 +105,16 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   scope.setErrorHandler((error, request, reply) => sendError(error, request, reply, httpStatus))
   scope.removeAllContentTypeParsers()
   if (endpoint.acceptsFile === true) {
-    scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage): Promise<Arriving> => (
-      { mediaType: mediaTypeOf(request), payload }
+    const replied = new WeakMap<FastifyRequest, Promise<void>>()
+    scope.addHook('preParsing', (request, reply, _payload, done) => {
+      replied.set(request, new Promise(resolve => { reply.raw.once('close', resolve) }))
+      done()
+    })
+    scope.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage): Promise<Body> => (
+      { mediaType: mediaTypeOf(request), content: await PARAMETER_BODIES.receive(payload, replied.get(request)) }
+    ))
+    scope.addContentTypeParser(['text/csv', 'text/plain'], async (request: FastifyRequest, file: IncomingMessage): Promise<Body> => (
+      { mediaType: mediaTypeOf(request), content: Buffer.of(), file }
     ))
   } else {
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, content: Buffer): Promise<Body> => (
@@ -196,15 +195,6 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
 
   async function call (request: FastifyRequest<Route>, reply: FastifyReply<Route>): Promise<FastifyReply> {
     const { body } = request
-    if (body === undefined || 'content' in body) return await answer(request, reply, body)
-    const { mediaType, payload } = body
-    if (FILE_TYPES.includes(mediaType)) return await answer(request, reply, undefined, payload)
-    return await PARAMETER_BODIES.hold(payload, content => answer(request, reply, { mediaType, content }))
-  }
-
-  async function answer (
-    request: FastifyRequest<Route>, reply: FastifyReply<Route>, body: Body | undefined, file?: IncomingMessage
-  ): Promise<FastifyReply> {
     const departure = departureOfClient(reply)
     if (body !== undefined && !isReadable(body)) {
       throw new UnsupportedMediaTypeError(mediaTypeMessage(endpoint.acceptsFile === true))
@@ -228,7 +218,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       const handleFile = (file?: Buffer): Promise<EndpointReply> => (
         endpoint.handle(service, { raw, file, person, actor, request, departure }))
       // The body is received first, so that no other call waits for a slow client.
-      return await (file === undefined ? handleFile() : FILE_BODIES.hold(file, handleFile))
+      return await (body?.file === undefined ? handleFile() : FILE_BODIES.hold(body.file, handleFile))
     }
     const { code, message, ...content } = await handle(endpoint.acceptsCachedPerson).catch(async (error: unknown) => {
       if (error instanceof UnconfirmedPersonError) return await handle(false)

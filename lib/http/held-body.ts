@@ -36,6 +36,16 @@ export class HeldBodies {
       this.#free += taken
     }
   }
+
+  /** As {@link hold}, until the end of something else. */
+  async receive (payload: Readable, end: Promise<void> | undefined): Promise<Buffer> {
+    return await new Promise((resolve, reject) => {
+      this.hold(payload, async content => {
+        resolve(content)
+        await end
+      }).catch(reject)
+    })
+  }
 }
 
 async function* piecesOf (payload: Readable): AsyncGenerator<Buffer, undefined> {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { RawEntry, RawParameters, RawValue } from '../parameters/raw.js'
 import { isFormTooLong } from './body-size.js'
@@ -8,6 +9,8 @@ import { readJsonObject } from './json-object.js'
 export interface Body {
   readonly mediaType: string | undefined
   readonly content: Buffer
+  /** A body that is a file, which is only received after its caller is authenticated; `content` is then empty. */
+  readonly file?: Readable
 }
 
 const FORM = 'application/x-www-form-urlencoded'

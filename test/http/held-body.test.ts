@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import fastify from 'fastify'
 import t from 'tap'
+import telcoNumbers from '../../lib/index.js'
+import type { Body } from '../../lib/http/raw-parameters.js'
 import { HeldBodies } from '../../lib/http/held-body.js'
-import { demoHost, USER } from '../support/host.js'
+import { demoHost, demoSchema, USER } from '../support/host.js'
 import { Deferred } from '../support/deferred.js'
 
 const MEBIBYTE = Buffer.alloc(1_048_576, '1')
@@ -50,4 +53,19 @@ t.test('lets no other import wait for a slow client', async t => {
   socket.write('301\n'.repeat(100_000))
   const payload = `number,Note\n401,${'x'.repeat(60_000)}\n402,${'x'.repeat(60_000)}\n`
   t.match((await app.inject({ method: 'POST', url: IMPORT, headers: { 'content-type': 'text/csv' }, payload })).json(), { data: { count: 2 } })
+})
+
+t.test('receives parameters before hooks of the host count the call, and forgets them after the reply', async t => {
+  const { pool, schema } = await demoSchema(t)
+  const app = fastify()
+  t.teardown(() => app.close())
+  const arrived: unknown[] = []
+  app.addHook('preValidation', async ({ body }) => { arrived.push((body as Body).content.length) })
+  await app.register(telcoNumbers, { pool, schema, endpoints: ['import'] })
+  const payload = JSON.stringify({ csv: '1'.repeat(30_000_000) })
+  const url = IMPORT.replace('password=password', 'password=wrong')
+  for (let count = 0; count < 4; count++) {
+    t.equal((await app.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' }, payload })).statusCode, 401)
+  }
+  t.strictSame(arrived, Array.from({ length: 4 }, () => payload.length))
 })

@@ -123,19 +123,24 @@ const UndoRefused = createError<[record: string, changes: string]>(
 
 /**
  * Some numbers are not as the load or change left them; `changes` lists the first hundred runs of them. `changedBy` has the
- * identifiers of the later loads and changes that prevent the undo, the latest first: an undo together with them may succeed.
+ * identifiers of the later loads and changes that prevent the undo, the latest first: an undo together with them may succeed. It
+ * has at most the latest hundred; `changedByCount` is the count of all.
  */
 export class UndoRefusedError extends UndoRefused {
   readonly changes: readonly ChangedNumbers[]
   readonly changedBy: readonly string[]
+  readonly changedByCount: number
 
-  constructor (record: string, changes: readonly ChangedNumbers[], changedBy: readonly string[]) {
+  constructor (record: string, changes: readonly ChangedNumbers[], changedBy: readonly string[], changedByCount: number) {
     const described = changes.map(({ first, last, reason, differs }) => (
       `${first === last ? first : `${first} to ${last}`} ${reason}${differs.length === 0 ? '' : ` (${differs.join(', ')})`}`))
-    const remedy = changedBy.length === 0 ? '' : `; changed by ${changedBy.join(', ')}, which can be undone with it`
+    const more = changedByCount - changedBy.length
+    const remedy = changedByCount === 0 ? ''
+      : `; changed by ${changedBy.join(', ')}${more === 0 ? ', which can be undone with it' : ` and ${more} earlier ones`}`
     super(record, `${described.join(', ')}${remedy}`)
     this.changes = changes
     this.changedBy = changedBy
+    this.changedByCount = changedByCount
   }
 }
 

@@ -150,7 +150,9 @@ function describeForPrograms (error: unknown): Record<string, unknown> {
     message: messageOf(error),
     ...error instanceof InvalidParametersError && { issues: error.issues },
     ...error instanceof DatabaseUnfitError && { findings: error.findings },
-    ...error instanceof UndoRefusedError && { changes: error.changes, changedBy: error.changedBy },
+    ...error instanceof UndoRefusedError && {
+      changes: error.changes, changedBy: error.changedBy, changedByCount: error.changedByCount
+    },
     ...error instanceof RoleNotFoundError && { roles: error.roles }
   }
 }

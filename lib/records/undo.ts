@@ -134,7 +134,10 @@ async function undoOne (query: Query, id: string, wantedMoment: Date | undefined
   if (restored !== count) {
     await query('rollback to before_restoring')
     const changes = await findChanges()
-    if (changes.length > 0) throw new UndoRefusedError(`${kind} ${id}`, changes, await findLater(query, id, changes))
+    if (changes.length > 0) {
+      const { ids, count } = await findLater(query, id, changes)
+      throw new UndoRefusedError(`${kind} ${id}`, changes, ids, count)
+    }
     throw new ConflictError()
   }
   const reversals = await reverseTransactions(query, kind === 'load' ? 'load' : 'change', id)

@@ -1,5 +1,5 @@
 import type { Query } from '../database/database.js'
-import type { NumberRange } from '../numbers/number-range.js'
+import { RangeSet, type Run } from '../numbers/range-set.js'
 
 /** The tables of records, whose identifiers come from one sequence. */
 export type RecordTable = 'loads' | 'changes'
@@ -55,9 +55,6 @@ export function hasNumber (first: string, last: string): string {
   return `${first} <= :number and ${last} >= :number collate "C" and octet_length(${first}) = octet_length(:number)`
 }
 
-/** Consecutive numbers. */
-type Run = Pick<NumberRange, 'first' | 'last'>
-
 const COUNT_NUMBERS = `
   select coalesce(sum(count), 0)::integer as count
   from (
@@ -81,25 +78,23 @@ function rangesOf (condition: string): string {
 /** The ranges of the records whose identifiers are in a list. */
 export const RANGES_OF_RECORDS = rangesOf('id = any (:records::bigint[])')
 
-// A record that prevents the undo of a later record also prevents the undo of this one. With numeric ranges, one look-up shows
-// whether any of many overlaps.
-const FIND_LATER = `
-  with recursive record (id, length, numbers) as materialized (
-    select id, octet_length(first), numrange(first::numeric, last::numeric, '[]')
-    from (${rangesOf('id > :id::bigint and undone_at is null')}
-    ) as range
-  ), whole as materialized (
-    select id, length, range_agg(numbers) as numbers from record group by id, length
-  ), later (id) as (
-    select id
-    from record join unnest(:firsts::text[], :lasts::text[]) as run (first, last)
-      on length = octet_length(first) and numbers && numrange(first::numeric, last::numeric, '[]')
-    union
-    select record.id
-    from later join whole using (id) join record
-      on record.id > whole.id and record.length = whole.length and record.numbers && whole.numbers
-  )
-  select id from later order by id desc`
+// A cursor, because all later records of a large database may have millions of ranges.
+const DECLARE_LATER = `
+  declare later_ranges no scroll cursor for
+  select id, first, last from (${rangesOf('id > :id::bigint and undone_at is null')}) as range
+  order by id, octet_length(first), first collate "C"`
+
+const FETCH_LATER = 'fetch 10000 from later_ranges'
+
+/** More identifiers than this would be too long for a message and for a command. */
+const MAX_LISTED_RECORDS = 100
+
+/** Records, the latest first. */
+export interface LaterRecords {
+  /** The identifiers of the latest hundred. */
+  readonly ids: readonly string[]
+  readonly count: number
+}
 
 const MARK_UNDONE = {
   loads: 'update :"schema".loads set undone_at = clock_timestamp(), undone_by = :person where id = :id',
@@ -113,12 +108,35 @@ export async function countNumbersOf (query: Query, ids: readonly string[]): Pro
 }
 
 /**
- * Returns the identifiers of the loads and changes after a given one that prevent its undo: those of some numbers, and those
- * that prevent the undo of these; the latest first. Undone ones are not among them.
+ * Returns the loads and changes after a given one that prevent its undo: those of some numbers, and those that prevent the undo
+ * of these. Undone ones are not among them.
  */
-export async function findLater (query: Query, id: string, runs: readonly Run[]): Promise<string[]> {
-  const values = { id, firsts: runs.map(({ first }) => first), lasts: runs.map(({ last }) => last) }
-  return (await query<{ id: string }>(FIND_LATER, values)).rows.map(row => row.id)
+export async function findLater (query: Query, id: string, runs: readonly Run[]): Promise<LaterRecords> {
+  const concerned = new RangeSet()
+  for (const run of runs) concerned.add([run])
+  const found: string[] = []
+  let record: { readonly id: string, readonly ranges: Run[] } = { id, ranges: [] }
+  // In the order of time, each record needs to be compared only once: what prevents its own undo is later.
+  const finish = (): void => {
+    if (!record.ranges.some(range => concerned.overlaps(range))) return
+    concerned.add(record.ranges)
+    found.push(record.id)
+  }
+  await query(DECLARE_LATER, { id })
+  for (;;) {
+    const { rows } = await query<Run & { id: string }>(FETCH_LATER)
+    if (rows.length === 0) break
+    for (const { id, first, last } of rows) {
+      if (id !== record.id) {
+        finish()
+        record = { id, ranges: [] }
+      }
+      record.ranges.push({ first, last })
+    }
+  }
+  finish()
+  await query('close later_ranges')
+  return { ids: found.slice(-MAX_LISTED_RECORDS).reverse(), count: found.length }
 }
 
 /** Throws a retryable error if a record, whose numbers are all written, is not their latest one. */

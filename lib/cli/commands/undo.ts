@@ -38,7 +38,9 @@ and the refusal names the later loads and changes, which --with undoes as well:
       if (error instanceof UndoRefusedError && error.changedBy.length > 0) {
         const needed = new Set([...others, ...error.changedBy])
         needed.delete(id)
-        printLine(terminal, `to undo them together: ${program} undo ${id} --with ${[...needed].join()}`)
+        printLine(terminal, error.changedByCount > error.changedBy.length
+          ? `${error.changedByCount} later loads and changes prevent this: undo the latest of them first`
+          : `to undo them together: ${program} undo ${id} --with ${[...needed].join()}`)
       }
       throw error
     }

@@ -69,7 +69,9 @@ const FIND_EVENTS = `
       union
       select id from :"schema".loads where undone_at is not null and ranges = 1 and ${isBetween('start', '"end"')}
       union
-      select id from :"schema".loads where undone_at is not null and ranges > 1
+      -- If all ranges have one number, comparing their array takes a fraction of the time of its rows.
+      select id from :"schema".loads join :"schema".load_range_arrays on load = id
+      where undone_at is not null and ranges > 1 and (lasts is not null or ${NUMBER} = any (firsts))
     ) as found cross join lateral (
       -- Because of the limit, each load is looked up by its identifier: the planner expects many, and would otherwise read all
       -- loads.

@@ -65,8 +65,8 @@ grant usage on schema :"schema" to :"server", :"operator";
 
 grant select on
   :"schema".telco_numbers_migrations, :"schema".classes, :"schema".ingroups, :"schema".regions, :"schema".customers,
-  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".load_ranges, :"schema".changes, :"schema".changed_runs,
-  :"schema".transactions, :"schema".numbers, :"schema".aliases
+  :"schema".plans, :"schema".plan_classes, :"schema".loads, :"schema".load_range_arrays, :"schema".load_ranges, :"schema".changes,
+  :"schema".changed_runs, :"schema".transactions, :"schema".numbers, :"schema".aliases
   to :"server", :"operator";
 
 -- For the check whether a sequence is behind its table.

@@ -78,6 +78,19 @@ t.test('returns loads of several ranges and of any width, even undone ones', asy
   t.strictSame(await eventsOf(host, '090'), ['load 1', 'undo load 1', 'load 2', 'undo load 2'])
 })
 
+t.test('returns undone imports of single numbers only, whose ranges have no last numbers', async t => {
+  const host = await demoHost(t)
+  const { telcoNumbers } = host.app
+  await telcoNumbers.import([{ start: '91', alias: '7', class: 2 }, { start: '5', alias: '99', class: 1 }, { start: '091', class: 1 }], { ingroup: 1 })
+  await telcoNumbers.undo('1')
+  t.match((await telcoNumbers.history('91')).map(({ kind, before, after }) => [kind, before ?? after]), [
+    ['load', { class: 2, alias: '7' }], ['undo', { class: 2, alias: '7' }]
+  ])
+  t.strictSame(await eventsOf(host, '5'), ['load 1', 'undo load 1'])
+  t.strictSame(await eventsOf(host, '091'), ['load 1', 'undo load 1'])
+  for (const other of ['7', '9', '0091', '92']) t.strictSame(await eventsOf(host, other), [])
+})
+
 t.test('an update that another one overtakes has the later identifier, because an undo begins with the latest', async t => {
   const host = await numbersHost(t)
   const { app: { telcoNumbers }, sql } = host

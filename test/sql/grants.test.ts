@@ -109,6 +109,7 @@ t.test('lets the operator role list, quote, change and undo, but not load number
   t.match(await service.undo(id, { person: 'operator' }), { kind: 'delete', count: 10 })
   t.match(await service.undo('1', { person: 'operator' }), { count: 100, reversals: [{}, {}] })
   t.match(await service.getLoad('1'), { undoneBy: 'operator', transactions: [{}, {}, {}, {}] })
+  t.match(await service.history('100'), [{ kind: 'load' }, {}, {}, {}, {}, {}])
   for (const statement of [
     ...FORBIDDEN, 'select password_hash from people', 'select from login_failures', 'update loads set charged = 0',
     'insert into loads (start, "end", count, class, ingroup, stype, charge_customer) values (\'1\', \'1\', 1, 1, 1, \'number\', false)'

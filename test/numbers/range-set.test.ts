@@ -20,9 +20,11 @@ t.test('overlaps exactly the runs that have one of its numbers', async t => {
 
 t.test('finds a run of a record with several, and no shorter or longer number', async t => {
   const set = new RangeSet()
+  set.add([{ first: '60', last: '69' }])
+  set.add([{ first: '65', last: '70' }])
   set.add([{ first: '7', last: '9' }, { first: '10', last: '19' }, { first: '30', last: '39' }])
   set.add([{ first: '15', last: '20' }])
-  t.strictSame(['8', '20', '35', '21', '29', '015', '6', '40'].map(each => set.overlaps({ first: each, last: each })), [
-    true, true, true, false, false, false, false, false
+  t.strictSame(['8', '20', '35', '60', '70', '21', '29', '015', '6', '40', '71'].map(each => set.overlaps({ first: each, last: each })), [
+    true, true, true, true, true, false, false, false, false, false, false
   ])
 })

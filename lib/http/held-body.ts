@@ -12,7 +12,11 @@ const PIECE_BYTES = 128
 
 /** Limits the memory of all large bodies together that have arrived, and whose calls have not ended. */
 export class HeldBodies {
-  #free = MAX_HELD_BYTES
+  #free: number
+
+  constructor (maxBytes = MAX_HELD_BYTES) {
+    this.#free = maxBytes
+  }
 
   /**
    * Receives a body, and keeps it until the task has ended. Bodies of 64 KiB are not counted, nor that much of larger ones.

@@ -40,7 +40,7 @@ export function serveMetrics (app: FastifyInstance, pool: Pool): void {
     if (outcome === undefined) return
     requests.inc({ code: outcome.code })
     if (outcome.code === 401) loginFailures.inc()
-    if (outcome.code !== 200 || !/\/(?:create|import)\/?$/.test(request.routeOptions.url ?? '')) return
+    if (outcome.code !== 200 || !/\/(?:create|import)\/?$/.test(String(request.routeOptions.url))) return
     numbers.inc(outcome.count)
     durations.observe(reply.elapsedTime / 1000)
   })

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { demoHost } from '../support/host.js'
 
-const COUNT = 20_000
-const RANGE = { number: '5550000000', end: '5550019999' }
+const COUNT = 8_000
+const RANGE = { number: '5550000000', end: '5550007999' }
 const LOAD = { start: RANGE.number, end: RANGE.end, class: 1, ingroup: 1, alias: '+7000000' }
 const IMPORTED = ['start,end,class,ingroup,alias', ...Array.from({ length: COUNT / 10 }, (_, tens) => (
   `555${String(tens).padStart(6, '0')}0,555${String(tens).padStart(6, '0')}9,${1 + tens % 2},1,+8${String(tens).padStart(6, '0')}0`
@@ -17,8 +17,8 @@ const STATISTICS = {
 
 for (const [name, statistics] of Object.entries(STATISTICS)) {
   t.test(`compares no number with all others if the tables ${name}`, async t => {
-    // Comparing each number with each takes minutes.
-    const { app: { telcoNumbers: numbers }, sql, schema } = await demoHost(t, { statementTimeout: 15_000 })
+    // Comparing each number with each takes several times as long.
+    const { app: { telcoNumbers: numbers }, sql, schema } = await demoHost(t, { statementTimeout: 5_000 })
     const misled = async <T>(call: () => Promise<T>): Promise<T> => {
       await sql(`update pg_class set relpages = $1, reltuples = $2
         where relnamespace = '${schema}'::regnamespace and relkind in ('r', 'i') and relname ~ '^(numbers|load|change)'`, statistics)
@@ -46,7 +46,7 @@ for (const [name, statistics] of Object.entries(STATISTICS)) {
     t.match(await refusalOf(() => numbers.undo(uneven)), { changes: [{ first: '5550000007', count: 1, differs: ['ingroup'] }] })
     await sql(`update numbers set ingroup = 1 where number = '5550000007'`)
     t.match(await misled(() => numbers.undo(uneven)), { count: COUNT })
-    t.match(await refusalOf(() => numbers.update({ number: '5550000001', end: '5550020000', class: 2 })), { issues: [{ key: 'number' }] })
+    t.match(await refusalOf(() => numbers.update({ number: '5550000001', end: '5550008000', class: 2 })), { issues: [{ key: 'number' }] })
 
     const deletion = await idOf(() => numbers.delete(RANGE))
     await sql(`insert into numbers (number, class, ingroup, stype, load) values ('5550000007', 1, 1, 'number', $1)`, [load])

@@ -45,13 +45,13 @@ export class Limiter {
       const leave = (): void => {
         queue.delete(start)
         clearTimeout(timer)
-        departure?.off(abort)
+        departure?.off(depart)
       }
       const start = (): void => {
         leave()
         resolve()
       }
-      const abort = (reason: Error): void => {
+      const depart = (reason: Error): void => {
         leave()
         reject(reason)
       }
@@ -59,7 +59,7 @@ export class Limiter {
         leave()
         reject(new OverloadedError(`waited for ${queueTimeout} ms`))
       }, queueTimeout)
-      departure?.on(abort)
+      departure?.on(depart)
       queue.add(start)
     })
   }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ITEMS_IN_TURN, sortedInTurns } from '../concurrency/sorted-in-turns.js'
-import { distance, type NumberRange } from '../numbers/number-range.js'
+import { countWhile } from '../numbers/count-while.js'
+import { compareNumbers, distance, type NumberRange } from '../numbers/number-range.js'
 import { lineAt, type FileRange } from './ranges.js'
 
 /** The lines on which the first and the last row of several begin. */
@@ -39,7 +40,7 @@ type RangeWith<P extends Part> = FileRange & Readonly<Record<P, NumberRange>>
 /** Returns the ranges that have the part, sorted by it, the shortest first; the given array, if it is sorted already. */
 export async function inOrder<P extends Part> (ranges: readonly FileRange[], part: P): Promise<ReadonlyArray<RangeWith<P>>> {
   const having = ranges.every(range => hasPart(range, part)) ? ranges : ranges.filter(range => hasPart(range, part))
-  return await sortedInTurns(having, (left, right) => compare(left[part].first, right[part].first))
+  return await sortedInTurns(having, (left, right) => compareNumbers(left[part].first, right[part].first))
 }
 
 /** Returns the duplicates in a part of ranges that are sorted by it, in the order of the repeating lines. */
@@ -47,8 +48,8 @@ export async function findOverlaps<P extends Part> (ranges: ReadonlyArray<RangeW
   const overlaps: Overlap[] = []
   let open: RangeWith<P> | undefined
   for (const [index, range] of ranges.entries()) {
-    if (open !== undefined && compare(open[part].last, range[part].first) >= 0) overlaps.push(overlapOf(open, range, part))
-    if (open === undefined || compare(open[part].last, range[part].last) < 0) open = range
+    if (open !== undefined && compareNumbers(open[part].last, range[part].first) >= 0) overlaps.push(overlapOf(open, range, part))
+    if (open === undefined || compareNumbers(open[part].last, range[part].last) < 0) open = range
     if (index % ITEMS_IN_TURN === 0) await nextTurn()
   }
   return await sortedInTurns(overlaps, (left, right) => left.later.first - right.later.first)
@@ -89,22 +90,9 @@ function hasPart<P extends Part> (range: FileRange, part: P): range is RangeWith
   return range[part] !== undefined
 }
 
-/** Compares numbers by their length, and then by their digits. */
-function compare (left: string, right: string): number {
-  if (left.length !== right.length) return left.length - right.length
-  return left < right ? -1 : Number(left > right)
-}
-
 /** Returns the last of the ranges that do not begin after a number. */
 function lastUpTo (ranges: readonly FileRange[], number: string): FileRange | undefined {
-  let [low, high] = [0, ranges.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const range = ranges[middle]
-    if (range !== undefined && compare(range.numbers.first, number) <= 0) low = middle + 1
-    else high = middle
-  }
-  return ranges[low - 1]
+  return ranges[countWhile(ranges, ({ numbers }) => compareNumbers(numbers.first, number) <= 0) - 1]
 }
 
 function overlapOf<P extends Part> (open: RangeWith<P>, range: RangeWith<P>, part: P): Overlap {

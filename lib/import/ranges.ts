@@ -1,3 +1,4 @@
+import { countWhile } from '../numbers/count-while.js'
 import { digitsAfter, splitSign, type NumberRange } from '../numbers/number-range.js'
 import type { Row } from './rows.js'
 
@@ -66,14 +67,7 @@ export class RangeBuilder {
 
 /** Returns the line of the number at a place in a range. */
 export function lineAt ({ line, runs = [] }: FileRange, place: number): number {
-  let [low, high] = [0, runs.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const run = runs[middle]
-    if (run !== undefined && run.offset <= place) low = middle + 1
-    else high = middle
-  }
-  const run = runs[low - 1]
+  const run = runs[countWhile(runs, ({ offset }) => offset <= place) - 1]
   return run === undefined ? line : run.line + Math.floor((place - run.offset) / run.size)
 }
 

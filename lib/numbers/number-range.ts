@@ -85,3 +85,9 @@ export function lowestStart (number: string): string {
 export function distance (from: string, to: string): number {
   return Number(BigInt(splitSign(to).digits) - BigInt(splitSign(from).digits))
 }
+
+/** Compares digit strings by their length, and then by their digits. */
+export function compareNumbers (left: string, right: string): number {
+  if (left.length !== right.length) return left.length - right.length
+  return left < right ? -1 : Number(left > right)
+}

@@ -1,4 +1,5 @@
-import type { NumberRange } from './number-range.js'
+import { countWhile } from './count-while.js'
+import { compareNumbers, type NumberRange } from './number-range.js'
 
 /** Consecutive numbers of one length. */
 export type Run = Pick<NumberRange, 'first' | 'last'>
@@ -10,7 +11,7 @@ export type Run = Pick<NumberRange, 'first' | 'last'>
 export class RangeSet {
   readonly #levels: Array<readonly Run[]> = []
 
-  /** Adds runs that are in the order of {@link isBefore} and do not overlap. */
+  /** Adds runs that are in the order of {@link compareNumbers} and do not overlap. */
   add (runs: readonly Run[]): void {
     let added = runs
     let last = this.#levels.at(-1)
@@ -24,31 +25,18 @@ export class RangeSet {
 
   overlaps ({ first, last }: Run): boolean {
     return this.#levels.some(level => {
-      const run = level[countBefore(level, first)]
+      const run = level[countWhile(level, run => isBefore(run.last, first))]
       return run !== undefined && !isBefore(last, run.first)
     })
   }
 }
 
-/** Shorter numbers are before longer ones. */
 function isBefore (left: string, right: string): boolean {
-  return left.length === right.length ? left < right : left.length < right.length
-}
-
-/** Returns how many runs end before a number. */
-function countBefore (runs: readonly Run[], number: string): number {
-  let [low, high] = [0, runs.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const run = runs[middle]
-    if (run !== undefined && isBefore(run.last, number)) low = middle + 1
-    else high = middle
-  }
-  return low
+  return compareNumbers(left, right) < 0
 }
 
 function merge (left: readonly Run[], right: readonly Run[]): Run[] {
-  const sorted = [...left, ...right].sort((one, other) => isBefore(one.first, other.first) ? -1 : 1)
+  const sorted = [...left, ...right].sort((one, other) => compareNumbers(one.first, other.first))
   const merged: Run[] = []
   for (const run of sorted) {
     const previous = merged.at(-1)

@@ -4,7 +4,7 @@ import type { Values } from '../database/statement.js'
 import { blocksOf, isInBlock } from './blocks.js'
 import { changeValues, INSERT_CHANGE, type ChangeInput, type NewValues } from './changes.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTE_TYPES, NUMBER_COLUMNS } from './columns.js'
-import { differing, RUNS_OF_CHANGED } from './differences.js'
+import { differing, joinNumber, RUNS_OF_CHANGED } from './differences.js'
 import type { Actor } from './insert-load.js'
 import { findEnds, IS_LOCATED, IS_MEMBER } from './located-range.js'
 import { IN_NUMBERS, IS_NUMBER, memberAfter, memberOf, placeOf, rangeValues } from './range-sql.js'
@@ -135,10 +135,7 @@ const PLACE_OF_MEMBER = placeOf('run.member', ':numbers_first::text')
 /** The number that has the former alias of a recorded one. */
 const OTHER = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = ${before('run.member').alias})`
 
-// With the offset, the planner cannot read the whole table for each number, not even if it thinks that the table is empty.
-const NUMBERS_NOW = `left join lateral (
-    select * from :"schema".numbers where numbers.number = run.member offset 0
-  ) as numbers on true`
+const NUMBERS_NOW = joinNumber('run.member')
 
 const COMPARE_DELETED = `
   select 0 as position, member as number, ${PLACE_OF_MEMBER} as place, 'exists' as reason,

@@ -11,6 +11,12 @@ export function isUntouched (load: string): string {
       where id = ${load} and loads.xmin = xid::xid and pg_current_xact_id()::text::bigint - xid::text::bigint < 4294967296)`
 }
 
+// With the offset, the planner cannot read the whole table for each number, not even if it thinks that the table is empty.
+/** SQL for a join with the row of `numbers` that has a number, if there is one. */
+export function joinNumber (number: string): string {
+  return `left join lateral (select *, xmin from :"schema".numbers where numbers.number = ${number} offset 0) as numbers on true`
+}
+
 /** SQL for the names of the columns whose conditions do not hold. */
 export function differing (conditions: Readonly<Record<string, string>>): string {
   const names = Object.entries(conditions).map(([column, holds]) => `case when (${holds}) is not true then '${column}' end`)

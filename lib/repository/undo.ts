@@ -2,7 +2,7 @@ import type { Query } from '../database/database.js'
 import type { ChangedNumbers } from '../errors.js'
 import { blocksOf, isInBlock } from './blocks.js'
 import { ATTRIBUTE_NAMES, ATTRIBUTES } from './columns.js'
-import { differing, isUntouched, RUNS_OF_CHANGED } from './differences.js'
+import { differing, isUntouched, joinNumber, RUNS_OF_CHANGED } from './differences.js'
 import type { LoadRecord } from './loads.js'
 import { findEnds, IS_BETWEEN_ENDS, IS_MEMBER } from './located-range.js'
 import { memberAfter, placeOf, rangeValues } from './range-sql.js'
@@ -46,10 +46,7 @@ const FIND_CHANGES = `
   ), changed as (
     select position, place, loaded.number, case when numbers.load = :id then 'changed' else 'gone' end as reason,
       case when numbers.load = :id then ${differing(CONDITIONS)} else '{}' end as differs
-    -- With the offset, the planner cannot read the whole table for each number, not even if it thinks that the table is empty.
-    from loaded left join lateral (
-      select *, xmin from :"schema".numbers where numbers.number = loaded.number offset 0
-    ) as numbers on true
+    from loaded ${joinNumber('loaded.number')}
     where ${IS_AS_LOADED} is not true
   ), ${RUNS_OF_CHANGED}`
 

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { chmod, chown, cp, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
@@ -92,11 +91,17 @@ t.test('other users can never read the password or replace a file', async t => {
   const target = join(dirname(directory), 'target')
   await writeFile(target, 'kept')
   await symlink(target, join(directory, 'database-url'))
-  const before = await temporaryFiles()
+  const temporary = join(dirname(directory), 'temporary')
+  await mkdir(temporary)
   let isStarting = true
+  const { TMPDIR } = process.env
+  // Only for the process that is started here: other tests use the common folder, some with PostgreSQLs of their own.
+  process.env.TMPDIR = temporary
   const starting = startEmbeddedPostgres(directory).finally(() => { isStarting = false })
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = TMPDIR
   await until(async () => {
-    t.strictSame(await temporaryFiles(), before)
+    t.strictSame(await readdir(temporary), [])
     for (const name of await readdir(directory)) {
       if (name !== 'database-url') t.equal((await stat(join(directory, name)).catch(() => ({ mode: 0 }))).mode & 0o077, 0, name)
     }
@@ -108,10 +113,6 @@ t.test('other users can never read the password or replace a file', async t => {
   t.equal((await lstat(join(directory, 'postgres', 'password'))).mode & 0o777, 0o600)
   await postgres.stop()
 })
-
-async function temporaryFiles (): Promise<string[]> {
-  return (await readdir(tmpdir())).filter(name => name.startsWith('pg-password-'))
-}
 
 t.test('PostgreSQL and its supervisor get no secret of the server', { skip: process.platform !== 'linux' }, async t => {
   const directory = await dataDirectory(t)

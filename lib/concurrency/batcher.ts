@@ -1,12 +1,10 @@
 import { DatabaseBusyError, DatabaseUnavailableError } from '../errors.js'
 
 interface BatcherOptions {
-  /** How many batches may be in flight. */
-  readonly concurrency: number
-  /** How many items must wait for a batch to start while another one is in flight. */
-  readonly minItems: number
   /** How many items a batch may have. */
   readonly maxItems: number
+  /** Milliseconds that items wait for others at most while no batch is in flight. */
+  readonly maxDelay: number
 }
 
 /** Handles several items together, and resolves to a function that returns the result of each. */
@@ -19,16 +17,19 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Handles many items in few batches: items that are submitted in the same turn of the event loop, or while batches are
- * in flight, go into the next batch together. A batch never starts before all of its items were submitted. A batch that
- * fails is handled again item by item, so that no item fails another; the failure must have had no effects.
+ * Handles many items in few batches, one after the other. Items that are submitted in the same turn of the event loop, or while a
+ * batch is in flight, go into the next batch together. That one also waits for as many items as the last one had, because most of
+ * the cost of a batch does not depend on its items, and callers that have just got a result often submit again. A caller that is
+ * alone does not wait. A batch never starts before all of its items were submitted. A batch that fails is handled again item by
+ * item, so that no item fails another; the failure must have had no effects.
  */
 export class Batcher<Item, Result> {
   readonly #handle: HandleBatch<Item, Result>
   readonly #options: BatcherOptions
   #waiting: Array<Waiting<Item, Result>> = []
-  #inFlight = 0
-  #isScheduled = false
+  #expected = 1
+  #deadline: NodeJS.Timeout | undefined
+  #isBusy = false
 
   constructor (handle: HandleBatch<Item, Result>, options: BatcherOptions) {
     this.#handle = handle
@@ -43,23 +44,24 @@ export class Batcher<Item, Result> {
   }
 
   #schedule (): void {
-    const { concurrency, minItems } = this.#options
-    const necessary = this.#inFlight === 0 ? 1 : minItems
-    if (this.#isScheduled || this.#waiting.length < necessary || this.#inFlight >= concurrency) return
-    this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      const batch = this.#waiting.splice(0, this.#options.maxItems)
-      this.#inFlight++
-      void this.#run(batch)
-      this.#schedule()
-    })
+    if (this.#isBusy || this.#waiting.length === 0) return
+    const { maxItems, maxDelay } = this.#options
+    if (this.#waiting.length >= Math.min(this.#expected, maxItems)) this.#start()
+    else this.#deadline ??= setTimeout(() => { this.#start() }, maxDelay)
+  }
+
+  #start (): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    this.#isBusy = true
+    setImmediate(() => { void this.#run(this.#waiting.splice(0, this.#options.maxItems)) })
   }
 
   async #run (batch: ReadonlyArray<Waiting<Item, Result>>): Promise<void> {
     const settlers = await this.#settlersOf(batch)
-    this.#inFlight--
-    // The next batch starts first: the database would otherwise be idle while the callers process these results.
+    this.#isBusy = false
+    this.#expected = batch.length + this.#waiting.length
+    // A full batch starts first: the database would otherwise be idle while the callers process these results.
     this.#schedule()
     setImmediate(() => { for (const settle of settlers) settle() })
   }

@@ -2,7 +2,7 @@ import { Batcher } from '../concurrency/batcher.js'
 import type { Database } from '../database/database.js'
 import { findNumbers, type FoundNumber, type NumberLookUp } from '../repository/find-numbers.js'
 
-const BATCHES = { concurrency: 2, minItems: 1, maxItems: 100 }
+const BATCHES = { maxItems: 100, maxDelay: 2 }
 
 /** Looks up single numbers; see {@link batchLookUps}. */
 export type LookUpBatcher = Batcher<NumberLookUp, FoundNumber | undefined>

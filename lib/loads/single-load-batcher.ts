@@ -5,9 +5,7 @@ import { DatabaseUnavailableError } from '../errors.js'
 import type { WrittenLoad } from '../repository/charges.js'
 import { insertChargedLoads, insertSingleLoads, type SingleLoad, type WrittenLoads } from '../repository/insert-single-loads.js'
 
-// The second batch keeps the database busy while Node.js works on the results of the first. Two small ones would take longer than
-// one, because most of the cost of a batch does not depend on its items.
-const BATCHES = { concurrency: 2, minItems: 5, maxItems: 100 }
+const BATCHES = { maxItems: 100, maxDelay: 2 }
 
 /** Milliseconds that a batch waits for a lock that may concern one of its loads only. */
 const BATCH_LOCK_TIMEOUT_MS = 200

@@ -22,7 +22,7 @@ const MAX_CACHED_PEOPLE = 1_000
  */
 const CACHED_PERSON_TTL_MS = 10_000
 
-const LOOK_UPS = { concurrency: 2, minItems: 1, maxItems: 100 }
+const LOOK_UPS = { maxItems: 100, maxDelay: 2 }
 
 // argon2 uses the same four threads as DNS and files. It gets half of them, in the whole process.
 const verifications = new Limiter(2)

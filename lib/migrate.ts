@@ -5,7 +5,9 @@ import { Database, type Query } from './database/database.js'
 import { SQLSTATE, sqlStateOf } from './database/sqlstate.js'
 import { inSchema } from './database/statement.js'
 import { DatabaseBusyError, DatabaseUnfitError, messageOf, SchemaVersionError } from './errors.js'
-import { ATTRIBUTES, LOAD_COLUMNS, LOAD_DEFINITIONS, LOAD_VALUES, REFERENCES_OF_VALUES_HOLD, referencesHold } from './repository/columns.js'
+import {
+  ATTRIBUTES, COMMON_DEFINITIONS, LOAD_COLUMNS, LOAD_VALUES, OWN_DEFINITIONS, REFERENCES_OF_VALUES_HOLD, referencesHold
+} from './repository/columns.js'
 import { CHARGE, LOCK_PAYERS, PAYERS } from './repository/charges.js'
 import { INSERTED_NUMBER, LOAD_PARAMETERS } from './repository/insert-load.js'
 import { findObstacles } from './repository/findings.js'
@@ -47,9 +49,10 @@ const OTHER_SCHEMAS = `
 /** Fragments that a migration takes from the statements of `repository/`, so that no SQL is written twice. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_columns': LOAD_COLUMNS,
-  ':load_definitions': LOAD_DEFINITIONS,
+  ':common_definitions': COMMON_DEFINITIONS,
+  ':own_definitions': OWN_DEFINITIONS,
   ':attributes': ATTRIBUTES,
-  ':references_hold': inFunction(referencesHold(attribute => `wanted.${attribute}`)),
+  ':references_hold': inFunction(referencesHold(attribute => `common.${attribute}`)),
   ':load_values': inFunction(LOAD_VALUES),
   ':references_of_values_hold': inFunction(REFERENCES_OF_VALUES_HOLD),
   ':walked_numbers': inFunction(walkedRange('number')),
@@ -59,7 +62,7 @@ const FRAGMENTS: Readonly<Record<string, string>> = {
   ':load_parameters': LOAD_PARAMETERS.map(({ name, type }) => `given_${name} ${type}`).join(', '),
   ':ranges_of_records': inFunction(RANGES_OF_RECORDS),
   ':fingerprint_of_given': fingerprintOf('given_person'),
-  ':fingerprint_of_wanted': fingerprintOf('wanted.person'),
+  ':fingerprint_of_common': fingerprintOf('common.person'),
   ':payers': inFunction(PAYERS),
   ':lock_payers': inFunction(LOCK_PAYERS),
   ':charge': inFunction(CHARGE)

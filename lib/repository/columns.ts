@@ -21,20 +21,30 @@ export const ATTRIBUTE_TYPES = {
   class: 'integer', ingroup: 'integer', customer: 'integer', region: 'integer', stype: 'text'
 } as const satisfies Record<Attribute, 'integer' | 'text'>
 
-const LOAD_TYPES = {
-  person: 'text', source: 'text', request_id: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text', ...ATTRIBUTE_TYPES,
-  charge_customer: 'boolean'
-} as const
+/** Columns that have the same values in many loads of one client. */
+const COMMON_TYPES = { person: 'text', source: 'text', ...ATTRIBUTE_TYPES, charge_customer: 'boolean' } as const
 
-type LoadColumn = keyof typeof LOAD_TYPES
+/** Columns whose values differ from load to load. */
+const OWN_TYPES = { request_id: 'text', start: 'text', end: 'text', count: 'integer', alias: 'text' } as const
 
-/** The values of a load by its columns. */
-export type LoadRow = Readonly<Record<LoadColumn, unknown>>
+const LOAD_TYPES = { ...COMMON_TYPES, ...OWN_TYPES } as const
+
+type Row<Column extends string> = Readonly<Record<Column, unknown>>
+
+/** The values of a load by its columns: those that many loads have in common, and its own. */
+export interface LoadRow {
+  readonly common: Row<keyof typeof COMMON_TYPES>
+  readonly own: Row<keyof typeof OWN_TYPES>
+}
 
 const listed = (columns: readonly string[]): string => columns.map(column => column === 'end' ? '"end"' : column).join(', ')
 
 const bound = (types: Readonly<Record<string, string>>): string => (
   Object.entries(types).map(([name, type]) => `:${name}::${type}`).join(', ')
+)
+
+const defined = (types: Readonly<Record<string, string>>): string => (
+  Object.entries(types).map(([name, type]) => `${listed([name])} ${type}`).join(', ')
 )
 
 /** The attributes for a statement. */
@@ -49,10 +59,13 @@ export const ATTRIBUTE_VALUES = bound(ATTRIBUTE_TYPES)
 /** The columns of `loads` that have the values of a load. */
 export const LOAD_COLUMNS = listed(Object.keys(LOAD_TYPES))
 
-/** The same with their types, as the definition of a row. */
-export const LOAD_DEFINITIONS = Object.entries(LOAD_TYPES).map(([name, type]) => `${listed([name])} ${type}`).join(', ')
+/** Those that many loads have in common with their types, as the definition of a row. */
+export const COMMON_DEFINITIONS = defined(COMMON_TYPES)
 
-/** The same as values. */
+/** The others in the same way. */
+export const OWN_DEFINITIONS = defined(OWN_TYPES)
+
+/** All of them as values. */
 export const LOAD_VALUES = bound(LOAD_TYPES)
 
 /**

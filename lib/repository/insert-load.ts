@@ -82,25 +82,30 @@ export async function insertLongLoad (query: Query, load: LoadInput, actor: Acto
   return row?.id
 }
 
-function valuesOf (load: LoadInput, actor: Actor): LoadRow & Values {
-  return { ...loadRow(load, actor), ...rangeValues('numbers', load.numbers), ...rangeValues('aliases', load.aliases) }
+function valuesOf (load: LoadInput, actor: Actor): Values {
+  const { common, own } = loadRow(load, actor)
+  return { ...common, ...own, ...rangeValues('numbers', load.numbers), ...rangeValues('aliases', load.aliases) }
 }
 
-/** Returns the row of `loads`, by its columns. */
+/** Returns the row of `loads`. */
 export function loadRow ({ parameters, numbers, aliases }: LoadInput, { person, source, requestId }: Actor): LoadRow {
   return {
-    person,
-    source,
-    request_id: requestId,
-    start: numbers.first,
-    end: numbers.last,
-    count: numbers.count,
-    alias: aliases?.first ?? null,
-    class: parameters.class,
-    ingroup: parameters.ingroup,
-    customer: parameters.customer || null,
-    region: parameters.region || null,
-    stype: parameters.stype,
-    charge_customer: parameters.charge_customer
+    common: {
+      person,
+      source,
+      class: parameters.class,
+      ingroup: parameters.ingroup,
+      customer: parameters.customer || null,
+      region: parameters.region || null,
+      stype: parameters.stype,
+      charge_customer: parameters.charge_customer
+    },
+    own: {
+      request_id: requestId,
+      start: numbers.first,
+      end: numbers.last,
+      count: numbers.count,
+      alias: aliases?.first ?? null
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js'
 import type { Charge, WrittenLoad } from './charges.js'
+import type { LoadRow } from './columns.js'
 import { loadRow, type Actor, type Load } from './insert-load.js'
 
 /** A load of one number. */
@@ -49,9 +50,18 @@ export async function insertChargedLoads (
   return writtenOf(loads, [...inserted.values()])
 }
 
+/** Groups loads with the same person and attributes, which the function checks once for all of a group. */
 function valuesOf (loads: readonly SingleLoad[], lockTimeout: number): { given: string, lock_timeout_ms: number } {
-  const given = loads.map(({ load, actor, fingerprint }) => ({ ...loadRow(load, actor), fingerprint }))
-  return { given: JSON.stringify(given), lock_timeout_ms: lockTimeout }
+  const groups = new Map<string, LoadRow['common'] & { readonly loads: Array<LoadRow['own']> }>()
+  for (const { load, actor, fingerprint } of loads) {
+    const { common, own } = loadRow(load, actor)
+    const checked = { ...common, fingerprint }
+    const key = JSON.stringify(checked)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { ...checked, loads: [own] })
+    else group.loads.push(own)
+  }
+  return { given: JSON.stringify([...groups.values()]), lock_timeout_ms: lockTimeout }
 }
 
 function writtenOf (loads: readonly SingleLoad[], inserted: ReadonlyArray<Inserted & WrittenLoad>): WrittenLoads {

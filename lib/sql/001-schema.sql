@@ -483,7 +483,8 @@ begin
 end
 $$;
 
--- Inserts loads of different numbers, each of one number, and returns those that were inserted: a load is inserted if its
+-- Inserts loads of different numbers, each of one number, and returns those that were inserted. They are given in groups, each
+-- with the columns that its loads have in common, so that these are checked once for all of them. A load is inserted if its
 -- references hold, neither its number nor its alias exists, and its person still has the given fingerprint, if there is one. They
 -- are inserted in the order of the numbers, so that two batches cannot deadlock. The isolation level is the connection's: if it
 -- is stricter than READ COMMITTED, a reference that has just been deleted makes the statement fail.
@@ -500,13 +501,14 @@ begin
   perform set_config('lock_timeout', lock_timeout_ms::text, true), set_config('client_min_messages', 'warning', true);
   return query
   with wanted as (
-    select wanted.*
-    from jsonb_to_recordset(given) as wanted (:load_definitions, fingerprint text)
-    where (fingerprint is null or fingerprint = :fingerprint_of_wanted)
+    select :load_columns
+    from jsonb_to_recordset(given) as common (:common_definitions, fingerprint text, loads jsonb),
+      jsonb_to_recordset(common.loads) as own (:own_definitions)
+    where (fingerprint is null or fingerprint = :fingerprint_of_common)
       and :references_hold
-      and (select number from numbers where number = wanted.start) is null
-      and (select alias from aliases where alias = wanted.alias) is null
-    order by wanted.start
+      and (select number from numbers where number = own.start) is null
+      and (select alias from aliases where alias = own.alias) is null
+    order by start
   ), load as (
     insert into loads (:load_columns, transaction_at) select :load_columns, now() from wanted
     returning id, start, alias, :attributes
@@ -520,8 +522,8 @@ begin
       perform refuse_overtaken(array_remove(array(
         select (
           select id from loads
-          where id = (select load from numbers where number = item ->> 'start') and xid = pg_current_xact_id_if_assigned())
-        from jsonb_array_elements(given) as item), null));
+          where id = (select load from numbers where number = own ->> 'start') and xid = pg_current_xact_id_if_assigned())
+        from jsonb_array_elements(given) as common, jsonb_array_elements(common -> 'loads') as own), null));
     end if;
   end if;
 end

@@ -7,7 +7,7 @@ import { reset, SCHEMA } from '../harness/database.js'
 import { drain, get, load, pathOf, POOL_SIZE, startHost } from '../harness/host.js'
 import { median, ratioOf } from '../harness/result.js'
 import { FIRST } from './million.js'
-import { requestsPerSecond } from './single.js'
+import { requestsPerSecond, warmUp } from './single.js'
 
 const COUNT = 1_000_000
 const MEBIBYTE = 1024 * 1024
@@ -24,12 +24,15 @@ export const getNumber: Row = {
   title: 'get of one number',
   measure: async bench => {
     await prepareMillion(bench)
-    const candidate = (name: string, path: string): Candidate => ({
-      name, unit: 'requests/s', prepare: nothing,
-      run: () => requestsPerSecond(bench, { path, connections: 10, among: { first: FIRST, count: COUNT } })
+    const among = { first: FIRST, count: COUNT }
+    const plugin = { path: `${pathOf({}, 'get')}&number=`, connections: 10, among }
+    const bare = { path: '/bare/get?number=', connections: 10, among }
+    const candidate = (name: string, requests: typeof plugin): Candidate => ({
+      name, unit: 'requests/s', prepare: nothing, run: () => requestsPerSecond(bench, requests)
     })
     const names = ['get', 'bare route with one SELECT by key'] as const
-    const samples = await alternate([candidate(names[0], `${pathOf({}, 'get')}&number=`), candidate(names[1], '/bare/get?number=')], 3)
+    await warmUp(bench, plugin, bare)
+    const samples = await alternate([candidate(names[0], plugin), candidate(names[1], bare)], 3)
     return {
       samples,
       verdicts: [{

@@ -26,12 +26,20 @@ interface Requests {
 
 /** Returns how many requests a second the host replies to. */
 export async function requestsPerSecond (
-  { host, generator, scale }: Bench, { path, connections, count = 1, among }: Requests
+  { host, generator, scale }: Bench, { path, connections, count = 1, among }: Requests, seconds = scale.seconds
 ): Promise<number> {
   const end = await generator.begin(host.origin, path, connections, count, among)
-  await setTimeout(scale.seconds * 1000)
+  await setTimeout(seconds * 1000)
   const report = await end()
   return report.requests / report.seconds
+}
+
+/** While V8 compiles, its threads use as much time as the calls: the longer the code of a route, the longer. */
+const WARM_UP_SECONDS = 5
+
+/** Requests paths until V8 has compiled the code of their routes. */
+export async function warmUp (bench: Bench, ...paths: readonly Requests[]): Promise<void> {
+  for (const requests of paths) await requestsPerSecond(bench, requests, WARM_UP_SECONDS)
 }
 
 /** Compares the plugin with the bare route. */
@@ -47,13 +55,15 @@ async function compare (
 }
 
 const NOTE = `One server process and one pool of ${POOL_SIZE} connections for both. The generator is a separate process. The log level is ` +
-  'warn. The bare route runs one INSERT of the row into the table with only the primary key. One person makes all calls.'
+  'warn. The bare route runs one INSERT of the row into the table with only the primary key. One person makes all calls. Both ' +
+  `routes are called for ${WARM_UP_SECONDS} seconds first.`
 
 export const single: Row = {
   name: 'single',
   title: 'One number a call',
   measure: async (bench): Promise<Result> => {
     const plain = (connections: number) => [{ path: CREATE_PATH, connections }, { path: BARE_PATH, connections }] as const
+    await warmUp(bench, ...plain(10))
     const results = [
       await compare(bench, '10 connections', ...plain(10), { must: 0.75, target: 0.95 }),
       await compare(bench, '50 connections', ...plain(50), { must: 0.9, target: 1.1 }),
@@ -94,6 +104,7 @@ export const cpu: Row = {
         return (after.cpu - before.cpu) / (rate * bench.scale.seconds) * 1e6
       }
     })
+    await warmUp(bench, { path: CREATE_PATH, connections: CPU_CONNECTIONS }, { path: BARE_PATH, connections: CPU_CONNECTIONS })
     const samples = await alternate([candidate('HTTP call', CREATE_PATH), candidate('bare route', BARE_PATH)], 3)
     return {
       samples,

@@ -49,10 +49,9 @@ async function generate ({ origin, path, connections, count, among }: BeginComma
       const first = among === undefined ? number : among.first + latencies.length * STRIDE % among.count
       if (among === undefined) number += count
       const end = count === 1 ? '' : `&end=${first + count - 1}`
-      const { statusCode, body } = await client.request({ method: 'GET', path: `${path}${first}${end}` })
-      const text = await body.text()
+      const { status, body } = await get(client, `${path}${first}${end}`)
       latencies.push(performance.now() - sent)
-      if (statusCode !== 200) failures.push(text)
+      if (status !== 200) failures.push(Buffer.concat(body).toString())
     }
     await client.close()
   }))
@@ -64,4 +63,25 @@ async function generate ({ origin, path, connections, count, among }: BeginComma
     firstFailure: failures[0] ?? ''
   }
   process.send?.(report)
+}
+
+interface Reply {
+  readonly status: number
+  readonly body: readonly Buffer[]
+}
+
+/** As `client.request`, which takes half as long again, because its body is a stream. The generator shares the processors. */
+async function get (client: Client, path: string): Promise<Reply> {
+  return await new Promise((resolve, reject) => {
+    const body: Buffer[] = []
+    let status = 0
+    client.dispatch({ method: 'GET', path }, {
+      // undici takes a handler without it for one of its old interface.
+      onRequestStart: () => {},
+      onResponseStart: (_controller, statusCode) => { status = statusCode },
+      onResponseData: (_controller, chunk) => { body.push(chunk) },
+      onResponseEnd: () => { resolve({ status, body }) },
+      onResponseError: (_controller, error) => { reject(error) }
+    })
+  })
 }

@@ -507,7 +507,7 @@ begin
     where (fingerprint is null or fingerprint = :fingerprint_of_common)
       and :references_hold
       and (select number from numbers where number = own.start) is null
-      and (select alias from aliases where alias = own.alias) is null
+      and (own.alias is null or (select alias from aliases where alias = own.alias) is null)
     order by start
   ), load as (
     insert into loads (:load_columns, transaction_at) select :load_columns, now() from wanted

@@ -42,6 +42,9 @@ export async function warmUp (bench: Bench, ...paths: readonly Requests[]): Prom
   for (const requests of paths) await requestsPerSecond(bench, requests, WARM_UP_SECONDS)
 }
 
+/** More than in other rows, because the ratio of two runs in a row varies by a third. */
+const ROUNDS = 9
+
 /** Compares the plugin with the bare route. */
 async function compare (
   bench: Bench, what: string, plugin: Requests, bare: Requests, bounds: Pick<Verdict, 'must' | 'target'>
@@ -49,7 +52,7 @@ async function compare (
   const candidate = (name: string, requests: Requests): Candidate => ({
     name: `${name}, ${what}`, unit: 'requests/s', prepare: () => reset(bench.sql), run: () => requestsPerSecond(bench, requests)
   })
-  const samples = await alternate([candidate('HTTP call', plugin), candidate('bare route', bare)], 3)
+  const samples = await alternate([candidate('HTTP call', plugin), candidate('bare route', bare)], ROUNDS)
   const value = ratioOf(samples, `HTTP call, ${what}`, `bare route, ${what}`)
   return { samples, verdict: { figure: `requests a second / bare route, ${what}`, value, unit: '', isBetter: 'higher', ...bounds } }
 }

@@ -31,7 +31,8 @@ export const partitions: Row = {
       const pair = (suffix: string, more: Record<string, number>): Candidate[] => [
         candidate(`${TABLE}${suffix}`, host, SCHEMA, more), candidate(`${PARTITIONS}${suffix}`, partitioned, PARTITIONED, more)
       ]
-      const rounds = scale.isQuick ? 2 : 5
+      // More for the shorter runs, which differ by a third.
+      const rounds = scale.isQuick ? 8 : 5
       const aliases = ' with aliases'
       const samples = [...await alternate(pair('', {}), rounds), ...await alternate(pair(aliases, { alias: FIRST_ALIAS }), rounds)]
       return {

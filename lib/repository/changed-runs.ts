@@ -133,7 +133,7 @@ const RESTORE_DELETED = `
 const PLACE_OF_MEMBER = placeOf('run.member', ':numbers_first::text')
 
 /** The number that has the former alias of a recorded one. */
-const OTHER = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = ${before('run.member').alias})`
+const OTHER = `(select ${IN_NUMBERS} from :"schema".aliases where aliases.alias = ${before('run.member').alias})`
 
 const NUMBERS_NOW = joinNumber('run.member')
 

@@ -26,10 +26,10 @@ interface RunRow {
 }
 
 // In a run, value and rank increase together. Members of a range are digits, even if SQL has inserted other values.
-function runsStatement (column: 'number' | 'alias', condition = 'true'): string {
+function runsStatement (column: 'number' | 'alias', condition = 'true', selected: string = column): string {
   return `
     with conflict as materialized (
-      select ${column} as value from ${walkedRange(column)} where ${condition} limit ${MAX_COUNTED + 1}
+      select ${column} as value from ${walkedRange(column, selected)} where ${condition} limit ${MAX_COUNTED + 1}
     ), searched as (
       select value, row_number() over (order by value) as rank from conflict order by value limit ${MAX_SEARCHED}
     )
@@ -40,11 +40,13 @@ function runsStatement (column: 'number' | 'alias', condition = 'true'): string 
     limit ${MAX_LISTED_RUNS + 1}`
 }
 
-// Not EXISTS, which the planner would turn into a join that compares each alias with all numbers of the range.
-const OF_OTHERS = `(select ${IN_NUMBERS} from :"schema".numbers where numbers.alias = aliases.alias) is not true`
+// Not EXISTS, which the planner would turn into a join that compares each alias with all numbers of the range. An alias whose
+// number no longer exists, as after its partition was detached, is also one of others.
+const OF_OTHERS = `(
+  select ${IN_NUMBERS} from :"schema".numbers where numbers.number = aliases.number and numbers.alias = aliases.alias) is not true`
 
 const FIND_RUNS = {
-  number: runsStatement('number'), alias: runsStatement('alias'), aliasOfOthers: runsStatement('alias', OF_OTHERS)
+  number: runsStatement('number'), alias: runsStatement('alias'), aliasOfOthers: runsStatement('alias', OF_OTHERS, 'alias, number')
 }
 
 /** Returns the numbers or aliases of a range that exist, or `undefined` if none does. */

@@ -254,7 +254,7 @@ create table :"schema".numbers (
 create unique index numbers_alias_key on :"schema".numbers (alias) where alias is not null;
 
 -- Aliases are looked up in this view. partition-numbers.sql replaces it, because it changes where aliases are kept unique.
-create view :"schema".aliases as select alias from :"schema".numbers where alias is not null;
+create view :"schema".aliases as select alias, number from :"schema".numbers where alias is not null;
 
 -- If a policy would hide rows, functions with row_security = off fail rather than miss them.
 

@@ -5,16 +5,17 @@
 begin;
 
 -- A unique index of a partitioned table must include the partition key, so the index on alias cannot keep aliases unique.
--- This table does, by the triggers below, for every writer.
+-- This table does, by the triggers below, for every writer. It also finds the number of an alias.
 create table :"schema".number_aliases (
-  alias text collate "C" primary key
+  alias text collate "C" primary key,
+  number text collate "C" not null
 );
 
 create function :"schema".add_aliases() returns trigger
 language plpgsql security definer set search_path = :"schema", pg_temp set row_security = off
 as $$
 begin
-  insert into number_aliases select alias from written where alias is not null;
+  insert into number_aliases select alias, number from written where alias is not null;
   return null;
 end
 $$;
@@ -34,12 +35,16 @@ as $$
 begin
   -- Changed aliases only: an update of other columns costs one comparison of both sides.
   delete from number_aliases
-    using (select alias from removed except select alias from written) as gone
+    using (
+      select alias, number from removed where alias is not null
+      except all
+      select alias, number from written where alias is not null
+    ) as gone
     where number_aliases.alias = gone.alias;
   insert into number_aliases
-    select alias from written where alias is not null
+    select alias, number from written where alias is not null
     except all
-    select alias from removed;
+    select alias, number from removed where alias is not null;
   return null;
 end
 $$;
@@ -81,10 +86,9 @@ revoke execute on function
   :"schema".add_aliases(), :"schema".remove_aliases(), :"schema".replace_aliases(), :"schema".truncate_aliases()
 from public;
 
-create or replace view :"schema".aliases as select alias from :"schema".number_aliases;
-insert into :"schema".number_aliases select alias from :"schema".numbers where alias is not null;
+create or replace view :"schema".aliases as select alias, number from :"schema".number_aliases;
+insert into :"schema".number_aliases select alias, number from :"schema".numbers where alias is not null;
 drop index :"schema".numbers_alias_key;
-create index numbers_alias_idx on :"schema".numbers (alias) where alias is not null;
 
 -- Recreates numbers with a partition before, between and after the boundaries, and moves all rows into them, with the
 -- indexes, triggers, grants, foreign keys and comment of the table. Refuses if it would lose something else. Another call changes the boundaries: partition_numbers('{1,2,20,21,22,3}').

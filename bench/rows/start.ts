@@ -38,7 +38,7 @@ export const start: Row = {
       const [command = '', ...words] = name.split(' ')
       return { name, prepare: async () => {}, run: () => startToReply(bench, command, words) }
     }
-    const samples = await alternate([candidate(NPM), candidate(NODE)], bench.scale.isQuick ? 3 : 7)
+    const samples = await alternate([candidate(NPM), candidate(NODE)], 7)
     return {
       samples,
       verdicts: [{ figure: 'npm start / node', value: ratioOf(samples, NPM, NODE), unit: '', isBetter: 'lower', must: 1.5, target: 1.1 }],

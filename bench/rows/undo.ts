@@ -40,7 +40,7 @@ export const undo: Row = {
       removal(bench, `${UNDO}${suffix}`, more, id => host.undo(id)),
       removal(bench, `${DELETE}${suffix}`, more, () => sql.query(remove))
     ]
-    const rounds = scale.isQuick ? 2 : 5
+    const rounds = scale.isQuick ? 10 : 5
     const aliases = ' with aliases'
     const samples = [
       ...await alternate(pair('', {}), rounds),

@@ -250,11 +250,11 @@ export class NumberService implements TelcoNumbers {
     })
   }
 
-  #limit<Result> (plan: Plan, departure: Departure | undefined, task: () => Promise<Result>): Promise<Result> {
+  async #limit<Result> (plan: Plan, departure: Departure | undefined, task: () => Promise<Result>): Promise<Result> {
     const options = this.#queueOptions(departure)
-    if (plan.kind === 'single') return this.#limiter.runSingle(options, this.#unlessClosed(task))
+    if (plan.kind === 'single') return await this.#limiter.runSingle(options, this.#unlessClosed(task))
     // Read-only checks take a moment, however large the range.
-    return this.#limiter.run(plan.kind === 'range' ? plan.numbers.count : 0, options, this.#unlessClosed(task))
+    return await this.#limiter.run(plan.kind === 'range' ? plan.numbers.count : 0, options, this.#unlessClosed(task))
   }
 
   #queueOptions (departure: Departure | undefined): LimiterOptions {
@@ -274,9 +274,9 @@ export class NumberService implements TelcoNumbers {
 
   /** Returns a task that is not started if it still waits when the host closes. */
   #unlessClosed<Result> (task: () => Promise<Result>): () => Promise<Result> {
-    return () => {
+    return async () => {
       this.#throwIfClosed()
-      return task()
+      return await task()
     }
   }
 

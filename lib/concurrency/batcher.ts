@@ -36,8 +36,8 @@ export class Batcher<Item, Result> {
     this.#options = options
   }
 
-  submit (item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
+  async submit (item: Item): Promise<Result> {
+    return await new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject })
       this.#schedule()
     })

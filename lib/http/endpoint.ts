@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import type { IncomingMessage } from 'node:http'
-import type { FastifyBaseLogger, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { Departure } from '../concurrency/departure.js'
 import { InvalidOptionsError } from '../errors.js'
 import { MAX_FILE_BYTES } from '../import/decode.js'
@@ -129,8 +129,12 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
 
   // Not a serializer of each route, because calls without a route are logged as well.
   const { childLoggerFactory } = scope
-  scope.setChildLoggerFactory((logger, bindings, options, request) => (
-    childLoggerFactory.call(scope, logger, bindings, { ...options, serializers: ownSerializers(options.serializers) }, request)))
+  scope.setChildLoggerFactory((logger, bindings, options, request) => {
+    const serializers = { req: logRequest }
+    // Fastify inherits serializers by prototype, and the logger looks for them there.
+    Object.setPrototypeOf(serializers, options.serializers ?? null)
+    return childLoggerFactory.call(scope, logger, bindings, { ...options, serializers }, request)
+  })
 
   const common = {
     prefixTrailingSlash: 'both',
@@ -207,7 +211,7 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
       if (!person.privileges.includes(endpoint.privilege)) {
         throw person.fingerprint === undefined ? new ForbiddenError() : new UnconfirmedPersonError()
       }
-      if (authorize !== undefined && !await isAuthorized(authorize, person, raw, request)) throw new ForbiddenError()
+      if (!await isAuthorized(person, raw, request)) throw new ForbiddenError()
       // Fastify also accepts a function genReqId that returns a number.
       const requestId: unknown = request.id
       const actor = { person: person.username, source, requestId: String(requestId) }
@@ -224,30 +228,15 @@ export const endpointRoutes: FastifyPluginAsync<RouteOptions> = async (scope, op
   }
 
   async function isAuthorized (
-    authorize: Authorize, { username, privileges, fingerprint }: CachedPerson, raw: RawParameters, request: FastifyRequest
+    { username, privileges, fingerprint }: CachedPerson, raw: RawParameters, request: FastifyRequest
   ): Promise<boolean> {
+    if (authorize === undefined) return true
     const { parameters } = parseTextParameters(hostSchema, raw)
     const answer: unknown = await authorize({ username, privileges }, { endpoint: endpoint.path.slice(1), parameters }, request)
     if (typeof answer !== 'boolean') throw new InvalidOptionsError('option authorize must return true or false')
     if (!answer && fingerprint !== undefined) throw new UnconfirmedPersonError()
     return answer
   }
-}
-
-type Serializers = NonNullable<NonNullable<Parameters<FastifyBaseLogger['child']>[1]>['serializers']>
-
-const OWN_SERIALIZERS = new WeakMap<object, Serializers>()
-const NO_SERIALIZERS = {}
-
-/** Returns the serializers of a route with the own one for requests. Creating them takes longer than the rest of a logger. */
-function ownSerializers (ofRoute: Serializers = NO_SERIALIZERS): Serializers {
-  const known = OWN_SERIALIZERS.get(ofRoute)
-  if (known !== undefined) return known
-  const own = { req: logRequest }
-  // Fastify inherits serializers by prototype, and the logger looks for them there.
-  Object.setPrototypeOf(own, ofRoute)
-  OWN_SERIALIZERS.set(ofRoute, own)
-  return own
 }
 
 /** Returns a departure that is reported when the client closes its connection before it has its reply. */

@@ -43,8 +43,8 @@ export class LoadLimiter {
   }
 
   /** Runs a task that adds or reads one number: it takes a moment, and no connection is reserved for it. */
-  runSingle<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
-    return this.#singles.run(options, task)
+  async runSingle<Result> (options: LimiterOptions, task: () => Promise<Result>): Promise<Result> {
+    return await this.#singles.run(options, task)
   }
 }
 

@@ -7,6 +7,8 @@ interface BatcherOptions {
   readonly maxDelay: number
 }
 
+const DEFAULTS: BatcherOptions = { maxItems: 100, maxDelay: 2 }
+
 /** Handles several items together, and resolves to a function that returns the result of each. */
 type HandleBatch<Item, Result> = (items: readonly Item[]) => Promise<(item: Item) => Result>
 
@@ -31,7 +33,7 @@ export class Batcher<Item, Result> {
   #deadline: NodeJS.Timeout | undefined
   #isBusy = false
 
-  constructor (handle: HandleBatch<Item, Result>, options: BatcherOptions) {
+  constructor (handle: HandleBatch<Item, Result>, options = DEFAULTS) {
     this.#handle = handle
     this.#options = options
   }

@@ -5,8 +5,6 @@ import { DatabaseUnavailableError } from '../errors.js'
 import type { WrittenLoad } from '../repository/charges.js'
 import { insertChargedLoads, insertSingleLoads, type SingleLoad, type WrittenLoads } from '../repository/insert-single-loads.js'
 
-const BATCHES = { maxItems: 100, maxDelay: 2 }
-
 /** Milliseconds that a batch waits for a lock that may concern one of its loads only. */
 const BATCH_LOCK_TIMEOUT_MS = 200
 
@@ -32,7 +30,7 @@ function batcherOf (database: Database, insert: typeof insertSingleLoads): Batch
   return new Batcher(async loads => {
     const inserted = await insert(database, withoutDuplicates(loads), lockTimeout).catch(nothingInserted)
     return single => inserted.get(single)
-  }, BATCHES)
+  })
 }
 
 function nothingInserted (error: unknown): WrittenLoads {

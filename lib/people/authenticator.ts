@@ -22,8 +22,6 @@ const MAX_CACHED_PEOPLE = 1_000
  */
 const CACHED_PERSON_TTL_MS = 10_000
 
-const LOOK_UPS = { maxItems: 100, maxDelay: 2 }
-
 // argon2 uses the same four threads as DNS and files. It gets half of them, in the whole process.
 const verifications = new Limiter(2)
 
@@ -54,7 +52,7 @@ export function peopleAuthenticator (database: Database, throttle: LoginThrottle
   const lookUps = new Batcher<string, PersonRow | undefined>(async usernames => {
     const people = await findPeople(database, [...new Set(usernames)])
     return username => people.get(username)
-  }, LOOK_UPS)
+  })
 
   return async (request, credentials, mayBeCached) => (
     (mayBeCached ? findCached(request, credentials) : undefined) ?? await authenticate(request, credentials)

@@ -70,13 +70,13 @@ interface Reply {
   readonly body: readonly Buffer[]
 }
 
-/** As `client.request`, which takes half as long again, because its body is a stream. The generator shares the processors. */
+/** As `client.request`, which takes a third longer, because its body is a stream. The generator shares the processors. */
 async function get (client: Client, path: string): Promise<Reply> {
   return await new Promise((resolve, reject) => {
     const body: Buffer[] = []
     let status = 0
     client.dispatch({ method: 'GET', path }, {
-      // undici takes a handler without it for one of its old interface.
+      // Without it, undici expects the methods of its old interface.
       onRequestStart: () => {},
       onResponseStart: (_controller, statusCode) => { status = statusCode },
       onResponseData: (_controller, chunk) => { body.push(chunk) },

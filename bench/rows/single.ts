@@ -34,12 +34,12 @@ export async function requestsPerSecond (
   return report.requests / report.seconds
 }
 
-/** While V8 compiles, its threads use as much time as the calls: the longer the code of a route, the longer. */
+/** V8 compiles busy code for seconds, and its threads then use as much processor time as the calls. */
 const WARM_UP_SECONDS = 5
 
-/** Requests paths until V8 has compiled the code of their routes. */
-export async function warmUp (bench: Bench, ...paths: readonly Requests[]): Promise<void> {
-  for (const requests of paths) await requestsPerSecond(bench, requests, WARM_UP_SECONDS)
+/** Requests routes until V8 has compiled their code. */
+export async function warmUp (bench: Bench, ...routes: readonly Requests[]): Promise<void> {
+  for (const requests of routes) await requestsPerSecond(bench, requests, WARM_UP_SECONDS)
 }
 
 /** More than in other rows, because the ratio of two runs in a row varies by a third. */

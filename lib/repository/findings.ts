@@ -86,7 +86,8 @@ const FIND_BROKEN_REFERENCES = [
     order by id limit 100`,
   `select 'numbers is empty, but some loads were not undone' as message, 'restore the table numbers' as remedy
     where not exists (select from :"schema".numbers) and exists (select from :"schema".loads where undone_at is null)`,
-  `select format('%s numbers have the alias %s, and the view aliases has %s', count(held.number), alias, coalesce(min(aliases.number), 'none')) as message,
+  `select format('numbers with the alias %s: %s; its number in the view aliases: %s', alias, count(held.number),
+        coalesce(min(aliases.number), 'none')) as message,
       'fill number_aliases again from numbers, in one transaction' as remedy
     from :"schema".aliases full join (select alias, number from :"schema".numbers where alias is not null) as held using (alias)
     group by alias having count(held.number) <> 1 or bool_or(aliases.number is distinct from held.number)

@@ -267,8 +267,8 @@ t.test('reports an alias that number_aliases lacks, or gives to another number',
   t.strictSame(await found(), [])
   await sql(`update number_aliases set number = '40' where alias = '+1'; delete from number_aliases where alias = '+2'`)
   t.match(await found(), [
-    { message: '1 numbers have the alias +1, and the view aliases has 40' },
-    { message: '1 numbers have the alias +2, and the view aliases has none' }
+    { message: 'numbers with the alias +1: 1; its number in the view aliases: 40' },
+    { message: 'numbers with the alias +2: 1; its number in the view aliases: none' }
   ])
 })
 

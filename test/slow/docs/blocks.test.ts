@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastify from 'fastify'
 import t from 'tap'
 import ts from 'typescript'
+import { inSchema } from '../../../lib/database/statement.js'
 import telcoNumbers from '../../../lib/index.js'
 import { migrate } from '../../../lib/migrate.js'
 import { hashPassword } from '../../../lib/people/passwords.js'
@@ -83,7 +85,7 @@ t.test('every SQL block is in a page whose blocks are run below; test/records ru
 
 t.test('the SQL of operations runs, and its rows can be charged', async t => {
   const { app, pool, schema } = await demoHost(t)
-  await call(app, { start: '2125550000', end: '2125550099', class: 1, ingroup: 2 })
+  await call(app, { start: '2125550000', end: '2125550099', class: 1, ingroup: 2, alias: '+12125550000' })
   const [insert = '', identifiers = '', ...everyday] = sqlOf('docs/operations.md', { telco: schema })
   await pool.query(insert)
   const { rows: [found] } = await pool.query<{ customer: number, class: number, ingroup: number }>(identifiers)
@@ -98,20 +100,24 @@ t.test('the SQL of operations runs, and its rows can be charged', async t => {
     results.push([command, rowCount, / (?:from|update) \w+\.(\w+)/.exec(` ${text}`)?.[1]])
   }
   t.strictSame(results, [
-    ['SELECT', 100, 'numbers'], ['UPDATE', 100, 'numbers'], ['DELETE', 100, 'numbers'], ['SELECT', 1, 'numbers'],
+    ['SELECT', 100, 'numbers'], ['SELECT', 1, 'aliases'], ['UPDATE', 100, 'numbers'], ['DELETE', 100, 'numbers'], ['SELECT', 1, 'numbers'],
     ['SELECT', 0, 'transactions'], ['UPDATE', 1, 'customers'], ['UPDATE', 1, 'plan_classes'], ['UPDATE', 1, 'classes'],
     ['UPDATE', 1, 'people'], ['DELETE', 0, 'login_failures']
   ])
 })
 
-t.test('the SQL of scale measures the numbers', async t => {
+t.test('the SQL of scale measures the numbers, with and without partitions', async t => {
   const { app, pool, schema } = await demoHost(t)
   await call(app, { start: '2125550000', end: '2125559999', class: 1, ingroup: 2 })
-  for (const text of sqlOf('docs/scale.md', { telco: schema })) {
-    const { rows: [row] } = await pool.query<{ row_bytes: string, index_bytes: string }>(text)
+  const [measure = ''] = sqlOf('docs/scale.md', { telco: schema })
+  const expectSizes = async (): Promise<void> => {
+    const { rows: [row] } = await pool.query<{ row_bytes: string, index_bytes: string }>(measure)
     t.ok(Number(row?.row_bytes) > 50 && Number(row?.row_bytes) < 120, `${row?.row_bytes} bytes a row`)
     t.ok(Number(row?.index_bytes) > 20, `${row?.index_bytes} bytes of indexes a row`)
   }
+  await expectSizes()
+  await pool.query(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8')))
+  await expectSizes()
 })
 
 t.test('the SQL of own tables replaces all tables of a host', async t => {

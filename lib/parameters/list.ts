@@ -1,9 +1,12 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { CreateParameters } from './create.js'
 import { flag, hostSchemaOf, identifier } from './schema.js'
 
 const MAX_COUNT = 2_147_483_647
 
 const ADDITION = 'Not in the specification. '
+
+const { alias } = CreateParameters.properties
 
 /** A parameter of up to 32 digits that is empty by default. */
 function digits (description: string) {
@@ -36,6 +39,9 @@ export const ListParameters = Type.Object({
   limit: count('Maximum count of rows; 0 for all, which are streamed.'),
   offset: count('Count of rows to skip. A page with a large offset takes longer than one with after.'),
   pages: flag('1: returns only the numbers, without their other columns.'),
+  alias: Type.String({
+    pattern: String(alias.pattern), default: '', description: `${ADDITION}Only the number with this alias.`, hint: String(alias.hint)
+  }),
   customer: identifier(`${ADDITION}Only numbers of this customer; 0 for all.`, { default: 0 }),
   region: identifier(`${ADDITION}Only numbers of this region; 0 for all.`, { default: 0 }),
   load: Type.String({

@@ -194,6 +194,7 @@ function conditionsOf (filter: ListRequest): string {
     filter.free && 'customer is null',
     filter.class > 0 && 'class = :class::integer',
     filter.ingroup > 0 && 'ingroup = :ingroup::integer',
+    filter.alias !== '' && 'number = (select number from :"schema".aliases where alias = :alias::text)',
     filter.customer > 0 && 'customer = :customer::integer',
     filter.region > 0 && 'region = :region::integer',
     Number(filter.load) > 0 && 'load = :load::bigint',

@@ -66,6 +66,8 @@ t.test('adds, refuses and undoes numbers in every partition and across them', as
     responses: [{ key: 'alias', message: '10001 of the 20000 aliases already exist: 60000 to 69999, and more' }]
   })
   t.match(await call(host.app, { ...GOOD, start: '7', alias: '+1003' }).then(keysOf), ['alias'])
+  for await (const { number } of host.app.telcoNumbers.list({ alias: '50001' })) t.equal(number, '29990001')
+  t.equal(await host.app.telcoNumbers.count({ alias: '50001' }), 1)
   for (const [id, count] of [['2', 1002], ['3', 20_001], ['4', 1]] as const) {
     t.match(await host.app.telcoNumbers.undo(id), { count })
   }

@@ -16,6 +16,7 @@ t.test('an operator finds numbers and exports them', async t => {
     '2125550000,+10,1,2,3,1,number,1', '2125550001,+11,1,2,3,1,number,1', '2125550002,+12,1,2,3,1,number,1', ''
   ].join('\n').trimEnd())
   t.equal((await run(['list', '--prefix', '0'], environment)).out, '007, class 2, ingroup 1, free, number, load 2')
+  t.match((await run(['list', '--alias', '+12'], environment)).out, /^2125550002, alias \+12/)
   t.equal((await run(['list', '--count'], environment)).out, '4')
   t.strictSame(JSON.parse((await run(['list', '--limit', '1', '--json'], environment)).out), [
     { number: '007', alias: '', class: 2, ingroup: 1, customer: 0, region: 0, stype: 'number', load: '2' }

@@ -81,7 +81,8 @@ t.test('refuses parameters that are invalid or exclude each other', async t => {
     [{ start: 10, end: 9 }, ['end']],
     [{ start: 11, end: 10 }, ['end']],
     [{ start: 'x', end: 9 }, ['start']],
-    [{ prefix: '2%', search: '_', load: 'x', stype: 'other', limit: -1, class: '1e3' }, ['class', 'search', 'limit', 'load', 'stype', 'prefix']]
+    [{ prefix: '2%', search: '_', alias: '+', load: 'x', stype: 'other', limit: -1, class: '1e3' },
+      ['class', 'search', 'limit', 'alias', 'load', 'stype', 'prefix']]
   ]
   for (const [parameters, expected] of keys) {
     const { responses } = await list(app, parameters)
@@ -98,15 +99,16 @@ t.test('filters as a naive filter in JavaScript does', async t => {
     assigned: fc.constantFrom(0, 0, 1), free: fc.constantFrom(0, 0, 1), class: fc.constantFrom(0, 0, 1, 2, 9),
     ingroup: fc.constantFrom(0, 0, 2),
     customer: fc.constantFrom(0, 0, 2, 3), region: fc.constantFrom(0, 0, 1), load: fc.constantFrom('', '', '2', '9'),
-    stype: fc.constantFrom('', '', 'number', 'callerid'), search: digits, prefix: digits, after: digits,
-    start: fc.constantFrom('', '', '960', '9600', '95'), limit: fc.constantFrom(0, 1, 5)
+    stype: fc.constantFrom('', '', 'number', 'callerid'), alias: fc.constantFrom('', '', '', '+205', '205'),
+    search: digits, prefix: digits, after: digits, start: fc.constantFrom('', '', '960', '9600', '95'), limit: fc.constantFrom(0, 1, 5)
   }).filter(({ free, assigned, customer }) => free === 0 || (assigned === 0 && customer === 0))
   const none = {
-    assigned: 0, free: 0, class: 0, ingroup: 0, customer: 0, region: 0, load: '', stype: '', search: '', prefix: '', after: '', start: '', limit: 0
+    assigned: 0, free: 0, class: 0, ingroup: 0, customer: 0, region: 0, load: '', stype: '', alias: '', search: '', prefix: '', after: '',
+    start: '', limit: 0
   }
   const each = [
     { assigned: 1 }, { free: 1 }, { class: 2 }, { ingroup: 2 }, { customer: 3 }, { region: 1 }, { load: '2' }, { stype: 'callerid' },
-    { search: '96' }, { prefix: '96' }, { after: '096' }, { start: '9600' }
+    { alias: '+205' }, { alias: '205' }, { search: '96' }, { prefix: '96' }, { after: '096' }, { start: '9600' }
   ]
   const examples = each.map((parameter): [typeof none] => [{ ...none, ...parameter }])
   await fc.assert(fc.asyncProperty(filter, async chosen => {
@@ -116,6 +118,7 @@ t.test('filters as a naive filter in JavaScript does', async t => {
       (chosen.class === 0 || row.class === chosen.class) && (chosen.ingroup === 0 || row.ingroup === chosen.ingroup) &&
       (chosen.customer === 0 || row.customer === chosen.customer) && (chosen.region === 0 || row.region === chosen.region) &&
       (chosen.load === '' || row.load === chosen.load) && (chosen.stype === '' || row.stype === chosen.stype) &&
+      (chosen.alias === '' || row.alias === chosen.alias) &&
       row.number.includes(chosen.search) && row.number.startsWith(chosen.prefix) && (row.number > chosen.after) &&
       (chosen.start === '' || (row.number.length === end.length && row.number >= chosen.start && row.number <= end))
     ))

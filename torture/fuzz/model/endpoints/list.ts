@@ -1,6 +1,6 @@
 import { intersectionOf, rangeBetween, type NumberRange } from '../number-range.js'
 import { refusalOf, type EndpointModel } from '../outcome.js'
-import { STYPE, type Parameters } from '../parameters.js'
+import { ALIAS, STYPE, type Parameters } from '../parameters.js'
 import { rowsOf, type Row } from '../rows.js'
 import type { ModelState, Run } from '../state.js'
 
@@ -9,7 +9,7 @@ const LOAD = { pattern: /^[0-9]{1,19}$/ }
 
 export const list: EndpointModel = {
   names: [
-    'assigned', 'class', 'directory', 'ingroup', 'search', 'count', 'limit', 'offset', 'pages', 'customer', 'region', 'load', 'stype',
+    'assigned', 'class', 'directory', 'ingroup', 'search', 'count', 'limit', 'offset', 'pages', 'alias', 'customer', 'region', 'load', 'stype',
     'free', 'prefix', 'start', 'end', 'after'
   ],
   predict (parameters, state) {
@@ -17,6 +17,7 @@ export const list: EndpointModel = {
       [name, parameters.integer(name) ?? 0])))
     const flags = Object.fromEntries(['assigned', 'directory', 'count', 'pages', 'free'].map(name => [name, parameters.flag(name)]))
     const [search, prefix, after] = ['search', 'prefix', 'after'].map(name => parameters.text(name, DIGITS) ?? '')
+    const alias = parameters.text('alias', ALIAS) ?? ''
     const load = parameters.text('load', LOAD) ?? ''
     const stype = parameters.text('stype', STYPE) ?? ''
     const range = readRange(parameters)
@@ -37,9 +38,9 @@ export const list: EndpointModel = {
     ]
     const first = range === undefined ? '' : textOf(range, range.first)
     const last = range === undefined ? '' : textOf(range, range.last)
-    const rows = membersOf(state, run => filters.every(filter => filter(run))).filter(({ number }) => (
+    const rows = membersOf(state, run => filters.every(filter => filter(run))).filter(({ number, alias: given }) => (
       (range === undefined || (number.length === range.width && number >= first && number <= last)) &&
-      number.includes(search ?? '') && number.startsWith(prefix ?? '') && (after === '' || number > (after ?? ''))))
+      (alias === '' || given === alias) && number.includes(search ?? '') && number.startsWith(prefix ?? '') && (after === '' || number > (after ?? ''))))
     if (flags.count === true) return { code: '200', data: { count: rows.length } }
     const page = rows.slice(offset, limit === 0 ? undefined : offset + limit)
     return { code: '200', data: flags.pages === true ? page.map(({ number }) => ({ number })) : page }

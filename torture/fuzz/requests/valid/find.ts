@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { existingRange } from '../ranges.js'
+import { aliasFor, existingRange } from '../ranges.js'
 import { sometimes, withPerson, type Values } from '../parameters.js'
 
 export const validGet = withPerson(existingRange.map(({ first }): Values => ({ number: first })))
@@ -15,6 +15,7 @@ const filters = fc.record({
   directory: sometimes(fc.constantFrom('', 0), 1),
   ingroup: sometimes(fc.integer({ min: 0, max: 4 }), 1),
   search: digits,
+  alias: aliasFor(1),
   customer: fc.integer({ min: 0, max: 5 }),
   region: fc.integer({ min: 0, max: 3 }),
   load: fc.oneof(fc.integer({ min: 0, max: 80 }).map(String), fc.constantFrom('007', '9'.repeat(19), '0'.repeat(19))),
@@ -23,7 +24,7 @@ const filters = fc.record({
   prefix: digits
 }, { requiredKeys: [] })
 
-const few = fc.tuple(filters, fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 2 })).map(([filters, places]): Values => (
+const few = fc.tuple(filters, fc.array(fc.integer({ min: 0, max: 11 }), { maxLength: 2 })).map(([filters, places]): Values => (
   Object.fromEntries(Object.entries(filters).filter((_entry, place) => places.includes(place)))))
 
 const page = fc.record({

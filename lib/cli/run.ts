@@ -30,7 +30,7 @@ import { withDatabase } from './connect.js'
 import { describeCommand, describeCommands } from './help.js'
 import { withOptions } from './parameters.js'
 import { findCommand, parse, type Call } from './parse.js'
-import { printLine, printResult, UnwrittenError, type Terminal } from './terminal.js'
+import { printLine, printPieces, printResult, ReaderGoneError, UnwrittenError, type Terminal } from './terminal.js'
 
 const COMMANDS: Commands = {
   serve,
@@ -65,7 +65,10 @@ const COMMANDS: Commands = {
 
 const MANIFEST = new URL('../../package.json', import.meta.url)
 
-/** Exit statuses. An interruption has the status of its signal, as in a shell: `signal` and the number of the signal. */
+/**
+ * Exit statuses. An interruption, and a pipe that the reader closed, have the status of their signal, as in a shell: `signal` and
+ * the number of the signal.
+ */
 export const EXIT = { done: 0, failed: 1, usage: 2, unwritten: 3, signal: 128 } as const
 
 /** Runs the command of a command line, and returns the exit status. */
@@ -77,6 +80,7 @@ export async function runCommandLine (
     if (result !== undefined) await print(terminal, result)
     return EXIT.done
   } catch (error) {
+    if (error instanceof ReaderGoneError) return EXIT.signal + constants.signals.SIGPIPE
     if (words.includes('--json')) {
       await printResult(terminal, `${toJson({ error: describeForPrograms(error) })}\n`).catch(() => {})
     }
@@ -117,13 +121,16 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
     await command.start()
     return undefined
   }
-  if ('print' in command) return command.print(given)
+  if ('print' in command) {
+    await printPieces(terminal, [`${command.print(given)}\n`])
+    return undefined
+  }
   const showsProgress = terminal.stderr.isTTY === true && !isJson
   const person = typeof given.options.as === 'string' ? given.options.as : undefined
   return await withDatabase(command, { environment, terminal, showsProgress, person }, async context => {
     const report = await command.run(context, given)
     if ('lines' in report) return isJson ? toJson(report.json) : report.lines.join('\n')
-    for await (const piece of report.pieces(isJson)) await printResult(terminal, piece)
+    await printPieces(terminal, report.pieces(isJson))
     return undefined
   })
 }

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t from 'tap'
@@ -84,6 +85,18 @@ t.test('a result that cannot be written to standard output is on standard error'
   t.match(await runAt({ ...testTerminal(), stdout }, ['loads'], { DATABASE_URL, SCHEMA: schema }), {
     status: 3, err: /There are no loads\.\n.*done, but the result cannot be written to standard output: no space left/
   })
+})
+
+t.test('a reader that closes the pipe, as head does, ends a list or a text quietly', async t => {
+  const { app, schema } = await demoHost(t)
+  await app.telcoNumbers.create(LOAD)
+  for (const [code, status, err] of [['EPIPE', 128 + constants.signals.SIGPIPE, /^$/], ['ENOSPC', 3, /done, but the result cannot/]] as const) {
+    for (const words of [['list'], ['list', '--json'], ['sql', 'partition-numbers']]) {
+      const stdout = new Writable({ write: (_chunk, _encoding, done) => { done(Object.assign(new Error(code), { code })) } })
+      stdout.on('error', () => {})
+      t.match(await runAt({ ...testTerminal(), stdout }, words, { DATABASE_URL, SCHEMA: schema }), { status, err }, words.join(' '))
+    }
+  }
 })
 
 t.test('a quote prints what a load would charge', async t => {

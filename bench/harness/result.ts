@@ -43,13 +43,22 @@ export function isMet ({ value, isBetter }: Verdict, bound: number | undefined):
   return isBetter === 'lower' ? value <= bound : value >= bound
 }
 
-/** Returns the ratio of the medians of two candidates. */
+/**
+ * Returns the median of the ratios of two candidates in each round. It varies less than the ratio of their medians, because a
+ * machine that is slower for a while slows down both runs of a round.
+ */
 export function ratioOf (samples: readonly Samples[], name: string, baseline: string): number {
-  return medianOf(samples, name) / medianOf(samples, baseline)
+  const [values, baselines] = [valuesOf(samples, name), valuesOf(samples, baseline)]
+  if (values.length !== baselines.length) throw new Error(`${name} and ${baseline} have not run in the same rounds`)
+  return median(values.map((value, round) => value / (baselines[round] ?? Number.NaN)))
 }
 
 export function medianOf (samples: readonly Samples[], name: string): number {
+  return median(valuesOf(samples, name))
+}
+
+function valuesOf (samples: readonly Samples[], name: string): readonly number[] {
   const found = samples.find(sample => sample.name === name)
   if (found === undefined) throw new Error(`candidate ${name} not found`)
-  return median(found.values)
+  return found.values
 }

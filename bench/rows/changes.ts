@@ -56,10 +56,9 @@ export const changes: Row = {
       candidateOn(bench, `${endpoint}${HTTP}`, () => change(bench, endpoint, more)),
       candidateOn(bench, `${PLAIN}${endpoint}`, () => run(bench, statement))
     ]
-    const rounds = bench.scale.isQuick ? 2 : ROUNDS
     const samples = [
-      ...await alternate(pair('update', { class: 2 }, `${UPDATE} 2`), rounds),
-      ...await alternate(pair('delete', {}, `delete from ${SCHEMA}.numbers`), rounds)
+      ...await alternate(pair('update', { class: 2 }, `${UPDATE} 2`), bench.scale.isQuick ? 2 : ROUNDS),
+      ...await alternate(pair('delete', {}, `delete from ${SCHEMA}.numbers`), ROUNDS)
     ]
     return {
       samples,

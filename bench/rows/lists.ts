@@ -129,7 +129,7 @@ export const search: Row = {
     const samples = await alternate([
       { name: names[0], prepare: nothing, run: () => seconds(() => get(host, path)) },
       { name: names[1], prepare: nothing, run: () => seconds(() => sql.query(`select count(*) from ${SCHEMA}.numbers`)) }
-    ], 10)
+    ], 30)
     return {
       samples,
       verdicts: [{ figure: 'search / count(*)', value: ratioOf(samples, ...names), unit: '', isBetter: 'lower', must: 2, target: 1.2 }],

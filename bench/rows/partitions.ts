@@ -32,7 +32,7 @@ export const partitions: Row = {
         candidate(`${TABLE}${suffix}`, host, SCHEMA, more), candidate(`${PARTITIONS}${suffix}`, partitioned, PARTITIONED, more)
       ]
       // More for the shorter runs, which differ by a third.
-      const rounds = scale.isQuick ? 12 : 5
+      const rounds = scale.isQuick ? 12 : 9
       const aliases = ' with aliases'
       const samples = [...await alternate(pair('', {}), rounds), ...await alternate(pair(aliases, { alias: FIRST_ALIAS }), rounds)]
       return {

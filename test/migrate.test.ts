@@ -84,7 +84,8 @@ t.test('migrates an existing schema with a role that cannot create schemas', asy
 
 t.test('explains how to migrate if the version is wrong, and changes nothing', async t => {
   const { pool, schema, sql } = await emptySchema(t)
-  const refusal = { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 0.*migrate: true/ }
+  // The message names schemas of other tests, some of which have line breaks.
+  const refusal = { code: 'TELCO_NUMBERS_SCHEMA_VERSION', message: /version 0[^]*migrate: true/ }
   await t.rejects(assertVersion(pool, schema), refusal)
   t.strictSame(await sql('select from pg_namespace where nspname = $1', [schema]), [])
   await pool.query(`create schema ${schema}`)

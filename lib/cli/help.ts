@@ -9,7 +9,7 @@ The database is DATABASE_URL, or the embedded PostgreSQL of a server that runs i
 DATA_DIR (default ${String(DATA_DIR.default)}). The tables are in the schema SCHEMA (default ${String(SCHEMA.default)}).
 
 Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 done, but the result could not be written,
-129, 130 and 143 interrupted by SIGHUP, SIGINT (Ctrl-C) and SIGTERM.`
+129, 130 and 143 interrupted by SIGHUP, SIGINT (Ctrl-C) and SIGTERM, 141 standard output closed by its reader.`
 
 /** Returns the help of the program, or of the commands whose names begin with `group`. */
 export function describeCommands (commands: Commands, group = ''): string {

@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { DatabaseUnfitError, InvalidParametersError, messageOf, UndoRefusedError, RoleNotFoundError } from '../errors.js'
-import { InterruptedError, UsageError, type Commands } from './command.js'
+import { InterruptedError, UsageError, type Arguments, type Commands, type DatabaseCommand } from './command.js'
 import { deleteNumbers, updateNumbers } from './commands/change.js'
 import { check } from './commands/check.js'
 import { create } from './commands/create.js'
@@ -66,21 +66,21 @@ const COMMANDS: Commands = {
 const MANIFEST = new URL('../../package.json', import.meta.url)
 
 /**
- * Exit statuses. An interruption, and a pipe that the reader closed, have the status of their signal, as in a shell: `signal` and
- * the number of the signal.
+ * Exit statuses. An interruption has the status of its signal, as in a shell: `signal` and the number of the signal. A pipe
+ * that its reader has closed has that of SIGPIPE, also on Windows, which has no such signal.
  */
-export const EXIT = { done: 0, failed: 1, usage: 2, unwritten: 3, signal: 128 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, unwritten: 3, signal: 128, readerGone: 141 } as const
 
 /** Runs the command of a command line, and returns the exit status. */
 export async function runCommandLine (
   words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
 ): Promise<number> {
   try {
-    const result = await execute(words, environment, terminal)
-    if (result !== undefined) await print(terminal, result)
+    const output = await execute(words, environment, terminal)
+    if (output !== undefined) await printPieces(terminal, [`${output}\n`])
     return EXIT.done
   } catch (error) {
-    if (error instanceof ReaderGoneError) return EXIT.signal + constants.signals.SIGPIPE
+    if (error instanceof ReaderGoneError) return EXIT.readerGone
     if (words.includes('--json')) {
       await printResult(terminal, `${toJson({ error: describeForPrograms(error) })}\n`).catch(() => {})
     }
@@ -91,15 +91,7 @@ export async function runCommandLine (
   }
 }
 
-/** The work is already done, so its result must not be lost. */
-async function print (terminal: Terminal, result: string): Promise<void> {
-  await printResult(terminal, `${result}\n`).catch((error: unknown) => {
-    for (const line of result.split('\n')) printLine(terminal, line)
-    throw error
-  })
-}
-
-/** Returns the output of the command line. */
+/** Returns the output of the command line, unless it is printed already. */
 async function execute (
   words: readonly string[], environment: NodeJS.ProcessEnv, terminal: Terminal
 ): Promise<string | undefined> {
@@ -121,17 +113,32 @@ async function run (call: Call, environment: NodeJS.ProcessEnv, terminal: Termin
     await command.start()
     return undefined
   }
-  if ('print' in command) {
-    await printPieces(terminal, [`${command.print(given)}\n`])
-    return undefined
-  }
+  if ('print' in command) return command.print(given)
   const showsProgress = terminal.stderr.isTTY === true && !isJson
   const person = typeof given.options.as === 'string' ? given.options.as : undefined
   return await withDatabase(command, { environment, terminal, showsProgress, person }, async context => {
     const report = await command.run(context, given)
-    if ('lines' in report) return isJson ? toJson(report.json) : report.lines.join('\n')
-    await printPieces(terminal, report.pieces(isJson))
+    if ('pieces' in report) {
+      await printPieces(terminal, report.pieces(isJson))
+      return undefined
+    }
+    const output = isJson ? toJson(report.json) : report.lines.join('\n')
+    if (!mayWrite(command, given)) return output
+    await printOnce(terminal, output)
     return undefined
+  })
+}
+
+/** Returns whether a command may have changed something, so that its result cannot be had again. */
+function mayWrite ({ recordsPerson, role }: DatabaseCommand, { options }: Arguments): boolean {
+  return options['dry-run'] !== true && (recordsPerson === true || role === 'owner')
+}
+
+/** Prints output on standard error if it would be lost otherwise. */
+async function printOnce (terminal: Terminal, output: string): Promise<void> {
+  await printResult(terminal, `${output}\n`).catch((error: unknown) => {
+    for (const line of output.split('\n')) printLine(terminal, line)
+    throw error
   })
 }
 

@@ -1,5 +1,4 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t from 'tap'
@@ -78,24 +77,28 @@ t.test('an undone delete is paid for again', async t => {
   t.match((await run(['undo', String(id), '--yes'], environment)).out, 'customer 3 (Customer) pays 15000.00')
 })
 
-t.test('a result that cannot be written to standard output is on standard error', async t => {
+/** A standard output that cannot be written to. */
+function closedOutput (code: string): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => { done(Object.assign(new Error(`write ${code}`), { code })) } }).on('error', () => {})
+}
+
+t.test('the result of work that cannot be written to standard output is on standard error', async t => {
   const { schema } = await demoHost(t)
-  const stdout = new Writable({ write: (_chunk, _encoding, done) => { done(new Error('no space left')) } })
-  stdout.on('error', () => {})
-  t.match(await runAt({ ...testTerminal(), stdout }, ['loads'], { DATABASE_URL, SCHEMA: schema }), {
-    status: 3, err: /There are no loads\.\n.*done, but the result cannot be written to standard output: no space left/
-  })
+  for (const [place, code] of ['EPIPE', 'ENOSPC'].entries()) {
+    const words = ['create', '--start', String(place), '--class', '1', '--ingroup', '1', '--yes']
+    t.match(await runAt({ ...testTerminal(), stdout: closedOutput(code) }, words, { DATABASE_URL, SCHEMA: schema }), {
+      status: 3, err: new RegExp(`: Load ${place + 1}: 1 number added.*\\n.*: done, but the result cannot be written to standard output: write ${code}`)
+    })
+  }
 })
 
-t.test('a reader that closes the pipe, as head does, ends a list or a text quietly', async t => {
+t.test('a result that can be printed again ends quietly if its reader has closed the pipe, as head does', async t => {
   const { app, schema } = await demoHost(t)
   await app.telcoNumbers.create(LOAD)
-  for (const [code, status, err] of [['EPIPE', 128 + constants.signals.SIGPIPE, /^$/], ['ENOSPC', 3, /done, but the result cannot/]] as const) {
-    for (const words of [['list'], ['list', '--json'], ['sql', 'partition-numbers']]) {
-      const stdout = new Writable({ write: (_chunk, _encoding, done) => { done(Object.assign(new Error(code), { code })) } })
-      stdout.on('error', () => {})
-      t.match(await runAt({ ...testTerminal(), stdout }, words, { DATABASE_URL, SCHEMA: schema }), { status, err }, words.join(' '))
-    }
+  for (const line of ['list', 'list --json', 'list --count', 'loads', 'show 1', 'classes', 'undo 1 --dry-run', 'migrate --dry-run', 'sql partition-numbers', '--help', '--version', 'get --help']) {
+    const ran = async (code: string) => await runAt({ ...testTerminal(), stdout: closedOutput(code) }, line.split(' '), { DATABASE_URL, SCHEMA: schema })
+    t.match(await ran('EPIPE'), { status: 141, err: /^$/ }, line)
+    t.match(await ran('ENOSPC'), { status: 3, err: /^[^\n]*: done, but the result cannot be written to standard output: write ENOSPC\n$/ }, line)
   }
 })
 

@@ -29,7 +29,7 @@ t.test('an operator finds numbers and exports them', async t => {
   for (const cell of [`'=1+1`, `'@x`, `'-2`, '"a""b,c"']) t.ok(cells.includes(cell), cell)
 })
 
-t.test('a list that the database refuses fails', async t => {
+t.test('list fails if PostgreSQL refuses its query', async t => {
   const { schema, sql } = await demoHost(t)
   await sql('alter table numbers rename column stype to type')
   t.match(await run(['list'], { DATABASE_URL, SCHEMA: schema }), { status: 1, out: '', err: 'stype' })

@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import t from 'tap'
 import { callOf, DATABASE_URL, demoSchema, emptySchema } from '../../support/host.js'
 import { until } from '../../support/until.js'
@@ -38,7 +37,7 @@ t.test('the result of a completed load is not lost if standard output is closed 
   }
   const listing = startProgram(t, ['list'], { DATABASE_URL, SCHEMA: schema })
   listing.child.stdout.destroy()
-  t.equal(await listing.ended, 128 + constants.signals.SIGPIPE, 'the list can be printed again')
+  t.equal(await listing.ended, 141, 'the list can be printed again')
   t.equal((await sql('select from loads')).length, process.platform === 'linux' ? 2 : 1)
 })
 

@@ -44,7 +44,7 @@ export function isMet ({ value, isBetter }: Verdict, bound: number | undefined):
 }
 
 /**
- * Returns the median of the ratios of two candidates in each round. It varies less than the ratio of their medians, because a
+ * Returns the median, over all rounds, of the ratio of two candidates. It varies less than the ratio of their medians, because a
  * machine that is slower for a while slows down both runs of a round.
  */
 export function ratioOf (samples: readonly Samples[], name: string, baseline: string): number {

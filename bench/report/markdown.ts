@@ -18,7 +18,7 @@ Made by \`${command}\` in ${minutes.toFixed(1)} minutes. Compare the ratios: the
 - **Versions:** ${machine.versions}.
 - **PostgreSQL settings:** ${machine.settings}.
 - **Method:** The candidates of a row alternate. Each starts with empty tables and after a checkpoint. The first round is not
-  counted. Figures are medians, and a ratio is the median of the ratios of each round. HTTP is measured over a socket to a
+  counted. Figures are medians, and a ratio is the median of the ratios of all rounds. HTTP is measured over a socket to a
   separate server process, from the first byte of the request to the last byte of the reply. "One statement" is
   \`INSERT … SELECT generate_series\` of the same rows into the same columns, over a plain connection.
 

@@ -2,7 +2,7 @@ import { seconds } from '../harness/alternate.js'
 import type { Bench, Row } from '../harness/bench.js'
 import { expectRows, reset, SCHEMA } from '../harness/database.js'
 import { create, drain, importFile, load, pathOf, REFERENCES, type Reply } from '../harness/host.js'
-import { medianOf, type Samples, type Verdict } from '../harness/result.js'
+import { ratioOf, type Samples, type Verdict } from '../harness/result.js'
 
 /** The first numbers of two ranges of 10 digits. One of them has longer numbers, of 13 digits, between its members. */
 const BESIDE = 5_550_000_000
@@ -66,15 +66,15 @@ export const lengths: Row = {
         }
       }
       const ofCount = [...values].map(([name, measured]) => ({ name, unit: 'ms', values: measured }))
-      const medianOfOperation = (operation: string, side: string): number => medianOf(ofCount, `${operation} of ${count}, ${side}`)
+      const ratio = (beside: string, alone: string): number => ratioOf(ofCount, `${beside} of ${count}, beside`, `${alone} of ${count}, alone`)
       samples.push(...ofCount)
       verdicts.push(...OPERATIONS.map(operation => ({
         figure: `${operation} of ${count}, beside / alone`,
-        value: medianOfOperation(operation, 'beside') / medianOfOperation(operation, 'alone'),
+        value: ratio(operation, operation),
         unit: '', isBetter: 'lower', ...OF_EVERY_NUMBER.has(operation) && { must: 3 }
       } as const)), {
         figure: `validation beside / creation alone of ${count}`,
-        value: medianOfOperation('validation', 'beside') / medianOfOperation('creation', 'alone'),
+        value: ratio('validation', 'creation'),
         unit: '', isBetter: 'lower', must: 3
       })
     }

@@ -3,7 +3,7 @@ import type { Values } from '../database/statement.js'
 import { isBigint } from '../database/text.js'
 import { digitsAfter, MAX_RANGE, rangeBetween, type NumberRange } from '../numbers/number-range.js'
 import type { ListRequest } from '../parameters/list.js'
-import { rangeValues } from './range-sql.js'
+import { IN_NUMBERS, rangeValues } from './range-sql.js'
 import { walkedRange } from './walked-range.js'
 
 /**
@@ -170,12 +170,15 @@ const ALL_NUMBERS: Source = { rows: ':"schema".numbers', order: 'order by number
 
 const IN_RANGE = walkedRange('number', '*')
 
+/** For a filter that the index of aliases answers: a walk would read the range. */
+const ALL_IN_RANGE = `(select * from :"schema".numbers where ${IN_NUMBERS}) as numbers`
+
 /** Returns where the numbers of a filter are found, `undefined` if its range ends before them. */
 function sourceOf (filter: ListRequest): Source | undefined {
   if (filter.start === '') return ALL_NUMBERS
   const range = rangeAfter(filter)
   // A walk is in order. Sorting would read it to its end for every page.
-  return range && { rows: IN_RANGE, order: '', values: rangeValues('numbers', range) }
+  return range && { rows: filter.alias === '' ? IN_RANGE : ALL_IN_RANGE, order: '', values: rangeValues('numbers', range) }
 }
 
 /** Returns the range of a filter without the numbers that do not sort after its `after`, `undefined` if none is left. */

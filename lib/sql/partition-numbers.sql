@@ -1,5 +1,5 @@
 -- Partitions numbers by the first digit of the number; docs/scale.md explains its benefits and costs. Run it with psql, as the
--- owner of the tables, while no load runs:
+-- owner of the tables. It locks numbers until it is done:
 --   psql "$DATABASE_URL" --set ON_ERROR_STOP=1 --set schema=telco --file partition-numbers.sql
 
 begin;

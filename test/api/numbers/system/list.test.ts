@@ -108,7 +108,8 @@ t.test('filters as a naive filter in JavaScript does', async t => {
   }
   const each = [
     { assigned: 1 }, { free: 1 }, { class: 2 }, { ingroup: 2 }, { customer: 3 }, { region: 1 }, { load: '2' }, { stype: 'callerid' },
-    { alias: '+205' }, { alias: '205' }, { search: '96' }, { prefix: '96' }, { after: '096' }, { start: '9600' }
+    { alias: '+205' }, { alias: '205' }, { search: '96' }, { prefix: '96' }, { after: '096' }, { start: '9600' },
+    { alias: '+205', start: '0950' }, { alias: '+205', start: '9600' }
   ]
   const examples = each.map((parameter): [typeof none] => [{ ...none, ...parameter }])
   await fc.assert(fc.asyncProperty(filter, async chosen => {

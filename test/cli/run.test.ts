@@ -95,7 +95,10 @@ t.test('the result of work that cannot be written to standard output is on stand
 t.test('a result that can be printed again ends quietly if its reader has closed the pipe, as head does', async t => {
   const { app, schema } = await demoHost(t)
   await app.telcoNumbers.create(LOAD)
-  for (const line of ['list', 'list --json', 'list --count', 'loads', 'show 1', 'classes', 'undo 1 --dry-run', 'migrate --dry-run', 'sql partition-numbers', '--help', '--version', 'get --help']) {
+  for (const line of [
+    'list', 'list --json', 'list --count', 'loads', 'show 1', 'classes', 'undo 1 --dry-run', 'migrate --dry-run', 'sql partition-numbers',
+    '--help', '--version', 'get --help'
+  ]) {
     const ran = async (code: string) => await runAt({ ...testTerminal(), stdout: closedOutput(code) }, line.split(' '), { DATABASE_URL, SCHEMA: schema })
     t.match(await ran('EPIPE'), { status: 141, err: /^$/ }, line)
     t.match(await ran('ENOSPC'), { status: 3, err: /^[^\n]*: done, but the result cannot be written to standard output: write ENOSPC\n$/ }, line)

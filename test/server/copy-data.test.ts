@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers, { check, migrate } from '../../lib/index.js'
 import { copyData } from '../../lib/server/copy-data.js'
 import { DATABASE_URL, demoSchema, emptySchema, type TestSchema } from '../support/host.js'
+import { partitionScript } from '../support/partition-script.js'
 import { openSession } from '../support/session.js'
 import { until } from '../support/until.js'
 
@@ -78,7 +77,7 @@ t.test('all rows are copied, and later rows get the next identifiers', async t =
 
 t.test('partitioned numbers are copied as one table', async t => {
   const { pool, schema, sql } = await schemaWithLoads(t)
-  const partition = inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8'))
+  const partition = await partitionScript(schema)
   await sql(partition)
   const [whole, partitioned] = [await emptyDatabase(t), await emptyDatabase(t)]
   await migrate(partitioned, schema)

@@ -3,10 +3,10 @@ import fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { Database } from '../../lib/database/database.js'
-import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers from '../../lib/index.js'
 import { NumberService } from '../../lib/service.js'
 import { call, DATABASE_URL, demoSchema, type TestSchema } from '../support/host.js'
+import { partitionScript } from '../support/partition-script.js'
 
 const GRANTS = 'lib/sql/grants.sql'
 
@@ -155,7 +155,7 @@ t.test('takes away no rights on tables, functions and sequences that are not of 
 
 t.test('takes away all other rights on what the plugin has created, partitioned or not', async t => {
   const partition = async ({ schema }: Names, sql: TestSchema['sql']): Promise<unknown> => (
-    await sql(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8'))))
+    await sql(await partitionScript(schema)))
   const spoil = async ({ schema, server, operator }: Names, sql: TestSchema['sql']): Promise<unknown> => await sql(`
     grant all on all tables in schema ${schema} to ${server}, ${operator}; grant execute on all functions in schema ${schema} to public`)
   for (const prepare of [async () => {}, partition]) {

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { scriptGrants } from '../../lib/grants.js'
-import { inSchema } from '../../lib/database/statement.js'
 import telcoNumbers, { check } from '../../lib/index.js'
 import { call, demoSchema, keysOf, type TestHost, type TestSchema } from '../support/host.js'
+import { partitionScript } from '../support/partition-script.js'
 import { keysOfRefusal } from '../support/refusal.js'
 import { openSession } from '../support/session.js'
 
@@ -17,7 +16,7 @@ const ROW = (number: string, alias = 'null', table = 'numbers') => `
 
 /** Runs the script that an operator runs with psql. */
 async function partitionNumbers ({ pool, schema }: TestSchema): Promise<void> {
-  await pool.query(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8')))
+  await pool.query(await partitionScript(schema))
 }
 
 async function hostOf (t: Test, database: TestSchema): Promise<TestHost> {
@@ -244,7 +243,7 @@ t.test('refuses to partition numbers with what the new table would lose', async 
     await sql(drop)
   }
   await sql(`create role ${schema}_owner superuser`)
-  await t.rejects(sql(`begin; set local role ${schema}_owner; ${inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8'))}`), {
+  await t.rejects(sql(`begin; set local role ${schema}_owner; ${await partitionScript(schema)}`), {
     code: '55000', message: /its owner is/
   })
   await sql(`drop role ${schema}_owner`)

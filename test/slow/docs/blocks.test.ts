@@ -1,14 +1,13 @@
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastify from 'fastify'
 import t from 'tap'
 import ts from 'typescript'
-import { inSchema } from '../../../lib/database/statement.js'
 import telcoNumbers from '../../../lib/index.js'
 import { migrate } from '../../../lib/migrate.js'
 import { hashPassword } from '../../../lib/people/passwords.js'
 import { call, demoHost, emptySchema } from '../../support/host.js'
+import { partitionScript } from '../../support/partition-script.js'
 import { blocksOf } from '../../support/readme.js'
 import { ROOT } from '../../support/root.js'
 
@@ -116,7 +115,7 @@ t.test('the SQL of scale measures the numbers, with and without partitions', asy
     t.ok(Number(row?.index_bytes) > 50, `${row?.index_bytes} bytes of indexes a row`)
   }
   await expectBytes(50, 110)
-  await pool.query(inSchema(schema, await readFile('lib/sql/partition-numbers.sql', 'utf8')))
+  await pool.query(await partitionScript(schema))
   await expectBytes(110, 200)
 })
 
